@@ -1,0 +1,43 @@
+// swift-tools-version:6.1
+import PackageDescription
+
+// The header is found through pkg-config on macOS only. On Linux it lies in the default include
+// path, and pkg-config would also link the library: NgspiceBridge opens it at run time instead, so
+// that an image which ngspice declared dead can be closed and opened afresh.
+#if os(macOS)
+    let ngspicePkgConfig: String? = "ngspice"
+#else
+    let ngspicePkgConfig: String? = nil
+#endif
+
+let package = Package(
+    name: "spicelearn",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Netlist", targets: ["Netlist"]),
+        .library(name: "NgspiceBridge", targets: ["NgspiceBridge"]),
+        .library(name: "LearningRules", targets: ["LearningRules"]),
+        .executable(name: "spicelearn", targets: ["spicelearn"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CNgspice", pkgConfig: ngspicePkgConfig,
+            providers: [.apt(["libngspice0-dev"]), .brew(["libngspice"])]),
+        .target(name: "Netlist"),
+        .target(name: "NgspiceBridge", dependencies: ["Netlist", "CNgspice"]),
+        .target(name: "LearningRules", dependencies: ["Netlist", "NgspiceBridge"]),
+        .executableTarget(
+            name: "spicelearn",
+            dependencies: [
+                "LearningRules",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .testTarget(name: "NetlistTests", dependencies: ["Netlist"]),
+        .testTarget(name: "NgspiceBridgeTests", dependencies: ["NgspiceBridge"]),
+        .testTarget(name: "LearningRulesTests", dependencies: ["LearningRules"]),
+        .testTarget(name: "spicelearnTests", dependencies: ["LearningRules", "spicelearn"]),
+    ]
+)

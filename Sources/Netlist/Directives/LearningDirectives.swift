@@ -1,0 +1,61 @@
+/// A value and the text that gave it.
+public struct Located<Value: Sendable>: Sendable {
+    public let value: Value
+    public let range: SourceRange
+
+    public init(_ value: Value, at range: SourceRange) {
+        self.value = value
+        self.range = range
+    }
+}
+
+/// What a deck's `*.learn` lines say, before any name is looked up in the circuit.
+///
+/// The same type carries what the command line says: `merging(_:)` lets it win.
+public struct LearningDirectives: Sendable {
+    public enum RuleName: String, Sendable, CaseIterable { case ep, cl, al }
+    public enum Nudging: String, Sendable, CaseIterable {
+        case onesided = "one-sided"
+        case centered
+    }
+    public enum TrainedVariable: String, Sendable, CaseIterable { case conductance, log }
+    public enum Rate: Sendable, Equatable {
+        case automatic
+        case fixed(Double)
+    }
+
+    /// One `trainable` line: which resistors, between which bounds.
+    public struct Trainable: Sendable {
+        /// Names or globs (`*`, `?`), as written.
+        public var patterns: [Located<String>]
+        /// Bounds on resistance, ohm.
+        public var min: Located<Double>?
+        public var max: Located<Double>?
+        public var vary: Located<TrainedVariable>?
+    }
+
+    /// One `V(node)` or `V(node,node)`, with its target where the deck gives one.
+    public struct Output: Sendable {
+        /// As written: `V(a,c)`.
+        public var name: Located<String>
+        public var positive: Located<String>
+        public var negative: Located<String>?
+        /// Volt.
+        public var target: Located<Double>?
+    }
+
+    public var rule: Located<RuleName>?
+    public var nudge: Located<Double>?
+    public var nudging: Located<Nudging>?
+    public var trainable: [Trainable] = []
+    public var inputs: [Located<String>] = []
+    public var outputs: [Output] = []
+    public var data: Located<String>?
+    public var rate: Located<Rate>?
+    public var steps: Located<Int>?
+    public var tolerance: Located<Double>?
+    public var seed: Located<UInt64>?
+    public var duration: Located<Double>?
+
+    public init() {}
+}

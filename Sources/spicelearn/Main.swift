@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Spicelearn: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "spicelearn")
+}
