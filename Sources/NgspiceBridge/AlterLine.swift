@@ -34,7 +34,8 @@ struct AlterLine: ~Copyable {
         }
         // ngspice turns a resistance this close to zero into 1 mΩ.
         if value.magnitude < 1e-300, Self.isResistance(device, parameter) {
-            throw NgspiceError(.value, "\(device): a resistance of \(value) Ω can't be set in ngspice")
+            throw NgspiceError(
+                .value, "\(device): a resistance of \(value) Ω can't be set in ngspice")
         }
         end = count
         if count > 0, !put(byte: 0x3B) { return false }
@@ -114,7 +115,9 @@ struct AlterLine: ~Copyable {
         if magnitude < 0x1p53 {
             let integer = magnitude.rounded(.towardZero)
             if integer == magnitude { return put(integer: UInt64(integer)) }
-            if magnitude >= 8 { return put(integer: UInt64(integer), fraction: magnitude - integer) }
+            if magnitude >= 8 {
+                return put(integer: UInt64(integer), fraction: magnitude - integer)
+            }
         }
         return put(ratio: magnitude)
     }
@@ -168,7 +171,9 @@ struct AlterLine: ~Copyable {
         guard put(integer: UInt64(integer)) else { return false }
         while power != 0 {
             let chunk = min(52, abs(power))
-            guard put(byte: power < 0 ? 0x2F : 0x2A), put(integer: 1 << UInt64(chunk)) else { return false }
+            guard put(byte: power < 0 ? 0x2F : 0x2A), put(integer: 1 << UInt64(chunk)) else {
+                return false
+            }
             power += power < 0 ? chunk : -chunk
         }
         return true

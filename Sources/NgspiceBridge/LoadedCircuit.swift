@@ -59,7 +59,7 @@ public final class LoadedCircuit {
         values.initialize(repeating: 0)
         ngspice.expect(order: kept.map(\.index))
 
-        guard announced != nil else {
+        guard announced != nil, !ngspice.messages.hasError else {
             throw error(.load, "ngspice can't load this deck")
         }
         guard !kept.isEmpty else {
@@ -157,7 +157,8 @@ public final class LoadedCircuit {
             for byte in text.utf8 {
                 guard AlterLine.isSafe(byte, first: first) else {
                     throw NgspiceError(
-                        .name, "\(text.debugDescription) has a character that can't be sent to ngspice")
+                        .name,
+                        "\(text.debugDescription) has a character that can't be sent to ngspice")
                 }
                 first = false
             }
@@ -209,7 +210,8 @@ public final class LoadedCircuit {
     /// One operating point, with all external sources at the values they last had (zero at first).
     public func operatingPoint() throws(NgspiceError) -> [Double] {
         var result: [Double] = []
-        try operatingPoints(count: 1, sources: { _, _ in }, receive: { _, values in result = Array(values) })
+        try operatingPoints(
+            count: 1, sources: { _, _ in }, receive: { _, values in result = Array(values) })
         return result
     }
 

@@ -54,7 +54,10 @@ struct Messages {
         if lower.contains("iteration limit reached") || lower.contains("too many iterations") {
             iterationLimit = true
         }
-        if lower.hasPrefix("error") || lower.hasPrefix("fatal") || lower.hasPrefix("panic") {
+        // The last is a resistance that the deck doesn't give.
+        if lower.hasPrefix("error") || lower.hasPrefix("fatal") || lower.hasPrefix("panic")
+            || lower.hasSuffix("set to 1 mohm")
+        {
             hasError = true
         }
     }

@@ -1,6 +1,5 @@
 import CNgspice
 import Dispatch
-import Netlist
 import Synchronization
 
 /// The simulator: one instance, on a thread of its own.
@@ -28,26 +27,17 @@ public final class Ngspice {
     /// Runs `body` on ngspice's thread and waits for its result. Calls from several threads take
     /// turns; a call inside `body` runs at once.
     public static func withInstance<R: Sendable, E: Error>(
-        _ body: (Ngspice) throws(E) -> R
+        _ body: sending @escaping (Ngspice) throws(E) -> R
     ) throws(E) -> R {
         if let ngspice = NgspiceThread.current { return try body(ngspice) }
         let done = DispatchSemaphore(value: 0)
-        // The closure and its result cross to the thread and back while the caller stands still, so
-        // that no two threads ever touch them at once: the compiler can't see this.
-        nonisolated(unsafe) var result: Result<R, E>?
-        withoutActuallyEscaping(body) { body in
-            nonisolated(unsafe) let body = body
-            NgspiceThread.shared.enqueue { ngspice in
-                do throws(E) {
-                    result = .success(try body(ngspice))
-                } catch {
-                    result = .failure(error)
-                }
-                done.signal()
-            }
-            done.wait()
+        let result = Mutex<Result<R, E>?>(nil)
+        run(body) { value in
+            result.withLock { $0 = value }
+            done.signal()
         }
-        return try result!.get()
+        done.wait()
+        return try result.withLock { $0 }!.get()
     }
 
     /// Runs `body` on ngspice's thread, without blocking the caller's.
@@ -55,16 +45,26 @@ public final class Ngspice {
         _ body: sending @escaping (Ngspice) throws(E) -> R
     ) async throws(E) -> R {
         nonisolated(unsafe) let body = body
-        let result: Result<R, E> = await withCheckedContinuation { continuation in
-            NgspiceThread.shared.enqueue { ngspice in
-                do throws(E) {
-                    continuation.resume(returning: .success(try body(ngspice)))
-                } catch {
-                    continuation.resume(returning: .failure(error))
-                }
-            }
+        let result = await withCheckedContinuation { continuation in
+            run(body) { continuation.resume(returning: $0) }
         }
         return try result.get()
+    }
+
+    private static func run<R: Sendable, E: Error>(
+        _ body: sending @escaping (Ngspice) throws(E) -> R,
+        finish: @escaping @Sendable (Result<R, E>) -> Void
+    ) {
+        // Sent here for good, and from here to the thread: nobody else can reach what it captures.
+        // The compiler doesn't follow that through the queue.
+        nonisolated(unsafe) let body = body
+        NgspiceThread.shared.enqueue { ngspice in
+            do throws(E) {
+                finish(.success(try body(ngspice)))
+            } catch {
+                finish(.failure(error))
+            }
+        }
     }
 
     // MARK: The image
@@ -215,18 +215,6 @@ public final class Ngspice {
     ) throws(NgspiceError) -> LoadedCircuit {
         let deck = try Deck(deck, options: options)
         try prepare()
-        do throws(NgspiceError) {
-            return try send(deck, external: external, options: options)
-        } catch {
-            // What ngspice kept of a failed deck must not answer in its place.
-            if !isDead { library.map { _ = $0.command(nil) } }
-            throw error
-        }
-    }
-
-    private func send(
-        _ deck: Deck, external: [String], options: [String: Double]
-    ) throws(NgspiceError) -> LoadedCircuit {
         guard let library else { throw deathError() }
         announced = nil
         hasCircuit = true
@@ -252,7 +240,8 @@ public final class Ngspice {
     /// Prepares for solving: which sources are external, and where their values will be.
     func begin(sources: [String], values: UnsafeMutableBufferPointer<Double>) {
         sourceNumbers = Dictionary(
-            sources.enumerated().map { ($1.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
+            sources.enumerated().map { ($1.lowercased(), $0) },
+            uniquingKeysWith: { first, _ in first })
         sourceValues = values
         asked = []
         cursor = 0
@@ -260,9 +249,6 @@ public final class Ngspice {
         pointsReceived = 0
         onPoint = nil
     }
-
-    /// True if ngspice has asked for every external source.
-    var hasAskedAll: Bool { Set(asked.map(\.number)).count == sourceNumbers.count }
 
     func hasAsked(_ number: Int) -> Bool { asked.contains { $0.number == number } }
 

@@ -34,6 +34,7 @@ public struct NgspiceError: Error, Sendable, CustomStringConvertible {
 
     public var description: String {
         ngspiceMessages.isEmpty
-            ? message : ([message] + ngspiceMessages.map { "  ngspice: " + $0 }).joined(separator: "\n")
+            ? message
+            : ([message] + ngspiceMessages.map { "  ngspice: " + $0 }).joined(separator: "\n")
     }
 }

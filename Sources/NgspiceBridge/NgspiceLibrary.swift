@@ -101,7 +101,8 @@ struct NgspiceLibrary {
             "ngSpice_Command", as: (@convention(c) (UnsafeMutablePointer<CChar>?) -> Int32).self)
         circuit = try function(
             "ngSpice_Circ",
-            as: (@convention(c) (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> Int32).self)
+            as: (@convention(c) (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> Int32).self
+        )
         vector = try function(
             "ngGet_Vec_Info",
             as: (@convention(c) (UnsafeMutablePointer<CChar>?) -> pvector_info?).self)
@@ -125,7 +126,11 @@ struct NgspiceLibrary {
         let scripts = getenv("SPICE_SCRIPTS").map { String(cString: $0) }
         setenv("SPICE_SCRIPTS", "", 1)
         defer {
-            if let scripts { setenv("SPICE_SCRIPTS", scripts, 1) } else { unsetenv("SPICE_SCRIPTS") }
+            if let scripts {
+                setenv("SPICE_SCRIPTS", scripts, 1)
+            } else {
+                unsetenv("SPICE_SCRIPTS")
+            }
         }
         let before = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         let folder = try Self.makeTemporaryFolder()

@@ -15,7 +15,10 @@ import Testing
     @Test func externalSourcesFollowEarlierPoints() throws {
         let outputs = try Ngspice.withInstance { ngspice in
             let circuit = try ngspice.load(
-                ["two inputs", "V1 in 0 external", "I1 0 out external", "R1 in out 1k", "R2 out 0 1k"],
+                [
+                    "two inputs", "V1 in 0 external", "I1 0 out external", "R1 in out 1k",
+                    "R2 out 0 1k",
+                ],
                 external: ["V1", "I1"])
             let out = circuit.vectorNames.firstIndex(of: "out") ?? 0
             var outputs: [Double] = []
