@@ -1,0 +1,21 @@
+extension LearningDirectives {
+    /// These directives where `overriding` is silent, and what it says elsewhere.
+    ///
+    /// Lists (trainable, inputs, outputs) are replaced as a whole.
+    public func merging(_ overriding: LearningDirectives) -> LearningDirectives {
+        var result = LearningDirectives()
+        result.rule = overriding.rule ?? rule
+        result.nudge = overriding.nudge ?? nudge
+        result.nudging = overriding.nudging ?? nudging
+        result.trainable = overriding.trainable.isEmpty ? trainable : overriding.trainable
+        result.inputs = overriding.inputs.isEmpty ? inputs : overriding.inputs
+        result.outputs = overriding.outputs.isEmpty ? outputs : overriding.outputs
+        result.data = overriding.data ?? data
+        result.rate = overriding.rate ?? rate
+        result.steps = overriding.steps ?? steps
+        result.tolerance = overriding.tolerance ?? tolerance
+        result.seed = overriding.seed ?? seed
+        result.duration = overriding.duration ?? duration
+        return result
+    }
+}

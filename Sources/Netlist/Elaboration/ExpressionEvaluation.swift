@@ -1,0 +1,242 @@
+/// A parameter's or expression's number, and which numbers in the deck's text it comes from.
+public struct ParameterValue: Sendable, Hashable {
+    public var number: Double
+    /// For each text on which `number` depends: number = relation(text's value) with all other texts
+    /// held constant, or nil where the dependence has no such form (`sqrt(x)`, `x*x`, or a text on
+    /// which both sides of an operator depend).
+    public var sources: [NumberText: FractionalLinear?]
+
+    /// A constant, unless there are sources.
+    public init(_ number: Double, sources: [NumberText: FractionalLinear?] = [:]) {
+        self.number = number
+        self.sources = sources
+    }
+
+    /// The number written at `text`.
+    public init(_ text: NumberText) {
+        self.init(text.value, sources: [text: .some(.identity)])
+    }
+}
+
+/// What the names in an expression mean. Names are asked for in lower case.
+public protocol ExpressionEnvironment {
+    /// The parameter's value; nil if there is no such parameter.
+    func parameter(named name: String) throws(EvaluationError) -> ParameterValue?
+    /// The `.func` definition; nil if there is none.
+    func function(named name: String) -> ExpressionFunction?
+}
+
+/// A function defined by `.func`.
+public struct ExpressionFunction: Sendable {
+    /// In lower case.
+    public let parameters: [String]
+    public let body: Expression
+
+    public init(parameters: [String], body: Expression) {
+        self.parameters = parameters
+        self.body = body
+    }
+}
+
+/// Why an expression has no value before the simulation.
+public struct EvaluationError: Error, Sendable, Hashable {
+    public enum Kind: Sendable, Hashable {
+        case unknownParameter(String)
+        case unknownFunction(String)
+        /// The value is known to ngspice only: a voltage, the temperature, a random draw.
+        case dependsOnSimulation
+        /// A wrong count of arguments, recursion, or more work than any real deck needs.
+        case other
+    }
+
+    public let kind: Kind
+    /// In bytes from the start of the expression that was to be evaluated.
+    public let offset: Int
+    public let message: String
+
+    public init(_ kind: Kind, offset: Int, message: String) {
+        self.kind = kind
+        self.offset = offset
+        self.message = message
+    }
+
+    /// The parameter or function that nothing defines.
+    public var unknownName: String? {
+        switch kind {
+        case .unknownParameter(let name), .unknownFunction(let name): name
+        case .dependsOnSimulation, .other: nil
+        }
+    }
+
+    /// True where the value has to be taken from ngspice.
+    public var dependsOnSimulation: Bool { kind == .dependsOnSimulation }
+}
+
+extension Expression {
+    /// The value in numparam's arithmetic.
+    ///
+    /// As in ngspice, nothing is short-circuited: an unknown name is an error in a branch not taken,
+    /// too. The result may be infinite or a NaN, which ngspice can't put on a device line. When it
+    /// puts a finite one there, it prints 16 digits and reads them back, so a device's value differs
+    /// by some 1e-16 of itself.
+    ///
+    /// The body of a `.func` sees, like the text that ngspice makes of it, the arguments of the
+    /// functions it is called from.
+    ///
+    /// - Complexity: linear in the sizes of the expression and of the bodies called, each as often as
+    ///   it is called, and in the number of sources met; an error beyond 2²⁰ steps.
+    public func evaluate(in environment: some ExpressionEnvironment) throws(EvaluationError)
+        -> ParameterValue
+    {
+        var evaluation = Evaluation(environment: environment)
+        return try evaluation.value(of: self)
+    }
+}
+
+private struct Evaluation<Environment: ExpressionEnvironment> {
+    let environment: Environment
+    /// The arguments of the functions under way, innermost last.
+    private var frames: [[String: ParameterValue]] = []
+    private var steps = 0
+
+    private static var stepLimit: Int { 1 << 20 }
+    private static var recursionLimit: Int { 64 }
+
+    init(environment: Environment) { self.environment = environment }
+
+    mutating func value(of expression: Expression) throws(EvaluationError) -> ParameterValue {
+        let nodes = expression.nodes
+        var values = [Double](repeating: 0, count: nodes.count)
+        // Leaves that depend on texts; most expressions have none.
+        var leaves: [Int: [NumberText: FractionalLinear?]] = [:]
+        try spend(nodes.count)
+
+        for (index, node) in nodes.enumerated() {
+            switch node.kind {
+            case .number(let literal):
+                let literal = expression.literals[literal]
+                values[index] = literal.value
+                if let text = literal.text { leaves[index] = [text: .some(.identity)] }
+            case .name(let name):
+                let value = try parameter(expression.names[name], at: node.offset)
+                values[index] = value.number
+                if !value.sources.isEmpty { leaves[index] = value.sources }
+                try spend(value.sources.count, at: node.offset)
+            case .negate:
+                values[index] = 0 - values[index - 1]
+            case .not:
+                values[index] = values[index - 1] == 0 ? 1 : 0
+            case .binary(let operation):
+                let right = index - 1
+                values[index] = operation(values[nodes[right].first - 1], values[right])
+            case .conditional:
+                let (condition, first, second) = expression.threeOperands(of: index)
+                values[index] = values[condition] != 0 ? values[first] : values[second]
+            case .simulation(let quantity):
+                throw EvaluationError(
+                    .dependsOnSimulation, offset: node.offset,
+                    message: "\(expression.names[quantity]) is known only to the simulation")
+            case .call(let name, let count):
+                let name = expression.names[name]
+                let operands = expression.operands(of: index, count: count)
+                if let function = environment.function(named: name) {
+                    let value = try call(
+                        function, name, at: node.offset,
+                        arguments: operands.map { operand in
+                            ParameterValue(
+                                values[operand],
+                                sources: leaves.isEmpty
+                                    ? [:]
+                                    : expression.sources(at: operand, values, leaves))
+                        })
+                    values[index] = value.number
+                    if !value.sources.isEmpty { leaves[index] = value.sources }
+                } else {
+                    values[index] = try builtIn(
+                        name, operands.map { values[$0] }, at: node.offset)
+                }
+            }
+        }
+        let root = nodes.count - 1
+        return ParameterValue(
+            values[root],
+            sources: leaves.isEmpty ? [:] : expression.sources(at: root, values, leaves))
+    }
+
+    private func parameter(_ name: String, at offset: Int) throws(EvaluationError) -> ParameterValue
+    {
+        for frame in frames.reversed() {
+            if let value = frame[name] { return value }
+        }
+        if let value = try environment.parameter(named: name) { return value }
+        if ["time", "temper", "hertz"].contains(name) {
+            throw EvaluationError(
+                .dependsOnSimulation, offset: offset,
+                message: "\(name) is known only to the simulation")
+        }
+        throw EvaluationError(
+            .unknownParameter(name), offset: offset, message: "the parameter \(name) is not defined"
+        )
+    }
+
+    private func builtIn(
+        _ name: String, _ arguments: [Double], at offset: Int
+    ) throws(EvaluationError) -> Double {
+        guard let function = BuiltInFunction.named[name] else {
+            throw EvaluationError(
+                .unknownFunction(name), offset: offset,
+                message: "the function \(name) is not defined")
+        }
+        try check(arguments.count, against: function.argumentCount, of: name, at: offset)
+        switch function.value {
+        case .of1(let function): return function(arguments[0])
+        case .of2(let function): return function(arguments[0], arguments[1])
+        case .conditional: return arguments[0] != 0 ? arguments[1] : arguments[2]
+        case .random:
+            throw EvaluationError(
+                .dependsOnSimulation, offset: offset,
+                message: "\(name) is drawn at random by the simulator")
+        }
+    }
+
+    private mutating func call(
+        _ function: ExpressionFunction, _ name: String, at offset: Int, arguments: [ParameterValue]
+    ) throws(EvaluationError) -> ParameterValue {
+        try check(arguments.count, against: function.parameters.count, of: name, at: offset)
+        guard frames.count < Self.recursionLimit else {
+            throw EvaluationError(
+                .other, offset: offset,
+                message: "functions call one another more than \(Self.recursionLimit) levels deep")
+        }
+        var frame: [String: ParameterValue] = [:]
+        for (parameter, argument) in zip(function.parameters, arguments) {
+            frame[parameter] = frame[parameter] ?? argument
+        }
+        frames.append(frame)
+        defer { frames.removeLast() }
+        do throws(EvaluationError) {
+            return try value(of: function.body)
+        } catch {
+            throw EvaluationError(
+                error.kind, offset: offset, message: "in \(name): \(error.message)")
+        }
+    }
+
+    private func check(
+        _ count: Int, against expected: Int, of name: String, at offset: Int
+    ) throws(EvaluationError) {
+        guard count != expected else { return }
+        let noun = expected == 1 ? "argument" : "arguments"
+        throw EvaluationError(
+            .other, offset: offset, message: "\(name) takes \(expected) \(noun), not \(count)")
+    }
+
+    private mutating func spend(_ count: Int, at offset: Int = 0) throws(EvaluationError) {
+        steps += count
+        guard steps <= Self.stepLimit else {
+            throw EvaluationError(
+                .other, offset: offset,
+                message: "the expression takes more than \(Self.stepLimit) operations")
+        }
+    }
+}

@@ -1,0 +1,98 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A function that numparam of ngspice 39 has (`fmathS` and `mathfunction` in its `xpressn.c`).
+///
+/// `log` is the natural logarithm. There is no `trunc`, `atan2`, `if` or `defined`, and `limit` is
+/// random: its first argument plus or minus its second.
+struct BuiltInFunction: Sendable {
+    enum Value: Sendable {
+        case of1(@Sendable (Double) -> Double)
+        case of2(@Sendable (Double, Double) -> Double)
+        /// `ternary_fcn(c, a, b)`, which is `c ? a : b`.
+        case conditional
+        /// Drawn anew by ngspice each time it reads the deck.
+        case random
+    }
+
+    let argumentCount: Int
+    let value: Value
+
+    private static func of1(_ f: @escaping @Sendable (Double) -> Double) -> Self {
+        Self(argumentCount: 1, value: .of1(f))
+    }
+
+    private static func of2(_ f: @escaping @Sendable (Double, Double) -> Double) -> Self {
+        Self(argumentCount: 2, value: .of2(f))
+    }
+
+    private static func random(_ argumentCount: Int) -> Self {
+        Self(argumentCount: argumentCount, value: .random)
+    }
+
+    static let named: [String: BuiltInFunction] = [
+        "sqr": of1 { $0 * $0 },
+        "sqrt": of1 { $0.squareRoot() },
+        "exp": of1 { exp($0) },
+        "ln": of1 { log($0) },
+        "log": of1 { log($0) },
+        "log10": of1 { log10($0) },
+        "sin": of1 { sin($0) },
+        "cos": of1 { cos($0) },
+        "tan": of1 { tan($0) },
+        "asin": of1 { asin($0) },
+        "acos": of1 { acos($0) },
+        "atan": of1 { atan($0) },
+        "arctan": of1 { atan($0) },
+        "sinh": of1 { sinh($0) },
+        "cosh": of1 { cosh($0) },
+        "tanh": of1 { tanh($0) },
+        "asinh": of1 { asinh($0) },
+        "acosh": of1 { acosh($0) },
+        "atanh": of1 { atanh($0) },
+        "abs": of1 { $0.magnitude },
+        "sgn": of1 { $0 > 0 ? 1 : $0 == 0 ? 0 : -1 },
+        "int": of1 { $0.rounded(.towardZero) },
+        "nint": of1 { $0.rounded(.toNearestOrEven) },
+        "ceil": of1 { $0.rounded(.up) },
+        "floor": of1 { $0.rounded(.down) },
+        "pow": of2 { pow($0, $1) },
+        "pwr": of2 { pow($0.magnitude, $1) },
+        "max": of2 { $1 > $0 ? $1 : $0 },
+        "min": of2 { $1 < $0 ? $1 : $0 },
+        "ternary_fcn": Self(argumentCount: 3, value: .conditional),
+        "agauss": random(3),
+        "gauss": random(3),
+        "unif": random(2),
+        "aunif": random(2),
+        "limit": random(2),
+    ]
+}
+
+extension Expression.BinaryOperator {
+    /// As numparam's `operate` has it.
+    func callAsFunction(_ a: Double, _ b: Double) -> Double {
+        switch self {
+        case .add: a + b
+        case .subtract: a - b
+        case .multiply: a * b
+        case .divide: a / b
+        case .remainder: a - b * (a / b).rounded(.towardZero)
+        case .wholeQuotient: (a / b).magnitude.rounded(.towardZero)
+        case .power: pow(a.magnitude, b)
+        case .equal: a == b ? 1 : 0
+        case .notEqual: a != b ? 1 : 0
+        case .less: a < b ? 1 : 0
+        case .lessOrEqual: a <= b ? 1 : 0
+        case .greater: a > b ? 1 : 0
+        case .greaterOrEqual: a >= b ? 1 : 0
+        case .and: a != 0 && b != 0 ? 1 : 0
+        case .or: a != 0 || b != 0 ? 1 : 0
+        }
+    }
+}

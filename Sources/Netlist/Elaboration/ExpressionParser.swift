@@ -1,0 +1,353 @@
+/// Precedence climbing over bytes, into nodes in post-order.
+struct ExpressionParser {
+    private let text: UnsafeBufferPointer<UInt8>
+    private let locate: ((Range<Int>) -> SourceRange?)?
+    private var index = 0
+    private var depth = 0
+    private var nameIndices: [String: Int] = [:]
+
+    private(set) var nodes: [Expression.Node] = []
+    private(set) var names: [String] = []
+    private(set) var literals: [Expression.Literal] = []
+    private(set) var identifiers: Set<String> = []
+    private(set) var functionNames: Set<String> = []
+
+    /// Parentheses, calls and `? :` inside one another; hostile input must not exhaust the stack.
+    static let depthLimit = 200
+
+    init(text: UnsafeBufferPointer<UInt8>, locate: ((Range<Int>) -> SourceRange?)?) {
+        self.text = text
+        self.locate = locate
+    }
+
+    mutating func parse() throws(ExpressionError) {
+        skipSpace()
+        guard index < text.count else { throw error("the expression is empty") }
+        try formula()
+        guard index == text.count else { throw unexpected() }
+    }
+
+    // MARK: Levels
+
+    /// An expression up to a closing parenthesis, a comma or the end.
+    private mutating func formula() throws(ExpressionError) {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= Self.depthLimit else {
+            throw error("more than \(Self.depthLimit) levels of parentheses")
+        }
+        let start = nodes.count
+        skipSpace()
+        if peek == UInt8(ascii: "-") || peek == UInt8(ascii: "+") {
+            try signedTerm()
+        } else {
+            try operand(afterOperator: false)
+        }
+        try operators(from: start, atLeast: 1)
+        if peek == UInt8(ascii: "?") { try conditional(from: start) }
+    }
+
+    /// A first term with its sign, which ngspice subtracts from zero: it binds as a sum's sign.
+    private mutating func signedTerm() throws(ExpressionError) {
+        let start = nodes.count
+        let offset = index
+        let isNegative = peek == UInt8(ascii: "-")
+        index += 1
+        skipSpace()
+        if isNegative, let number = try number(from: index) {
+            skipSpace()
+            // -2^2 is -(2^2), everywhere else the minus can belong to the number and be rewritten
+            // with it.
+            if peekOperator()?.operation != .power {
+                append(number, range: offset..<number.end, isNegative: true)
+                try operators(from: start, atLeast: 5)
+                return
+            }
+            append(number, range: offset + 1..<number.end, isNegative: false)
+        } else {
+            try operand(afterOperator: isNegative)
+        }
+        try operators(from: start, atLeast: 5)
+        if isNegative { append(.negate, first: start, offset: offset) }
+    }
+
+    /// The rest of a `? :` whose condition begins at node `start`.
+    private mutating func conditional(from start: Int) throws(ExpressionError) {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= Self.depthLimit else {
+            throw error("more than \(Self.depthLimit) levels of ? :")
+        }
+        let offset = index
+        index += 1
+        let first = nodes.count
+        try operand(afterOperator: true)
+        try operators(from: first, atLeast: 1)
+        if peek == UInt8(ascii: "?") {
+            throw error(
+                "ngspice misreads a second ? before the :, write a ? (b ? c : d) : e")
+        }
+        guard peek == UInt8(ascii: ":") else {
+            throw index < text.count ? unexpected() : error("the ? has no :", at: offset)
+        }
+        index += 1
+        let second = nodes.count
+        try operand(afterOperator: true)
+        try operators(from: second, atLeast: 1)
+        if peek == UInt8(ascii: "?") { try conditional(from: second) }
+        append(.conditional, first: start, offset: offset)
+    }
+
+    /// Binary operators that bind at least as strongly as `limit`, behind the operand at `start`.
+    private mutating func operators(from start: Int, atLeast limit: Int) throws(ExpressionError) {
+        while let (operation, binding, length) = peekOperator(), binding >= limit {
+            let offset = index
+            index += length
+            let right = nodes.count
+            try operand(afterOperator: true)
+            try operators(from: right, atLeast: binding + 1)
+            append(.binary(operation), first: start, offset: offset)
+        }
+    }
+
+    private func peekOperator() -> (
+        operation: Expression.BinaryOperator, binding: Int, length: Int
+    )? {
+        guard index < text.count else { return nil }
+        let next = index + 1 < text.count ? text[index + 1] : 0
+        switch (text[index], next) {
+        case (UInt8(ascii: "|"), UInt8(ascii: "|")): return (.or, 1, 2)
+        case (UInt8(ascii: "&"), UInt8(ascii: "&")): return (.and, 2, 2)
+        case (UInt8(ascii: "!"), UInt8(ascii: "=")): return (.notEqual, 3, 2)
+        case (UInt8(ascii: "<"), UInt8(ascii: ">")): return (.notEqual, 3, 2)
+        case (UInt8(ascii: "<"), UInt8(ascii: "=")): return (.lessOrEqual, 3, 2)
+        case (UInt8(ascii: "<"), _): return (.less, 3, 1)
+        case (UInt8(ascii: ">"), UInt8(ascii: "=")): return (.greaterOrEqual, 3, 2)
+        case (UInt8(ascii: ">"), _): return (.greater, 3, 1)
+        case (UInt8(ascii: "="), UInt8(ascii: "=")): return (.equal, 3, 2)
+        case (UInt8(ascii: "="), _): return (.equal, 3, 1)
+        case (UInt8(ascii: "+"), _): return (.add, 4, 1)
+        case (UInt8(ascii: "-"), _): return (.subtract, 4, 1)
+        case (UInt8(ascii: "*"), UInt8(ascii: "*")): return (.power, 6, 2)
+        case (UInt8(ascii: "*"), _): return (.multiply, 5, 1)
+        case (UInt8(ascii: "/"), _): return (.divide, 5, 1)
+        case (UInt8(ascii: "%"), _): return (.remainder, 5, 1)
+        case (UInt8(ascii: "\\"), _): return (.wholeQuotient, 5, 1)
+        case (UInt8(ascii: "^"), _): return (.power, 6, 1)
+        default: return nil
+        }
+    }
+
+    // MARK: Operands
+
+    /// One operand with the space behind it. After an operator, a minus belongs to the number.
+    private mutating func operand(afterOperator: Bool) throws(ExpressionError) {
+        skipSpace()
+        var nots: [Int] = []
+        let start = nodes.count
+        if afterOperator, peek == UInt8(ascii: "-") {
+            let offset = index
+            index += 1
+            skipSpace()
+            guard let number = try number(from: index) else {
+                throw error(
+                    "ngspice misplaces a minus behind an operator, write it in parentheses: a*(-b)",
+                    at: offset)
+            }
+            append(number, range: offset..<number.end, isNegative: true)
+            skipSpace()
+            return
+        }
+        while peek == UInt8(ascii: "!") {
+            nots.append(index)
+            // ngspice keeps them in an array of ten.
+            guard nots.count <= 9 else { throw error("more than nine ! in a row") }
+            index += 1
+            skipSpace()
+        }
+        try atom()
+        for offset in nots.reversed() { append(.not, first: start, offset: offset) }
+        skipSpace()
+    }
+
+    private mutating func atom() throws(ExpressionError) {
+        let start = index
+        guard let byte = peek else { throw error("a value is missing at the end") }
+        if byte == UInt8(ascii: "(") {
+            index += 1
+            try formula()
+            if peek == UInt8(ascii: ",") {
+                throw error("a comma outside a function's arguments")
+            }
+            try close(start)
+        } else if let number = try number(from: index) {
+            append(number, range: start..<number.end, isNegative: false)
+        } else if Self.startsName(byte) {
+            let name = identifier()
+            skipSpace()
+            if peek == UInt8(ascii: "(") {
+                try call(name, at: start)
+            } else if BuiltInFunction.named[name] != nil {
+                throw error("\(name) is a function and needs its arguments: \(name)(…)", at: start)
+            } else {
+                identifiers.insert(name)
+                append(.name(intern(name)), first: nodes.count, offset: start)
+            }
+        } else if byte == UInt8(ascii: "@") {
+            index += 1
+            while let byte = peek, Self.continuesName(byte) || byte == UInt8(ascii: ":") {
+                index += 1
+            }
+            let name = String(decoding: text[start..<index], as: UTF8.self)
+            append(.simulation(intern(name)), first: nodes.count, offset: start)
+        } else {
+            throw unexpected()
+        }
+    }
+
+    private mutating func call(_ name: String, at start: Int) throws(ExpressionError) {
+        let open = index
+        index += 1
+        let first = nodes.count
+        if name == "v" || name == "i" {
+            // Nodes and devices, whose names needn't be expressions.
+            var level = 1
+            while let byte = peek {
+                if byte == UInt8(ascii: "(") { level += 1 }
+                if byte == UInt8(ascii: ")") { level -= 1 }
+                if level == 0 { break }
+                index += 1
+            }
+            try close(open)
+            let quantity = String(decoding: text[start..<index], as: UTF8.self)
+            append(.simulation(intern(quantity)), first: first, offset: start)
+            return
+        }
+        functionNames.insert(name)
+        var argumentCount = 0
+        skipSpace()
+        if peek == UInt8(ascii: ")") {
+            index += 1
+        } else {
+            while true {
+                try formula()
+                argumentCount += 1
+                guard peek == UInt8(ascii: ",") else { break }
+                index += 1
+            }
+            try close(open)
+        }
+        append(
+            .call(name: intern(name), argumentCount: argumentCount), first: first, offset: start)
+    }
+
+    private mutating func close(_ open: Int) throws(ExpressionError) {
+        guard let byte = peek else { throw error("this parenthesis is not closed", at: open) }
+        guard byte == UInt8(ascii: ")") else { throw unexpected() }
+        index += 1
+    }
+
+    // MARK: Numbers and names
+
+    private struct Number {
+        let value: Double
+        let end: Int
+    }
+
+    /// The number at `start`, with its factor and unit; nil if no digit is there.
+    private func number(from start: Int) throws(ExpressionError) -> Number? {
+        guard start < text.count, isDigit(text[start]) || text[start] == UInt8(ascii: ".") else {
+            return nil
+        }
+        var end = start
+        guard var decimal = DecimalText(scanning: text, from: &end) else {
+            throw error("a point without digits", at: start)
+        }
+        if end == start + 1, end < text.count, text[start] == UInt8(ascii: "0"),
+            text[end] | 0x20 == UInt8(ascii: "x")
+        {
+            throw error("hexadecimal numbers are not supported", at: start)
+        }
+        if end < text.count, text[end] | 0x20 == UInt8(ascii: "e") {
+            end += 1
+            guard decimal.scanExponent(text, from: &end, signAllowed: true) else {
+                throw error("an exponent without digits", at: start)
+            }
+        }
+        let unit = end
+        while end < text.count, Self.startsName(text[end]) { end += 1 }
+        let scale = SpiceNumber.Scale(UnsafeBufferPointer(rebasing: text[unit..<end]))
+        if end < text.count, isDigit(text[end]) || text[end] == UInt8(ascii: ".") {
+            throw error("digits behind a number's letters: write 4.7k, 1e3", at: unit)
+        }
+        // numparam has no mil: it sees an m.
+        let power = scale.isMil ? -3 : scale.powerOfTen
+        return Number(value: decimal.value(in: text, scaledBy: power), end: end)
+    }
+
+    private mutating func append(_ number: Number, range: Range<Int>, isNegative: Bool) {
+        index = number.end
+        let value = isNegative ? -number.value : number.value
+        let text = locate?(range).map { NumberText(range: $0, value: value) }
+        append(.number(literal: literals.count), first: nodes.count, offset: range.lowerBound)
+        literals.append(Expression.Literal(value: value, text: text))
+    }
+
+    private mutating func identifier() -> String {
+        let start = index
+        while let byte = peek, Self.continuesName(byte) { index += 1 }
+        return String(decoding: text[start..<index].lazy.map(Self.lowercased), as: UTF8.self)
+    }
+
+    private mutating func intern(_ name: String) -> Int {
+        if let known = nameIndices[name] { return known }
+        nameIndices[name] = names.count
+        names.append(name)
+        return names.count - 1
+    }
+
+    static func startsName(_ byte: UInt8) -> Bool {
+        byte | 0x20 &- UInt8(ascii: "a") < 26 || byte == UInt8(ascii: "_")
+            || byte == UInt8(ascii: "[") || byte == UInt8(ascii: "]") || byte >= 0x80
+    }
+
+    static func continuesName(_ byte: UInt8) -> Bool {
+        startsName(byte) || isDigit(byte) || byte == UInt8(ascii: ".")
+    }
+
+    private static func lowercased(_ byte: UInt8) -> UInt8 {
+        byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
+    }
+
+    // MARK: Steps
+
+    private var peek: UInt8? { index < text.count ? text[index] : nil }
+
+    private mutating func skipSpace() {
+        while index < text.count, text[index] <= 0x20 { index += 1 }
+    }
+
+    private mutating func append(_ kind: Expression.Node.Kind, first: Int, offset: Int) {
+        nodes.append(Expression.Node(kind: kind, first: first, offset: offset))
+    }
+
+    private func error(_ message: String, at offset: Int? = nil) -> ExpressionError {
+        ExpressionError(offset: offset ?? index, message: message)
+    }
+
+    /// What stands at `index` can't stand there.
+    private func unexpected() -> ExpressionError {
+        guard index < text.count else { return error("the expression ends too early") }
+        let byte = text[index]
+        if byte == UInt8(ascii: ")") { return error("a closing parenthesis too many") }
+        if isDigit(byte) || Self.startsName(byte) || byte == UInt8(ascii: "(") {
+            return error("an operator is missing here")
+        }
+        if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "}") {
+            return error("braces inside an expression: write parentheses")
+        }
+        let isVisible = byte > 0x20 && byte < 0x7F
+        return error(
+            isVisible ? "\(Character(UnicodeScalar(byte))) can't stand here" : "can't be read")
+    }
+}

@@ -1,0 +1,35 @@
+/// A netlist as it was read: every byte of the file, the statements in it and in the files that it
+/// includes, and what its `*.learn` lines say.
+///
+/// Reading never fails: what is wrong is in `diagnostics`, and whatever could be understood is there.
+///
+/// ```swift
+/// let deck = Deck.parse(path: "divider.cir", bytes: bytes, includes: .disk)
+/// let elaboration = deck.elaborate()
+/// ```
+public struct Deck: Sendable {
+    /// The deck's own file.
+    public let file: SourceFile
+    /// The first line, or what a `.title` card says.
+    public let title: String
+    /// Devices and cards in the order in which ngspice reads them, included files in their place.
+    public let statements: [Statement]
+    public let directives: LearningDirectives
+    /// What is wrong with the text itself; `elaborate()` gives these and its own.
+    public let diagnostics: [Diagnostic]
+    /// All files read, the deck's own first.
+    public let files: [SourceFile]
+
+    /// Reads a deck from text.
+    ///
+    /// - Parameters:
+    ///   - path: The file's name for diagnostics, and from where relative includes start.
+    ///   - bytes: Its text, in any encoding that ngspice reads.
+    ///   - includes: How included files are read.
+    public static func parse(
+        path: String, bytes: [UInt8], includes: IncludeReader = .disk
+    ) -> Deck {
+        var reader = DeckReader(file: SourceFile(path: path, bytes: bytes), includes: includes)
+        return reader.read()
+    }
+}

@@ -1,0 +1,388 @@
+/// Reads files line by line into statements: joins continuations, sets comments and control blocks
+/// aside, follows includes.
+struct DeckReader {
+    private struct Frame: Equatable {
+        let file: SourceFile
+        let section: String?
+    }
+
+    private let mainFile: SourceFile
+    private let includes: IncludeReader
+
+    private var statements: [Statement] = []
+    private var diagnostics = DiagnosticCollector()
+    private var directives = LearningDirectives()
+    private var titleCard: String?
+    private var subcircuitDepth = 0
+
+    private var files: [SourceFile]
+    private var fileByPath: [String: SourceFile]
+    /// The files, or sections of them, that are being read, outermost first.
+    private var stack: [Frame] = []
+    private var includeCount = 0
+
+    /// The line that continuation lines may still extend.
+    private var pending: (file: SourceFile, segments: [Range<Int>], isJunk: Bool)?
+
+    /// ngspice has no limit and dies; nobody nests this deep on purpose.
+    private static let maximumDepth = 50
+    /// Bounds what files that include each other twice can cost.
+    private static let maximumIncludes = 10_000
+
+    init(file: SourceFile, includes: IncludeReader) {
+        mainFile = file
+        self.includes = includes
+        files = [file]
+        fileByPath = [file.path: file]
+    }
+
+    mutating func read() -> Deck {
+        let titleLine = readFile(mainFile, section: nil)
+        return Deck(
+            file: mainFile,
+            title: titleCard ?? titleLine.map { mainFile.bytes[$0].text } ?? "",
+            statements: statements,
+            directives: directives,
+            diagnostics: diagnostics.sorted(files: files),
+            files: files)
+    }
+
+    // MARK: Files
+
+    /// Reads a file, or one `.lib` section of it, and gives the title line if it has one.
+    private mutating func readFile(_ file: SourceFile, section: (name: String, from: SourceRange)?)
+        -> Range<Int>?
+    {
+        stack.append(Frame(file: file, section: section?.name))
+        defer { stack.removeLast() }
+        let isMain = stack.count == 1
+        var titleLine: Range<Int>?
+        var control: SourceRange?
+        var joined = false
+        var inSection = section == nil
+        var sectionFound = false
+        let bytes = file.bytes
+
+        for line in file.lines {
+            if isMain && titleLine == nil {
+                // ngspice takes the first line for the title even where it is empty.
+                titleLine = line
+                continue
+            }
+            let physical = PhysicalLine(bytes, line, joined: joined)
+            joined = physical.continuesOnNextLine
+            let content = bytes[physical.content]
+            if let section {
+                if !inSection {
+                    if physical.kind == .statement, Self.opensSection(content, named: section.name)
+                    {
+                        (inSection, sectionFound) = (true, true)
+                    }
+                    continue
+                }
+                if physical.kind == .statement, content.hasPrefixCaseInsensitively(".endl") {
+                    inSection = false
+                    continue
+                }
+            }
+            if control != nil {
+                if physical.kind == .statement, content.hasPrefixCaseInsensitively(".endc") {
+                    control = nil
+                }
+                continue
+            }
+            switch physical.kind {
+            case .blank: break
+            case .comment: readDirective(file, physical.content)
+            case .continuation: extend(file, physical)
+            case .unusual:
+                flush()
+                pending = (file, [physical.content], true)
+                diagnostics.warning(
+                    "unusual-first-character",
+                    "ngspice reads a line that begins with this character as a comment; "
+                        + "begin comments with *",
+                    at: SourceRange(
+                        file: file,
+                        bytes: physical.content.lowerBound..<(physical.content.lowerBound + 1)))
+            case .statement:
+                flush()
+                if content.first == UInt8(ascii: "@") {
+                    diagnostics.error(
+                        "line-begins-with-at",
+                        "ngspice stops reading the file at a line that begins with @; remove it",
+                        at: SourceRange(file: file, bytes: physical.content))
+                } else if content.hasPrefixCaseInsensitively(".control") {
+                    control = SourceRange(file: file, bytes: physical.content)
+                } else if content.hasPrefixCaseInsensitively(".endc") {
+                    diagnostics.error(
+                        "unmatched-endc", "this .endc has no .control; remove it",
+                        at: SourceRange(file: file, bytes: physical.content))
+                } else if Self.isEnd(content) {
+                    // Within an included file ngspice passes over it.
+                    guard isMain else { continue }
+                    warnOfText(after: line.upperBound, in: file)
+                    return titleLine
+                } else if content.hasPrefixCaseInsensitively(".inc") {
+                    include(file, physical.content)
+                } else if content.hasPrefixCaseInsensitively(".lib") {
+                    includeSection(file, physical.content)
+                } else if content.hasPrefixCaseInsensitively(".endl") {
+                    // The end of a section whose beginning is in the same text: nothing to do.
+                } else {
+                    pending = (file, [physical.content], false)
+                    noteNesting(content)
+                }
+            }
+        }
+        flush()
+        if let control {
+            diagnostics.error(
+                "missing-endc", "this .control block has no .endc; add a line .endc after it",
+                at: control)
+        }
+        if let section, !sectionFound {
+            diagnostics.error(
+                "unknown-section",
+                "\(file.path) has no section \(section.name); it would begin with "
+                    + ".lib \(section.name)",
+                at: section.from)
+        }
+        return titleLine
+    }
+
+    private static func isEnd(_ content: ArraySlice<UInt8>) -> Bool {
+        guard content.hasPrefixCaseInsensitively(".end") else { return false }
+        let next = content.startIndex + 4
+        return next == content.endIndex || content[next].isBlank
+    }
+
+    private mutating func warnOfText(after offset: Int, in file: SourceFile) {
+        for line in file.lines(from: offset) {
+            let physical = PhysicalLine(file.bytes, line)
+            if physical.kind == .statement || physical.kind == .continuation {
+                diagnostics.warning(
+                    "text-after-end",
+                    "nothing after .end counts here, but ngspice -b reads on: remove this text "
+                        + "or the .end before it",
+                    at: SourceRange(file: file, bytes: physical.content))
+                return
+            }
+        }
+    }
+
+    private mutating func noteNesting(_ content: ArraySlice<UInt8>) {
+        if content.hasPrefixCaseInsensitively(".subckt")
+            || content.hasPrefixCaseInsensitively(".macro")
+        {
+            subcircuitDepth += 1
+        } else if content.hasPrefixCaseInsensitively(".ends")
+            || content.hasPrefixCaseInsensitively(".eom")
+        {
+            subcircuitDepth = max(0, subcircuitDepth - 1)
+        }
+    }
+
+    // MARK: Lines
+
+    private mutating func extend(_ file: SourceFile, _ physical: PhysicalLine) {
+        guard pending != nil else {
+            diagnostics.warning(
+                "nothing-to-continue",
+                "ngspice ignores this continuation: no line before it can be continued",
+                at: SourceRange(file: file, bytes: physical.content))
+            return
+        }
+        pending?.segments.append(physical.content)
+    }
+
+    /// Turns the line that is complete now into a statement.
+    private mutating func flush() {
+        guard let (file, segments, isJunk) = pending else { return }
+        pending = nil
+        guard !isJunk else { return }
+        let tokenizer = Tokenizer.tokenize(file.bytes, segments)
+        checkBytes(file, segments)
+        for imbalance in tokenizer.imbalances {
+            let delimiter = String(UnicodeScalar(imbalance.delimiter))
+            diagnostics.error(
+                "unbalanced-delimiter",
+                imbalance.delimiter == Byte.rightBrace
+                    ? "this } closes no {; remove it" : "this \(delimiter) is never closed",
+                at: SourceRange(file: file, bytes: imbalance.offset..<(imbalance.offset + 1)))
+        }
+        guard let first = tokenizer.tokens.first, first.kind == .word else { return }
+        let initial = file.bytes[first.range.lowerBound]
+        let range = SourceRange(file: file, bytes: first.range)
+        let kind: Statement.Kind
+        if initial == Byte.dot {
+            kind = .card
+        } else if initial.isLetter {
+            kind = .device(initial.lowercased)
+        } else {
+            diagnostics.error(
+                "not-a-statement",
+                "a line begins with a device's letter, a dot card, + or *; "
+                    + "begin a comment with *",
+                at: range)
+            return
+        }
+        if tokenizer.imbalances.isEmpty == false { return }
+        let statement = Statement(
+            file: file, kind: kind, tokens: tokenizer.tokens, isContinued: segments.count > 1)
+        if kind == .card, statement.token(first, is: ".title") {
+            titleCard =
+                file.bytes[first.range.upperBound..<segments[0].upperBound]
+                .drop(while: \.isBlank).text
+            return
+        }
+        statements.append(statement)
+    }
+
+    /// Reports bytes at which ngspice would stop or cut the line.
+    private mutating func checkBytes(_ file: SourceFile, _ segments: [Range<Int>]) {
+        for segment in segments {
+            var offset = segment.lowerBound
+            while offset < segment.upperBound {
+                let byte = file.bytes[offset]
+                if byte >= 0x20 && byte < 0x7f || byte.isBlank {
+                    offset += 1
+                    continue
+                }
+                let length = UTF8Length.ofCharacter(at: offset, in: file.bytes)
+                if byte.isASCII || length == 0 {
+                    let range = SourceRange(file: file, bytes: offset..<(offset + 1))
+                    if byte.isASCII {
+                        diagnostics.error(
+                            "control-character",
+                            "control characters can't be part of a statement; remove this one",
+                            at: range)
+                    } else {
+                        diagnostics.error(
+                            "invalid-utf8",
+                            "ngspice reads UTF-8 only outside comments; "
+                                + "write this character in ASCII or UTF-8",
+                            at: range)
+                    }
+                    return
+                }
+                offset += length
+            }
+        }
+    }
+
+    // MARK: Directives
+
+    private mutating func readDirective(_ file: SourceFile, _ content: Range<Int>) {
+        guard LearningDirectives.isDirective(file.bytes[content]) else { return }
+        let range = SourceRange(file: file, bytes: content)
+        guard subcircuitDepth == 0 else {
+            diagnostics.error(
+                "directive-in-subcircuit",
+                "*.learn lines belong to the top level; move this one out of the .subckt "
+                    + "and name its devices X….R…",
+                at: SourceRange(
+                    file: file, bytes: content.lowerBound..<(content.lowerBound + 7)))
+            return
+        }
+        directives.add(range, diagnostics: &diagnostics)
+    }
+
+    // MARK: Includes
+
+    /// The words of an include line after its card, quoted or not.
+    private static func words(_ bytes: [UInt8], _ content: Range<Int>) -> [Range<Int>] {
+        var words: [Range<Int>] = []
+        var offset = content.lowerBound
+        while offset < content.upperBound, !bytes[offset].isBlank { offset += 1 }
+        while offset < content.upperBound {
+            let byte = bytes[offset]
+            if byte.isBlank {
+                offset += 1
+            } else if byte == Byte.quote || byte == Byte.doubleQuote {
+                let start = offset + 1
+                let end =
+                    bytes[start..<content.upperBound].firstIndex(of: byte) ?? content.upperBound
+                words.append(start..<end)
+                offset = end + 1
+            } else {
+                let start = offset
+                while offset < content.upperBound, !bytes[offset].isBlank { offset += 1 }
+                words.append(start..<offset)
+            }
+        }
+        return words
+    }
+
+    private mutating func include(_ file: SourceFile, _ content: Range<Int>) {
+        guard let path = Self.words(file.bytes, content).first, !path.isEmpty else {
+            diagnostics.error(
+                "missing-file-name", "a file name must follow; write .include \"name\"",
+                at: SourceRange(file: file, bytes: content))
+            return
+        }
+        let range = SourceRange(file: file, bytes: path)
+        guard let included = open(range, section: nil) else { return }
+        _ = readFile(included, section: nil)
+    }
+
+    private mutating func includeSection(_ file: SourceFile, _ content: Range<Int>) {
+        let words = Self.words(file.bytes, content)
+        guard words.count > 1, !words[0].isEmpty else {
+            // `.lib section` opens a section, which ngspice reads as ordinary text here.
+            if words.isEmpty {
+                diagnostics.error(
+                    "missing-file-name",
+                    "a file name and a section must follow; write .lib \"name\" section",
+                    at: SourceRange(file: file, bytes: content))
+            }
+            return
+        }
+        let section = file.bytes[words[1]].lowercasedText
+        let name = SourceRange(file: file, bytes: words[0])
+        guard let included = open(name, section: section) else { return }
+        _ = readFile(included, section: (section, SourceRange(file: file, bytes: words[1])))
+    }
+
+    private static func opensSection(_ content: ArraySlice<UInt8>, named name: String) -> Bool {
+        guard content.hasPrefixCaseInsensitively(".lib") else { return false }
+        let bytes = Array(content)
+        let words = words(bytes, 0..<bytes.count)
+        return words.count == 1 && bytes[words[0]].lowercasedText == name
+    }
+
+    private mutating func open(_ range: SourceRange, section: String?) -> SourceFile? {
+        let path = range.file.bytes[range.bytes].text
+        includeCount += 1
+        guard includeCount <= Self.maximumIncludes, stack.count <= Self.maximumDepth else {
+            if includeCount <= Self.maximumIncludes + 1 {
+                diagnostics.error(
+                    "too-many-includes",
+                    "includes nest deeper than \(Self.maximumDepth) or are more than "
+                        + "\(Self.maximumIncludes); does a file include itself?",
+                    at: range)
+            }
+            return nil
+        }
+        do {
+            let found = try includes.read(path, range.file.path)
+            if let known = fileByPath[found.path] {
+                if stack.contains(Frame(file: known, section: section)) {
+                    diagnostics.error(
+                        "include-cycle", "\(path) includes itself; remove this line", at: range)
+                    return nil
+                }
+                return known
+            }
+            let included = SourceFile(path: found.path, bytes: found.bytes)
+            files.append(included)
+            fileByPath[found.path] = included
+            return included
+        } catch {
+            let reason =
+                (error as? IncludeReader.Failure)?.reason ?? "can't be read: \(error)"
+            diagnostics.error("missing-include", "\(path) \(reason)", at: range)
+            return nil
+        }
+    }
+}

@@ -1,0 +1,34 @@
+/// How the text of included files is obtained: from disk, from a test's dictionary, or not at all.
+public struct IncludeReader: Sendable {
+    /// A file's text and the name under which it is known, so that two ways to the same file agree.
+    public struct File: Sendable {
+        public let path: String
+        public let bytes: [UInt8]
+
+        public init(path: String, bytes: [UInt8]) {
+            self.path = path
+            self.bytes = bytes
+        }
+    }
+
+    /// Why a file could not be read, as a clause that follows its name.
+    public struct Failure: Error {
+        public let reason: String
+        public init(_ reason: String) { self.reason = reason }
+    }
+
+    let read: @Sendable (_ path: String, _ includingPath: String) throws -> File
+
+    /// - Parameter read: Given the path in the `.include` and that of the file that includes, gives the
+    ///   included file, or throws ``Failure``.
+    public init(
+        _ read: @escaping @Sendable (_ path: String, _ includingPath: String) throws -> File
+    ) {
+        self.read = read
+    }
+
+    /// Refuses every include: for text that must stand alone.
+    public static let none = IncludeReader { _, _ in
+        throw Failure("can't be read, because this text may not include files")
+    }
+}

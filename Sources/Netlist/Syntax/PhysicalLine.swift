@@ -1,0 +1,129 @@
+/// How one line of a file is read before lines are joined: where its text begins and ends once
+/// indentation and end-of-line comments are gone.
+struct PhysicalLine {
+    enum Kind {
+        case blank
+        case comment
+        /// A line that begins with a character that ngspice turns into `*`, with a warning.
+        case unusual
+        case continuation
+        case statement
+    }
+
+    let kind: Kind
+    /// The text, without indentation, `+`, comment and line end.
+    let content: Range<Int>
+    /// The whole line without its end.
+    let line: Range<Int>
+    /// True where `\\` at its end joins the next line to it.
+    let continuesOnNextLine: Bool
+
+    /// Reads the line at `range`, which holds no line end.
+    ///
+    /// Comments are `*` and `#` lines, `;` and `//` anywhere after the first character, and `$` after
+    /// white space or a comma. ngspice looks for them inside quotes and braces too, and so does this.
+    init(_ bytes: [UInt8], _ range: Range<Int>, joined: Bool = false) {
+        line = range
+        var start = range.lowerBound
+        while start < range.upperBound, bytes[start].isBlank { start += 1 }
+        guard start < range.upperBound else {
+            (kind, content, continuesOnNextLine) = (.blank, start..<start, false)
+            return
+        }
+        let first = bytes[start]
+        let isLineComment = first == Byte.star || first == Byte.dollar
+        if isLineComment && !joined {
+            (kind, content, continuesOnNextLine) = (.comment, start..<range.upperBound, false)
+            return
+        }
+        var end = Self.endOfText(bytes, start..<range.upperBound)
+        while end > start, bytes[end - 1].isBlank { end -= 1 }
+        guard end > start else {
+            (kind, content, continuesOnNextLine) = (.comment, start..<range.upperBound, false)
+            return
+        }
+        var continues = false
+        while end - start >= 2, bytes[end - 1] == Byte.backslash, bytes[end - 2] == Byte.backslash {
+            continues = true
+            end -= 2
+            while end > start, bytes[end - 1].isBlank { end -= 1 }
+        }
+        continuesOnNextLine = continues
+        if joined {
+            kind = .continuation
+            content = start..<end
+        } else if first == Byte.plus {
+            kind = .continuation
+            content = (start + 1)..<max(end, start + 1)
+        } else if Self.unusualFirstBytes.contains(first) {
+            kind = .unusual
+            content = start..<end
+        } else {
+            kind = .statement
+            content = start..<end
+        }
+    }
+
+    /// What ngspice replaces by `*` where a line begins with it.
+    private static let unusualFirstBytes = Set("=[]?()&%\"!:,;".utf8)
+
+    private static func endOfText(_ bytes: [UInt8], _ range: Range<Int>) -> Int {
+        var index = range.lowerBound
+        while index < range.upperBound {
+            switch bytes[index] {
+            case Byte.semicolon where index > range.lowerBound:
+                return index
+            case Byte.slash where index + 1 < range.upperBound && bytes[index + 1] == Byte.slash:
+                return index
+            case Byte.dollar where index > range.lowerBound:
+                let before = bytes[index - 1]
+                if before == Byte.space || before == Byte.tab || before == Byte.comma {
+                    return index
+                }
+            default: break
+            }
+            index += 1
+        }
+        return range.upperBound
+    }
+
+    /// Blanks line ends, continuation signs, comments and whole comment lines in a stretch of text
+    /// that begins and ends inside statement text.
+    static func blankJoins(in bytes: inout [UInt8]) {
+        var start = 0
+        var isFirst = true
+        var joined = false
+        while start <= bytes.count {
+            let end = bytes[start...].firstIndex(of: Byte.lineFeed) ?? bytes.count
+            if isFirst {
+                // The first line begins in the middle: its start is text, whatever the byte.
+                let keep = start..<firstLineEnd(bytes, start..<end, &joined)
+                for index in keep.upperBound..<end { bytes[index] = Byte.space }
+            } else {
+                let line = PhysicalLine(bytes, start..<end, joined: joined)
+                joined = line.kind == .continuation && line.continuesOnNextLine
+                let keep = line.kind == .continuation ? line.content : start..<start
+                for index in start..<end where !keep.contains(index) { bytes[index] = Byte.space }
+            }
+            isFirst = false
+            if end < bytes.count { bytes[end] = Byte.space }
+            start = end + 1
+        }
+    }
+
+    private static func firstLineEnd(
+        _ bytes: [UInt8], _ range: Range<Int>, _ joined: inout Bool
+    ) -> Int {
+        guard range.upperBound < bytes.count else { return range.upperBound }
+        var end = endOfText(bytes, range)
+        while end > range.lowerBound, bytes[end - 1].isBlank { end -= 1 }
+        while end - range.lowerBound >= 2, bytes[end - 1] == Byte.backslash,
+            bytes[end - 2] == Byte.backslash
+        {
+            joined = true
+            end -= 2
+            while end > range.lowerBound, bytes[end - 1].isBlank { end -= 1 }
+        }
+        return end
+    }
+}

@@ -1,0 +1,54 @@
+/// One logical line: a device or a dot card, with its continuation lines joined.
+public struct Statement: Sendable {
+    public enum Kind: Sendable, Hashable {
+        /// A device; the letter is lower case.
+        case device(UInt8)
+        /// A dot card; its name is the first token, `.param`.
+        case card
+    }
+
+    public let file: SourceFile
+    public let kind: Kind
+    /// Not empty; the first token is the device's or the card's name.
+    public let tokens: [Token]
+    /// True where the tokens lie on more than one physical line.
+    let isContinued: Bool
+
+    /// The file's bytes from the first token to the last.
+    public var range: SourceRange {
+        let first = tokens.first?.range.lowerBound ?? 0
+        return SourceRange(file: file, bytes: first..<(tokens.last?.range.upperBound ?? first))
+    }
+
+    /// The name of the device or card.
+    public var name: Token { tokens[0] }
+
+    public func range(of token: Token) -> SourceRange {
+        SourceRange(file: file, bytes: token.range)
+    }
+
+    /// The text of a stretch of this statement: as many bytes as in the file, with line ends,
+    /// continuation signs and comments between them blanked, so that offsets stay true.
+    func bytes(in range: Range<Int>) -> [UInt8] {
+        var result = Array(file.bytes[range])
+        if isContinued { PhysicalLine.blankJoins(in: &result) }
+        return result
+    }
+
+    func bytes(of token: Token) -> [UInt8] { bytes(in: token.range) }
+
+    public func text(of token: Token) -> String { bytes(of: token).text }
+
+    func lowercasedText(of token: Token) -> String {
+        isContinued
+            ? bytes(of: token).lowercasedText : file.bytes[token.range].lowercasedText
+    }
+
+    /// The card's name in lower case, dot included; empty for a device.
+    var cardName: String { kind == .card ? lowercasedText(of: name) : "" }
+
+    /// Whether a token is this word in any case.
+    func token(_ token: Token, is word: StaticString) -> Bool {
+        file.bytes[token.range].isCaseInsensitively(word)
+    }
+}
