@@ -49,11 +49,13 @@ struct AlterLine: ~Copyable {
     }
 
     /// Hands the commands over, with a terminating zero, and starts anew.
-    mutating func flush(_ body: (UnsafeMutablePointer<CChar>) -> Void) {
+    mutating func flush(
+        _ body: (UnsafeMutablePointer<CChar>) throws(NgspiceError) -> Void
+    ) throws(NgspiceError) {
         guard count > 0 else { return }
         bytes[count] = 0
         count = 0
-        body(bytes)
+        try body(bytes)
     }
 
     static func isResistance(_ device: String, _ parameter: String?) -> Bool {
@@ -78,29 +80,30 @@ struct AlterLine: ~Copyable {
     }
 
     private mutating func put(name: String) throws(NgspiceError) -> Bool {
-        var first = true
-        for byte in name.utf8 {
-            guard Self.isSafe(byte, first: first) else {
-                throw NgspiceError(
-                    .name, "\(name.debugDescription) has a character that can't be sent to ngspice")
-            }
-            guard put(byte: byte) else {
-                if name.utf8.count > 500 {
-                    throw NgspiceError(.name, "\(name.debugDescription) is too long for ngspice")
-                }
-                return false
-            }
-            first = false
-        }
-        if first { throw NgspiceError(.name, "an empty name can't be sent to ngspice") }
+        try Self.check(name)
+        for byte in name.utf8 where !put(byte: byte) { return false }
         return true
     }
 
-    static func isSafe(_ byte: UInt8, first: Bool) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F: true  // 0-9 A-Z a-z _
-        case 0x2E, 0x23, 0x2B, 0x2D, 0x2F, 0x3A: !first  // . # + - / :
-        default: false
+    /// Passes names that ngspice's command language takes as one plain word.
+    ///
+    /// - Throws: `name`.
+    static func check(_ name: String) throws(NgspiceError) {
+        var isFirst = true
+        for byte in name.utf8 {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F: break  // 0-9 A-Z a-z _
+            case 0x2E, 0x23, 0x2B, 0x2D, 0x2F,
+                0x3A where !isFirst:
+                break  // . # + - / :
+            default:
+                throw NgspiceError(
+                    .name, "\(name.debugDescription) has a character that can't be sent to ngspice")
+            }
+            isFirst = false
+        }
+        if isFirst || name.utf8.count > 400 {
+            throw NgspiceError(.name, "\(name.debugDescription) is too short or long for ngspice")
         }
     }
 

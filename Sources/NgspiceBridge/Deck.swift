@@ -1,112 +1,134 @@
-/// The lines that are handed to ngspice: checked, with the sweep source that paces operating points.
+/// The lines that are handed to ngspice: checked, with options and the sources of the sweep.
 ///
 /// ngspice runs commands that it finds in decks, and reads files that they name. Whoever made the
 /// lines has removed all that; here it is only refused.
 struct Deck {
-    /// The source whose endless sweep solves one point per step. It drives nothing.
-    static let sweepSource = "vspicelearnsweep"
-    static let sweepNode = "spicelearnsweep"
-
     let lines: [String]
+    /// True where every device is known to be linear at DC.
+    let isLinear: Bool
 
     /// - Parameters:
     ///   - deck: a title and the lines after it, up to `.end` if there is one.
     ///   - options: ngspice options; those that the deck sets itself are left to it.
     /// - Throws: `refusedLine`.
     init(_ deck: [String], options: [String: Double]) throws(NgspiceError) {
+        // The title has no meaning, and ngspice takes some for something else.
         var lines = ["spicelearn"]
-        var ownOptions: Set<String> = []
-        var inOptions = false
-        var open = Brackets()
+        var cards: [Card] = []
         for (index, line) in deck.enumerated() {
-            let card = try Self.check(line, number: index + 1)
+            let card = Card(line, number: index + 1)
+            try card.check()
             if index == 0 { continue }
-            if card == ".end" || card.hasPrefix(".end ") || card.hasPrefix(".end\t") { break }
-            if !card.hasPrefix("+"), !card.hasPrefix("*"), !card.isEmpty {
-                try open.close()
-                open = Brackets(line: index + 1)
-                inOptions = card.hasPrefix(".opt")
-            }
-            open.read(card)
-            if inOptions {
-                ownOptions.formUnion(
-                    card.split { !$0.isLetter && !$0.isNumber }.map(String.init))
-            }
+            if card.word == ".end" { break }
             lines.append(line)
+            if card.isComment { continue }
+            if card.text.hasPrefix("+"), !cards.isEmpty {
+                cards[cards.count - 1].append(card)
+            } else {
+                cards.append(card)
+            }
         }
-        try open.close()
-        let added = options.filter { !ownOptions.contains($0.key.lowercased()) }
+        for card in cards { try card.checkBrackets() }
+        isLinear = cards.allSatisfy(\.isLinear)
+
+        let own = Set(cards.flatMap(\.options))
+        let added = options.filter { !own.contains($0.key.lowercased()) }
             .sorted { $0.key < $1.key }
         if !added.isEmpty {
             lines.append(".options " + added.map { "\($0.key)=\($0.value)" }.joined(separator: " "))
         }
-        lines.append("\(Self.sweepSource) \(Self.sweepNode) 0 0")
+        lines += Sweep.cards(isLinear: isLinear)
         lines.append(".end")
         self.lines = lines
     }
+}
 
-    /// The line without leading white space, in lower case.
-    private static func check(_ line: String, number: Int) throws(NgspiceError) -> String {
-        func refuse(_ reason: String) -> NgspiceError {
-            NgspiceError(
-                .refusedLine, "line \(number) of the deck \(reason): \(line.debugDescription)")
+/// One line, or a device or directive with its continuation lines.
+private struct Card {
+    let number: Int
+    /// As given.
+    let line: String
+    /// In lower case, without leading white space and comments.
+    private(set) var text: Substring
+
+    init(_ line: String, number: Int) {
+        self.line = line
+        self.number = number
+        text = Self.withoutComment(line.lowercased().drop { $0 == " " || $0 == "\t" })
+    }
+
+    var isComment: Bool { text.isEmpty || text.hasPrefix("*") }
+
+    var word: Substring { text.prefix { $0 != " " && $0 != "\t" } }
+
+    mutating func append(_ continuation: Card) {
+        text += " " + continuation.text.dropFirst()
+    }
+
+    /// Comments are `;`, `//`, and `$` after white space, to the end of the line.
+    private static func withoutComment(_ text: Substring) -> Substring {
+        var previous: UInt8 = 0x20
+        for index in text.utf8.indices {
+            let byte = text.utf8[index]
+            switch byte {
+            case 0x3B where index != text.startIndex: return text[..<index]
+            case 0x2F where previous == 0x2F: return text[..<text.utf8.index(before: index)]
+            case 0x24 where previous == 0x20 || previous == 0x09: return text[..<index]
+            default: previous = byte
+            }
         }
+        return text
+    }
+
+    private func refused(_ reason: String) -> NgspiceError {
+        NgspiceError(.refusedLine, "line \(number) of the deck \(reason): \(line.debugDescription)")
+    }
+
+    func check() throws(NgspiceError) {
         if line.utf8.contains(where: { ($0 < 0x20 && $0 != 0x09) || $0 == 0x7F }) {
-            throw refuse("contains a control character")
+            throw refused("contains a control character")
         }
-        let card = line.drop { $0 == " " || $0 == "\t" }.lowercased()
         // Comments in which ngspice looks for commands.
-        if card.hasPrefix("*#") || card.hasPrefix(";#") {
-            throw refuse("could run commands")
+        if text.hasPrefix("*#") || text.hasPrefix(";#") {
+            throw refused("could run commands")
         }
-        switch card.prefix(while: { $0 != " " && $0 != "\t" }) {
+        switch word {
         case ".control", ".endc":
-            throw refuse("could run commands")
+            throw refused("could run commands")
         case ".include", ".incl", ".inc", ".lib":
-            throw refuse("reads a file, which has to be put in its place")
+            throw refused("reads a file, which has to be put in its place")
         default:
             break
         }
-        if card.contains(sweepNode) {
-            throw refuse("uses the name \(sweepNode), which the solver needs")
+        for name in Sweep.reservedNames where text.contains(name) {
+            throw refused("uses the name \(name), which the solver needs")
         }
-        return card
-    }
-}
-
-/// Parentheses and braces of one card with its continuations. ngspice crashes or dies on some that
-/// are not closed.
-private struct Brackets {
-    var line = 0
-    private var depth = (round: 0, curly: 0)
-
-    init(line: Int = 0) {
-        self.line = line
     }
 
-    mutating func read(_ card: String) {
-        guard !card.hasPrefix("*") else { return }
-        var previous: UInt8 = 0x20
-        for byte in card.utf8 {
-            switch byte {
-            case 0x28: depth.round += 1
-            case 0x29: depth.round -= 1
-            case 0x7B: depth.curly += 1
-            case 0x7D: depth.curly -= 1
-            // Comments: `;`, `//`, and `$` after white space.
-            case 0x3B: return
-            case 0x2F where previous == 0x2F: return
-            case 0x24 where previous == 0x20 || previous == 0x09: return
-            default: break
+    /// ngspice crashes on some brackets that are not closed, and gives up on others.
+    func checkBrackets() throws(NgspiceError) {
+        for (open, close) in [("(", ")"), ("{", "}")] as [(Character, Character)] {
+            var depth = 0
+            for character in text where depth >= 0 {
+                depth += character == open ? 1 : character == close ? -1 : 0
             }
-            previous = byte
+            if depth != 0 { throw refused("has a \(depth > 0 ? open : close) without its partner") }
         }
     }
 
-    func close() throws(NgspiceError) {
-        guard depth == (0, 0) else {
-            throw NgspiceError(
-                .load, "line \(line) of the deck: a bracket is not closed, or not open")
+    /// The words of an `.options` line.
+    var options: [String] {
+        guard word.hasPrefix(".opt") else { return [] }
+        return text.split { !$0.isLetter && !$0.isNumber }.map(String.init)
+    }
+
+    var isLinear: Bool {
+        switch text.first {
+        // Subcircuits' devices are cards of their own.
+        case ".", "x", "c", "l", "k", "v", "i": true
+        case "r", "e", "f", "g", "h":
+            !["v(", "i(", "poly", "table"].contains { text.contains($0) }
+        default: false
         }
     }
 }

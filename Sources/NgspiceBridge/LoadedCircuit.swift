@@ -1,90 +1,96 @@
 /// A circuit in ngspice: alter its values, solve its operating points, read them.
 ///
-/// Operating points are solved by one endless DC sweep of a source that drives nothing, which pauses
-/// after the points asked for and goes on with the next. The matrix is ordered once, and each point
-/// of a linear circuit then takes two factorizations; the values of external sources are asked for at
-/// each point. Results are those of a fresh `op` to rounding (linear) or to the tolerances, with each
-/// nonlinear point starting from the ones before it.
+/// Operating points come from an endless sweep (see `Sweep`). Those of a linear circuit are the
+/// solutions of one linear system each, to rounding. Those of a nonlinear one each start from
+/// ngspice's own initial guess, so that a point doesn't depend on the ones before it: it is what
+/// ngspice's `op` finds.
 ///
 /// The same calls in the same order give the same bits.
 public final class LoadedCircuit {
-    /// Nodes (`x1.mid`) and currents (`v1#branch`: from the positive node through the source), lower
-    /// case, in the order in which results come.
+    /// Nodes (`x1.mid`) and currents (`v1#branch`: from the positive node through the source to the
+    /// negative one), lower case, in the order in which results come.
     public let vectorNames: [String]
     /// External sources, in the order in which their values are asked for.
     public let external: [String]
+    /// True where every device of the deck is linear at DC by its letter and its text.
+    public let isLinear: Bool
     /// What was given up to get a solution, for the user to know.
     public private(set) var warnings: [String] = []
 
     private let ngspice: Ngspice
     private let generation: Int
     private let options: [String: Double]
+    /// Those of `vectorNames` that are voltages.
+    private let isVoltage: [Bool]
 
     private var line = AlterLine()
-    private let sourceValues: UnsafeMutableBufferPointer<Double>
-    private let values: UnsafeMutableBufferPointer<Double>
-
-    private enum Sweep {
-        case none
-        case paused
-    }
-    private var sweep = Sweep.none
+    private var sweep: Sweep
     private var isSolving = false
+    /// True once gmin and source stepping were needed.
     private var usesStepping = false
+    private var usesDefaultTolerances = false
+
+    private let sourceValues: UnsafeMutableBufferPointer<Double>
+    /// The vectors as last solved, and as solved the time before.
+    private let values: UnsafeMutableBufferPointer<Double>
+    private let earlier: UnsafeMutableBufferPointer<Double>
 
     /// Finds the vectors and proves that the circuit can be solved.
     init(
-        _ ngspice: Ngspice, external: [String], options: [String: Double]
+        _ ngspice: Ngspice, external: [String], isLinear: Bool, options: [String: Double]
     ) throws(NgspiceError) {
         self.ngspice = ngspice
         self.external = external
+        self.isLinear = isLinear
         self.options = options
         generation = ngspice.generation
+        sweep = isLinear ? .warm : .cold
         sourceValues = .allocate(capacity: external.count)
         sourceValues.initialize(repeating: 0)
 
         ngspice.begin(sources: external, values: sourceValues)
-        ngspice.expect(order: [])
-        try ngspice.command("save none")
-        try ngspice.command("stop after 1")
-        try ngspice.command(Self.sweepCommand)
-        let announced = ngspice.takeAnnouncement()
-        // Newest first; the scale, the sweep's own node and its branch are nobody's business.
-        let own: Set = [Deck.sweepNode, Deck.sweepSource + "#branch", "v-sweep"]
-        let kept = (announced?.names ?? []).enumerated().reversed().map { index, name in
+        try sweep.solve(1, in: ngspice)
+        // Newest first.
+        let names = ngspice.announced?.names ?? []
+        let kept = names.enumerated().reversed().map { index, name in
             (index: index, name: Self.plain(name.lowercased()))
-        }.filter { !own.contains($0.name) }
+        }.filter { !Sweep.vectors.contains($0.name) }
         vectorNames = kept.map(\.name)
+        isVoltage = kept.map { !$0.name.contains("#") }
         values = .allocate(capacity: kept.count)
         values.initialize(repeating: 0)
-        ngspice.expect(order: kept.map(\.index))
+        earlier = .allocate(capacity: kept.count)
+        earlier.initialize(repeating: 0)
+        ngspice.deliver(kept.map(\.index), to: values)
 
-        guard announced != nil, !ngspice.messages.hasError else {
+        guard ngspice.announced != nil, !ngspice.messages.hasError else {
             throw error(.load, "ngspice can't load this deck")
         }
         guard !kept.isEmpty else {
             throw error(.load, "this deck has no devices")
         }
         if let name = ngspice.unknownSource {
-            throw error(.name, "\(name) is external, but its values were not announced")
+            throw error(.name, "\(name) is external, but is not among the sources to be asked for")
         }
         for (number, name) in external.enumerated() where !ngspice.hasAsked(number) {
             throw error(.name, "there is no external source \(name) in the circuit")
         }
-        if ngspice.pointsReceived == 1 {
-            sweep = .paused
-        } else if let check = ngspice.messages.singular {
-            throw error(.singular, Self.singularMessage(check))
-        } else if !ngspice.messages.iterationLimit {
-            throw error(.load, "ngspice can't solve this circuit")
+        if !sweep.isPaused {
+            if isLinear, let check = ngspice.messages.singular {
+                throw error(.singular, Self.singularMessage(check))
+            }
+            // A nonlinear circuit may have no solution with its inputs at zero.
+            if isLinear || !ngspice.messages.hasFailedIteration {
+                throw error(.load, "ngspice can't solve this circuit")
+            }
         }
-        try ngspice.command("delete all")
-        try restart()
+        try sweep.end(in: ngspice)
     }
 
     deinit {
         sourceValues.deallocate()
         values.deallocate()
+        earlier.deallocate()
     }
 
     /// ngspice's last lines, oldest first.
@@ -107,44 +113,24 @@ public final class LoadedCircuit {
     ) throws(NgspiceError) {
         try check()
         ngspice.forgetMessages()
-        var sent: NgspiceError?
-        for change in changes {
-            var fits = try append(change)
-            if !fits {
-                send(&sent)
-                fits = try append(change)
-            }
-            if let sent { throw sent }
-        }
-        send(&sent)
-        ngspice.forgetCommands()
-        if let sent { throw sent }
-    }
-
-    private func append(
-        _ change: (device: String, parameter: String?, value: Double)
-    ) throws(NgspiceError) -> Bool {
+        defer { ngspice.forgetCommands() }
         do throws(NgspiceError) {
-            return try line.append(
-                device: change.device, parameter: change.parameter, value: change.value)
+            for change in changes {
+                let (device, parameter, value) = change
+                while try !line.append(device: device, parameter: parameter, value: value) {
+                    try send()
+                }
+            }
         } catch {
-            var ignored: NgspiceError?
-            send(&ignored)
+            if line.count > 0 { try send() }
             throw error
         }
+        try send()
     }
 
-    private func send(_ failure: inout NgspiceError?) {
-        line.flush { bytes in
-            do throws(NgspiceError) {
-                try ngspice.command(bytes)
-                if ngspice.messages.hasError {
-                    throw error(.name, "ngspice can't alter this value")
-                }
-            } catch {
-                failure = error
-            }
-        }
+    private func send() throws(NgspiceError) {
+        try line.flush { bytes throws(NgspiceError) in try ngspice.command(bytes) }
+        if ngspice.messages.hasError { throw error(.name, "ngspice can't alter a value") }
     }
 
     /// A device's parameter as ngspice has it, such as `("r.x1.r1", "resistance")`.
@@ -152,17 +138,8 @@ public final class LoadedCircuit {
     /// - Throws: `name` where there is none.
     public func parameter(_ device: String, _ name: String) throws(NgspiceError) -> Double {
         try check()
-        for text in [device, name] {
-            var first = true
-            for byte in text.utf8 {
-                guard AlterLine.isSafe(byte, first: first) else {
-                    throw NgspiceError(
-                        .name,
-                        "\(text.debugDescription) has a character that can't be sent to ngspice")
-                }
-                first = false
-            }
-        }
+        try AlterLine.check(device)
+        try AlterLine.check(name)
         guard let value = try ngspice.vectorValue("@\(device)[\(name)]".lowercased()) else {
             throw error(.name, "ngspice knows no \(name) of \(device)")
         }
@@ -179,8 +156,8 @@ public final class LoadedCircuit {
     ///     the order of `external`, sets them for this one (V, A). Called before each point, after
     ///     `receive` for the one before.
     ///   - receive: given a point's number and its vectors' values, in the order of `vectorNames`.
-    /// - Throws: `singular`, `convergence`, both naming the point; `died`; `misuse`. Points before
-    ///   have then been received, and the circuit can be altered and solved again.
+    /// - Throws: `singular`, `convergence`, both naming the point; `died`; `misuse`. The points before
+    ///   it have then been received, and the circuit can be altered and solved again.
     public func operatingPoints(
         count: Int,
         sources: (Int, UnsafeMutableBufferPointer<Double>) -> Void,
@@ -189,112 +166,119 @@ public final class LoadedCircuit {
         try check()
         guard count > 0 else { return }
         isSolving = true
-        defer { isSolving = false }
+        defer {
+            isSolving = false
+            ngspice.forgetCommands()
+        }
         ngspice.forgetMessages()
+        let solutionsPerPoint = sweep.solutions
         var point = 0
-        sources(0, sourceValues)
-        try ngspice.collecting(into: values) {
+        var solutions = 0
+        var isTrusted = true
+        func deliver() {
             receive(point, UnsafeBufferPointer(values))
             point += 1
+            solutions = 0
             if point < count { sources(point, sourceValues) }
-        } solve: { () throws(NgspiceError) in
+        }
+        sources(0, sourceValues)
+        try ngspice.solving { [self] in
+            // After a point that can't be trusted, the rest of the sweep is for nothing.
+            guard isTrusted else { return }
+            solutions += 1
+            if solutions < solutionsPerPoint {
+                _ = earlier.update(fromContentsOf: values)
+            } else {
+                isTrusted = areFinite && (isLinear || haveConverged)
+                if isTrusted { deliver() }
+            }
+        } during: { () throws(NgspiceError) in
             while point < count {
-                let before = point
-                try advance(count - point)
-                if point == before { try recover(point) { point > before } }
+                try sweep.solve((count - point) * solutionsPerPoint, in: ngspice)
+                guard point < count else { break }
+                try sweep.end(in: ngspice)
+                isTrusted = false
+                try recover(point)
+                isTrusted = true
+                deliver()
             }
         }
-        ngspice.forgetCommands()
     }
 
     /// One operating point, with all external sources at the values they last had (zero at first).
+    ///
+    /// - Throws: as `operatingPoints`.
     public func operatingPoint() throws(NgspiceError) -> [Double] {
         var result: [Double] = []
-        try operatingPoints(
-            count: 1, sources: { _, _ in }, receive: { _, values in result = Array(values) })
+        try operatingPoints(count: 1) { _, _ in
+        } receive: { _, values in
+            result = Array(values)
+        }
         return result
     }
 
     /// Drops the sweep: the next point is solved from a freshly ordered matrix, as after a load.
     public func restart() throws(NgspiceError) {
-        if generation != ngspice.generation { try check() }
-        guard sweep == .paused else { return }
-        sweep = .none
-        // Beyond its stop, the sweep ends by itself and gives back what it holds.
-        try ngspice.command("alter \(Deck.sweepSource) dc=1")
-        try ngspice.command("step 1")
-        try ngspice.command("alter \(Deck.sweepSource) dc=0")
-        try ngspice.command("destroy all")
-        ngspice.forgetCommands()
+        try check()
+        if sweep.isPaused { try sweep.end(in: ngspice) }
     }
 
-    /// From 0 in steps of 1e-30 V to a stop that it never reaches: ngspice tests for it with a margin
-    /// of 2e-13 V. So small that `time` in an expression stays what it is at an operating point.
-    private static let sweepCommand = "dc \(Deck.sweepSource) 0 1e-30 1e-30"
+    private var areFinite: Bool { values.allSatisfy(\.isFinite) }
 
-    /// Solves the next points, at most `count`, or fewer where one fails.
-    private func advance(_ count: Int) throws(NgspiceError) {
-        switch sweep {
-        case .none:
-            try startSweep()
-        case .paused:
-            let before = ngspice.pointsReceived
-            try ngspice.command("step \(count)")
-            if ngspice.pointsReceived - before < count { sweep = .none }
+    /// True where solving again moved no voltage by more than 10⁻³ of itself + 10 µV.
+    ///
+    /// Newton's iteration converges quadratically: where it has ended, the second solution differs
+    /// from the first by far less, even with ngspice's default tolerances.
+    private var haveConverged: Bool {
+        for index in values.indices where isVoltage[index] {
+            let (new, old) = (values[index], earlier[index])
+            // Not `>`: false for NaN.
+            guard abs(new - old) <= 1e-3 * max(abs(new), abs(old)) + 1e-5 else { return false }
         }
+        return true
     }
 
-    /// Solves one point, from a fresh matrix, and pauses.
-    private func startSweep() throws(NgspiceError) {
-        let before = ngspice.pointsReceived
-        // Vectors then hold the last point only.
-        try ngspice.command("save none")
-        try ngspice.command("stop after 1")
-        try ngspice.command(Self.sweepCommand)
-        if ngspice.pointsReceived > before { sweep = .paused }
-        try ngspice.command("delete all")
-    }
-
-    /// Tries harder for a point that failed.
-    private func recover(_ point: Int, isSolved: () -> Bool) throws(NgspiceError) {
-        // Once more from scratch: a sweep's start from the points before can mislead.
-        try abandonSweep()
-        try startSweep()
-        if isSolved() { return }
-        try fail(point, unless: ngspice.messages.iterationLimit)
-        try abandonSweep()
+    /// Tries harder for a point that failed, and leaves it in `values`.
+    private func recover(_ point: Int) throws(NgspiceError) {
+        if isLinear {
+            throw error(
+                .singular, "point \(point): " + Self.singularMessage(ngspice.messages.singular))
+        }
+        if try solveRepeatedly() { return }
         if !usesStepping {
             usesStepping = true
             try ngspice.command("optran 1 1 1 0 0 0")
-            try startSweep()
-            if isSolved() { return }
-            try abandonSweep()
+            if try solveRepeatedly() { return }
         }
-        if warnings.isEmpty {
-            let loose = Ngspice.defaultTolerances.filter { options[$0.key] != nil }
-                .sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-            warnings.append("a point did not converge with tight tolerances: now \(loose)")
-            try ngspice.command("option \(loose)")
-            try startSweep()
-            if isSolved() { return }
-            try abandonSweep()
+        let loosened = Ngspice.defaultTolerances.filter { options[$0.key] != nil }
+        if !usesDefaultTolerances, !loosened.isEmpty {
+            usesDefaultTolerances = true
+            let text = loosened.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+                .joined(separator: " ")
+            try ngspice.command("option \(text)")
+            if try solveRepeatedly() {
+                warnings.append("an operating point converged only with ngspice's default \(text)")
+                return
+            }
         }
-        try fail(point, unless: false)
-    }
-
-    private func abandonSweep() throws(NgspiceError) {
-        sweep = .none
-        try ngspice.command("destroy all")
-        ngspice.forgetCommands()
-    }
-
-    private func fail(_ point: Int, unless canRecover: Bool) throws(NgspiceError) {
         if let check = ngspice.messages.singular {
             throw error(.singular, "point \(point): " + Self.singularMessage(check))
         }
-        if !canRecover {
-            throw error(.convergence, "point \(point): the operating point does not converge")
+        throw error(.convergence, "point \(point): the operating point does not converge")
+    }
+
+    /// From ngspice's initial guess, solves until the solution stays.
+    private func solveRepeatedly() throws(NgspiceError) -> Bool {
+        var repeated = Sweep.warm
+        var hasConverged = false
+        try repeated.solve(1, in: ngspice)
+        for _ in 0..<20 where repeated.isPaused && !hasConverged {
+            _ = earlier.update(fromContentsOf: values)
+            try repeated.solve(1, in: ngspice)
+            hasConverged = repeated.isPaused && areFinite && haveConverged
         }
+        try repeated.end(in: ngspice)
+        return hasConverged
     }
 
     // MARK: Checks
@@ -312,8 +296,9 @@ public final class LoadedCircuit {
         NgspiceError(kind, message, ngspiceMessages: ngspice.messages.lines)
     }
 
-    private static func singularMessage(_ check: String) -> String {
-        "the circuit has no unique solution" + (check.isEmpty ? "" : "; look at \(check)")
+    private static func singularMessage(_ check: String?) -> String {
+        let hint = check.map { $0.isEmpty ? "" : "; look at \($0)" } ?? ""
+        return "the circuit has no unique solution" + hint
     }
 
     /// ngspice writes nodes that begin with a digit as `v(1)`.

@@ -17,6 +17,9 @@ struct Messages {
     private(set) var singular: String?
     private(set) var iterationLimit = false
 
+    /// True where an analysis failed for its numbers, not for its circuit.
+    var hasFailedIteration: Bool { iterationLimit || singular != nil }
+
     private static let limit = 50
 
     /// What ngspice prints at every pause; not kept.

@@ -15,9 +15,10 @@ import Synchronization
 /// synchronous.
 public final class Ngspice {
     /// Tighter than ngspice's own, so that a nonlinear circuit's voltages are good for differences.
-    /// A linear circuit is solved to rounding whatever they are.
+    /// A linear circuit is solved to rounding whatever they are. Still tighter ones are below the
+    /// rounding of currents into nodes that transistors leave nearly free, and don't converge.
     public static let tightTolerances: [String: Double] = [
-        "reltol": 1e-9, "abstol": 1e-18, "vntol": 1e-14,
+        "reltol": 1e-9, "abstol": 1e-15, "vntol": 1e-12,
     ]
     /// What ngspice uses if not told otherwise.
     static let defaultTolerances: [String: Double] = [
@@ -77,20 +78,21 @@ public final class Ngspice {
     private(set) var generation = 0
     private var hasCircuit = false
 
-    // MARK: The points being solved
+    // MARK: What ngspice sends and asks for
 
-    /// The vectors that ngspice announced last, and where each is in its data.
-    private var announced: (plot: String, names: [String])?
+    /// The vectors that ngspice announced first since `begin`, in its own order.
+    private(set) var announced: (plot: String, names: [String])?
+    private(set) var solutions = 0
     private var order: [Int] = []
-    /// External sources in the order of the circuit, and in the order in which ngspice asks.
+    private var values = UnsafeMutableBufferPointer<Double>(start: nil, count: 0)
+    private var onSolution: (() -> Void)?
+
+    /// External sources by name, and in the order in which ngspice asks.
     private var sourceNumbers: [String: Int] = [:]
     private var asked: [(name: UnsafeMutablePointer<CChar>, number: Int)] = []
     private var cursor = 0
+    private var sourceValues = UnsafeMutableBufferPointer<Double>(start: nil, count: 0)
     private(set) var unknownSource: String?
-    private(set) var sourceValues: UnsafeMutableBufferPointer<Double> = .init(start: nil, count: 0)
-    private var values: UnsafeMutableBufferPointer<Double> = .init(start: nil, count: 0)
-    private(set) var pointsReceived = 0
-    private var onPoint: (() -> Void)?
 
     init() {}
 
@@ -216,7 +218,6 @@ public final class Ngspice {
         let deck = try Deck(deck, options: options)
         try prepare()
         guard let library else { throw deathError() }
-        announced = nil
         hasCircuit = true
         var lines: [UnsafeMutablePointer<CChar>?] = deck.lines.map { line in
             let bytes = line.utf8CString
@@ -232,12 +233,13 @@ public final class Ngspice {
             throw NgspiceError(
                 .load, "ngspice can't load this deck", ngspiceMessages: messages.lines)
         }
-        return try LoadedCircuit(self, external: external, options: options)
+        return try LoadedCircuit(
+            self, external: external, isLinear: deck.isLinear, options: options)
     }
 
-    // MARK: Points
+    // MARK: Solutions
 
-    /// Prepares for solving: which sources are external, and where their values will be.
+    /// Prepares for a circuit just loaded.
     func begin(sources: [String], values: UnsafeMutableBufferPointer<Double>) {
         sourceNumbers = Dictionary(
             sources.enumerated().map { ($1.lowercased(), $0) },
@@ -246,35 +248,27 @@ public final class Ngspice {
         asked = []
         cursor = 0
         unknownSource = nil
-        pointsReceived = 0
-        onPoint = nil
+        announced = nil
+        deliver([], to: UnsafeMutableBufferPointer(start: nil, count: 0))
+    }
+
+    /// Copies these of the announced vectors at each solution.
+    func deliver(_ order: [Int], to values: UnsafeMutableBufferPointer<Double>) {
+        self.order = order
+        self.values = values
     }
 
     func hasAsked(_ number: Int) -> Bool { asked.contains { $0.number == number } }
 
-    /// Runs `solve` with `each` called after every point that ngspice delivers, in which `values`
-    /// holds its vectors.
-    func collecting(
-        into values: UnsafeMutableBufferPointer<Double>, each: () -> Void,
-        solve: () throws(NgspiceError) -> Void
+    /// Runs `solve`, with `each` called after every solution.
+    func solving(
+        each: () -> Void, during solve: () throws(NgspiceError) -> Void
     ) throws(NgspiceError) {
-        self.values = values
-        pointsReceived = 0
         try withoutActuallyEscaping(each) { each throws(NgspiceError) in
-            onPoint = each
-            defer { onPoint = nil }
+            onSolution = each
+            defer { onSolution = nil }
             try solve()
         }
-    }
-
-    /// The plot and the vectors of the analysis last begun, in ngspice's own order.
-    func takeAnnouncement() -> (plot: String, names: [String])? {
-        defer { announced = nil }
-        return announced
-    }
-
-    func expect(order: [Int]) {
-        self.order = order
     }
 
     private static func from(_ user: UnsafeMutableRawPointer) -> Ngspice {
@@ -282,10 +276,10 @@ public final class Ngspice {
     }
 
     private func announce(_ info: pvecinfoall) {
-        // Sent again at every resumption: only a load asks for it.
-        guard announced == nil, order.isEmpty, let vectors = info.pointee.vecs,
-            let plot = info.pointee.type
-        else { return }
+        // Sent again at every resumption.
+        guard announced == nil, let vectors = info.pointee.vecs, let plot = info.pointee.type else {
+            return
+        }
         let names = (0..<Int(info.pointee.veccount)).map { index in
             vectors[index].flatMap { $0.pointee.vecname }.map { String(cString: $0) } ?? ""
         }
@@ -298,8 +292,8 @@ public final class Ngspice {
         for (slot, index) in order.enumerated() where index < count {
             values[slot] = vectors[index]?.pointee.creal ?? .nan
         }
-        pointsReceived += 1
-        onPoint?()
+        solutions += 1
+        onSolution?()
     }
 
     /// ngspice asks in the same order at every iteration, with the same pointers.
