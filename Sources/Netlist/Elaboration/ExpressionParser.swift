@@ -55,15 +55,17 @@ struct ExpressionParser {
         index += 1
         skipSpace()
         if isNegative, let number = try number(from: index) {
+            let digits = index
+            index = number.end
             skipSpace()
-            // -2^2 is -(2^2), everywhere else the minus can belong to the number and be rewritten
+            // -2^2 is -(2^2). Everywhere else the minus can belong to the number, and be rewritten
             // with it.
-            if peekOperator()?.operation != .power {
+            guard peekOperator()?.operation == .power else {
                 append(number, range: offset..<number.end, isNegative: true)
                 try operators(from: start, atLeast: 5)
                 return
             }
-            append(number, range: offset + 1..<number.end, isNegative: false)
+            append(number, range: digits..<number.end, isNegative: false)
         } else {
             try operand(afterOperator: isNegative)
         }
@@ -85,7 +87,7 @@ struct ExpressionParser {
         try operators(from: first, atLeast: 1)
         if peek == UInt8(ascii: "?") {
             throw error(
-                "ngspice misreads a second ? before the :, write a ? (b ? c : d) : e")
+                "ngspice misreads a ? between ? and :, write a ? (b ? c : d) : e")
         }
         guard peek == UInt8(ascii: ":") else {
             throw index < text.count ? unexpected() : error("the ? has no :", at: offset)
@@ -151,9 +153,10 @@ struct ExpressionParser {
             skipSpace()
             guard let number = try number(from: index) else {
                 throw error(
-                    "ngspice misplaces a minus behind an operator, write it in parentheses: a*(-b)",
+                    "ngspice misplaces a minus behind an operator: write a*(-b)",
                     at: offset)
             }
+            index = number.end
             append(number, range: offset..<number.end, isNegative: true)
             skipSpace()
             return
@@ -181,6 +184,7 @@ struct ExpressionParser {
             }
             try close(start)
         } else if let number = try number(from: index) {
+            index = number.end
             append(number, range: start..<number.end, isNegative: false)
         } else if Self.startsName(byte) {
             let name = identifier()
@@ -278,7 +282,7 @@ struct ExpressionParser {
         while end < text.count, Self.startsName(text[end]) { end += 1 }
         let scale = SpiceNumber.Scale(UnsafeBufferPointer(rebasing: text[unit..<end]))
         if end < text.count, isDigit(text[end]) || text[end] == UInt8(ascii: ".") {
-            throw error("digits behind a number's letters: write 4.7k, 1e3", at: unit)
+            throw error("digits behind the letters of a number: write 4.7k or 1e3", at: end)
         }
         // numparam has no mil: it sees an m.
         let power = scale.isMil ? -3 : scale.powerOfTen
@@ -286,7 +290,6 @@ struct ExpressionParser {
     }
 
     private mutating func append(_ number: Number, range: Range<Int>, isNegative: Bool) {
-        index = number.end
         let value = isNegative ? -number.value : number.value
         let text = locate?(range).map { NumberText(range: $0, value: value) }
         append(.number(literal: literals.count), first: nodes.count, offset: range.lowerBound)
