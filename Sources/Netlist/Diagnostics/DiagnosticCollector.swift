@@ -2,14 +2,18 @@
 struct DiagnosticCollector {
     private(set) var all: [Diagnostic] = []
     private var seen: Set<Diagnostic> = []
+    private var counts: [Diagnostic.Severity: Int] = [:]
 
-    /// A deck with more errors than this is not a deck; the rest would only cost memory.
+    /// Of each severity. A deck with more errors is not a deck; the rest would only cost memory.
     private static let maximumCount = 1000
 
-    var hasErrors: Bool { all.contains { $0.severity == .error } }
+    var hasErrors: Bool { counts[.error] != nil }
 
     mutating func add(_ diagnostic: Diagnostic) {
-        guard all.count < Self.maximumCount, seen.insert(diagnostic).inserted else { return }
+        guard counts[diagnostic.severity, default: 0] < Self.maximumCount,
+            seen.insert(diagnostic).inserted
+        else { return }
+        counts[diagnostic.severity, default: 0] += 1
         all.append(diagnostic)
     }
 

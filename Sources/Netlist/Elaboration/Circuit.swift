@@ -38,6 +38,8 @@ public struct Circuit: Sendable {
         public let negative: Int
         /// V or A at DC (the value at time zero where the deck gives only a time function).
         public let dcValue: Double
+        /// How many such sources are in parallel: a current source's current is this times its value.
+        public let multiplicity: Double
         public let range: SourceRange
     }
 

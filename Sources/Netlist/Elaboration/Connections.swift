@@ -1,0 +1,110 @@
+/// Which nodes conduct to each other at DC: what floats, and which voltages are fixed twice.
+struct Connections {
+    private var conducting = DisjointSets()
+    private var attachments: [Int] = []
+    private var voltages: [(a: Int, b: Int, name: String, range: SourceRange)] = []
+
+    /// Notes that a terminal is at a node.
+    mutating func attach(_ nodes: Int...) {
+        for node in nodes {
+            if node >= attachments.count {
+                attachments += repeatElement(0, count: node - attachments.count + 1)
+            }
+            attachments[node] += 1
+        }
+    }
+
+    /// Notes that a device conducts between two nodes, or at least fixes one by the other.
+    mutating func conduct(_ a: Int, _ b: Int) { conducting.join(a, b) }
+
+    /// Notes an ideal voltage between two nodes.
+    mutating func fixVoltage(_ a: Int, _ b: Int, _ name: String, _ range: SourceRange) {
+        conducting.join(a, b)
+        voltages.append((a, b, name, range))
+    }
+
+    // MARK: Checks
+
+    /// Reports parts without a path to ground, and warns of nodes with one terminal only.
+    mutating func check(
+        _ nodes: NodeTable, outputs: [LearningDirectives.Output],
+        _ diagnostics: inout DiagnosticCollector
+    ) {
+        var read: Set<Int> = []
+        for name in outputs.flatMap({ [$0.positive, $0.negative].compactMap { $0?.value } }) {
+            if let index = nodes.index(of: NodeTable.ngspiceText(Array(name.utf8)[...])) {
+                read.insert(index)
+            }
+        }
+        let hasGround = (attachments.first ?? 0) > 0
+        if !hasGround, nodes.all.count > 1 {
+            diagnostics.error(
+                "no-ground", "no device is connected to ground; call one node 0",
+                at: nodes.firstUses[1])
+        }
+        let ground = conducting.root(of: 0)
+        var reported: Set<Int> = []
+        for index in nodes.all.indices.dropFirst() {
+            let node = nodes.all[index]
+            let device = nodes.firstDevices[index]
+            let root = conducting.root(of: index)
+            if root != ground {
+                guard hasGround, reported.insert(root).inserted else { continue }
+                diagnostics.error(
+                    "floating",
+                    "the node \(node.name) of \(device) has no DC path to ground, and so no voltage; "
+                        + "connect it through something that conducts",
+                    at: nodes.firstUses[index])
+            } else if index < attachments.count, attachments[index] == 1, !read.contains(index) {
+                diagnostics.warning(
+                    "single-terminal",
+                    "only \(device) is connected to the node \(node.name)",
+                    at: nodes.firstUses[index])
+            }
+        }
+    }
+
+    /// Reports loops of ideal voltages.
+    func checkLoops(_ nodes: NodeTable, _ diagnostics: inout DiagnosticCollector) {
+        var fixed = DisjointSets()
+        for (a, b, name, range) in voltages {
+            if fixed.root(of: a) == fixed.root(of: b) {
+                diagnostics.error(
+                    "voltage-loop",
+                    a == b
+                        ? "\(name) has both ends at the node \(nodes.all[a].name)"
+                        : "\(name) closes a loop of ideal voltages from \(nodes.all[a].name) to "
+                            + "\(nodes.all[b].name), whose current is undetermined; "
+                            + "put a resistor in series",
+                    at: range)
+            } else {
+                fixed.join(a, b)
+            }
+        }
+    }
+}
+
+/// Sets of integers that can only grow together.
+struct DisjointSets {
+    private var parents: [Int] = []
+
+    private mutating func grow(to element: Int) {
+        while parents.count <= element { parents.append(parents.count) }
+    }
+
+    mutating func root(of element: Int) -> Int {
+        grow(to: element)
+        var root = element
+        while parents[root] != root {
+            parents[root] = parents[parents[root]]
+            root = parents[root]
+        }
+        return root
+    }
+
+    mutating func join(_ a: Int, _ b: Int) {
+        let (a, b) = (root(of: a), root(of: b))
+        // The older root stays, so that ground is the root of all that it grounds.
+        if a != b { parents[max(a, b)] = min(a, b) }
+    }
+}

@@ -1,0 +1,25 @@
+/// What a deck means: its circuit, what it says about learning, and all that is wrong with it.
+public struct Elaboration: Sendable {
+    /// Nil where there are errors.
+    public let circuit: Circuit?
+    public let directives: LearningDirectives
+    /// In the order of the text.
+    public let diagnostics: [Diagnostic]
+
+    public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+
+    /// The circuit, or all that is wrong.
+    public func get() throws(DiagnosticsError) -> Circuit {
+        guard let circuit else { throw DiagnosticsError(diagnostics) }
+        return circuit
+    }
+}
+
+extension Deck {
+    /// Evaluates parameters, expands subcircuits and checks the circuit that results.
+    ///
+    /// - Complexity: linear in the text and in the number of devices after expansion.
+    public func elaborate() -> Elaboration {
+        Elaborator(self).run()
+    }
+}

@@ -1,0 +1,401 @@
+/// Walks the scopes of a deck and builds the circuit.
+final class Elaborator {
+    let deck: Deck
+    let reader: ScopeReader
+    let top: Frame
+    var diagnostics: DiagnosticCollector
+    var settings = Settings()
+
+    var nodes = NodeTable()
+    var connections = Connections()
+    var resistors: [PendingResistor] = []
+    var sources: [Circuit.Source] = []
+    var otherDevices: [Circuit.Device] = []
+    var references = References()
+    var origins = OriginTable()
+    private var deviceNames: [String: SourceRange] = [:]
+    private var expressions: [ValueText: Result<Expression, ExpressionError>] = [:]
+
+    /// The top level's parameters, and those that are being evaluated.
+    private var topDefinitions: [String: Assignment] = [:]
+    private var underEvaluation: Set<String> = []
+    /// Those of which an error was reported already.
+    private var failed: [String: EvaluationError] = [:]
+    private var reportedWithin = false
+
+    /// ngspice gives up at 21 levels.
+    static let maximumDepth = 20
+    /// Beyond what fits into memory; subcircuits that call one another could make any number.
+    static let maximumDeviceCount = 5_000_000
+
+    init(_ deck: Deck) {
+        self.deck = deck
+        var collector = DiagnosticCollector()
+        for diagnostic in deck.diagnostics { collector.add(diagnostic) }
+        reader = ScopeReader(deck.statements, diagnostics: collector)
+        diagnostics = reader.diagnostics
+        top = Frame(top: reader.top)
+        for parameter in reader.top.parameters { topDefinitions[parameter.name] = parameter }
+    }
+
+    func run() -> Elaboration {
+        checkThatThereIsACircuit()
+        for name in topDefinitions.keys.sorted() { _ = parameter(name, in: top) }
+        readSettings()
+        elaborate(top)
+        readPassives()
+        checkReferences()
+        if !settings.hasShuntResistance {
+            connections.check(nodes, outputs: deck.directives.outputs, &diagnostics)
+        }
+        connections.checkLoops(nodes, &diagnostics)
+        let sorted = diagnostics.sorted(files: deck.files)
+        let circuit =
+            diagnostics.hasErrors
+            ? nil
+            : Circuit(
+                title: deck.title, nodes: nodes.all,
+                resistors: origins.resolve(resistors, mainFile: deck.file),
+                sources: sources, otherDevices: otherDevices)
+        return Elaboration(
+            circuit: circuit, directives: deck.directives, diagnostics: sorted)
+    }
+
+    private func checkThatThereIsACircuit() {
+        let whole = SourceRange(file: deck.file, bytes: 0..<0)
+        if deck.file.bytes.isEmpty {
+            diagnostics.error(
+                "empty-file", "the file is empty; a deck is a title line and devices", at: whole)
+        } else if reader.deviceCount == 0 {
+            diagnostics.error(
+                "no-devices",
+                "the deck has no devices; its first line is the title, whatever it says",
+                at: whole)
+        }
+    }
+
+    // MARK: Statements
+
+    func elaborate(_ frame: Frame) {
+        if frame.scope.hasConditionalModels { selectModels(frame) }
+        for statement in frame.scope.statements {
+            switch statement.kind {
+            case .card: readCondition(statement, frame)
+            case .device(let letter):
+                guard frame.conditions.isActive else { continue }
+                elaborate(statement, letter, frame)
+            }
+        }
+    }
+
+    private func selectModels(_ frame: Frame) {
+        for statement in frame.scope.statements where statement.kind == .card {
+            if statement.cardName != ".model" {
+                readCondition(statement, frame)
+            } else if frame.conditions.isActive, let card = ScopeReader.modelCard(statement),
+                frame.conditionalModels[card.name] == nil
+            {
+                frame.conditionalModels[card.name] = card
+            }
+        }
+        frame.conditions = ConditionStack()
+    }
+
+    private func readCondition(_ statement: Statement, _ frame: Frame) {
+        switch statement.cardName {
+        case ".if":
+            frame.conditions.open(frame.conditions.isActive && isTrue(statement, frame))
+        case ".elseif":
+            frame.conditions.next(frame.conditions.awaitsCondition && isTrue(statement, frame))
+        case ".else": frame.conditions.next(true)
+        case ".endif": frame.conditions.close()
+        default: break
+        }
+    }
+
+    private func isTrue(_ statement: Statement, _ frame: Frame) -> Bool {
+        guard statement.tokens.count > 2, statement.tokens[1].kind == .leftParenthesis else {
+            diagnostics.error(
+                "bad-condition",
+                "ngspice stops at a condition without parentheses; write .if (a == b)",
+                at: statement.range)
+            return false
+        }
+        let range = statement.tokens[1].range.lowerBound..<statement.range.bytes.upperBound
+        guard let value = evaluate(ValueText(range, in: statement), frame) else { return false }
+        guard case .number(let value) = value else {
+            diagnostics.error(
+                "bad-condition", "the condition must be known before the simulation",
+                at: statement.range)
+            return false
+        }
+        origins.use(value, by: "the .if", at: statement.range)
+        return value.number != 0
+    }
+
+    private func elaborate(_ statement: Statement, _ letter: UInt8, _ frame: Frame) {
+        guard
+            statement.tokens.count < 2 || statement.tokens[1].kind != .leftParenthesis
+                || statement.tokens[1].range.lowerBound > statement.name.range.upperBound
+        else {
+            diagnostics.error(
+                "glued-parenthesis",
+                "ngspice takes the parenthesis for a part of the name; put a space before it",
+                at: statement.range(of: statement.tokens[1]))
+            return
+        }
+        switch letter {
+        case UInt8(ascii: "r"): elaborateResistor(statement, frame)
+        case UInt8(ascii: "v"): elaborateSource(statement, .voltage, frame)
+        case UInt8(ascii: "i"): elaborateSource(statement, .current, frame)
+        case UInt8(ascii: "x"): elaborateCall(statement, frame)
+        default: elaborateOther(statement, letter, frame)
+        }
+    }
+
+    /// The device's names, or nil where another one has the same.
+    func names(_ statement: Statement, _ letter: UInt8, _ frame: Frame) -> (
+        name: String, ngspiceName: String
+    )? {
+        guard deviceNames.count < Self.maximumDeviceCount else {
+            diagnostics.error(
+                "too-large",
+                "the circuit has more than \(Self.maximumDeviceCount) devices", at: nil)
+            return nil
+        }
+        let bytes = statement.file.bytes[statement.name.range]
+        let local = NodeTable.ngspiceText(bytes)
+        let ngspiceName = frame.deviceName(local, letter: letter)
+        let range = statement.range(of: statement.name)
+        if let other = deviceNames.updateValue(range, forKey: ngspiceName) {
+            diagnostics.error(
+                "duplicate-device",
+                "there is already a device \(frame.prefix)\(bytes.text), on line "
+                    + "\(other.start.line); give this one another name",
+                at: range)
+            return nil
+        }
+        return (frame.prefix.isEmpty ? bytes.text : frame.prefix + bytes.text, ngspiceName)
+    }
+
+    func hasDevice(_ ngspiceName: String) -> Bool { deviceNames[ngspiceName] != nil }
+
+    // MARK: Nodes
+
+    func node(_ token: Token, _ statement: Statement, _ frame: Frame) -> Int {
+        let bytes = statement.file.bytes[token.range]
+        let name = NodeTable.ngspiceText(bytes)
+        if name == "0" || name == "gnd" { return 0 }
+        if let port = frame.ports[name] { return port }
+        let range = statement.range(of: token)
+        let isFlat = frame.isTop || reader.globals.contains(name)
+        let (ngspicePrefix, prefix) = isFlat ? ("", "") : (frame.ngspicePrefix, frame.prefix)
+        return nodes.index(
+            of: ngspicePrefix + name, name: { prefix + bytes.text }, at: range,
+            device: { frame.prefix + statement.text(of: statement.name) }, &diagnostics)
+    }
+
+    // MARK: Parameters
+
+    /// The value of a parameter, looked for from the frame outwards; nil if there is none.
+    func parameter(_ name: String, in frame: Frame) -> Result<ParameterValue, EvaluationError>? {
+        var current: Frame? = frame
+        while let frame = current {
+            if let value = frame.values[name] { return .success(value) }
+            current = frame.caller
+        }
+        guard let definition = topDefinitions[name] else { return nil }
+        if let error = failed[name] {
+            if !error.dependsOnSimulation { reportedWithin = true }
+            return .failure(error)
+        }
+        guard underEvaluation.insert(name).inserted else {
+            diagnostics.error(
+                "circular-parameter", "the value of \(name) depends on itself",
+                at: definition.nameRange)
+            reportedWithin = true
+            return .failure(
+                EvaluationError(.other, offset: 0, message: "\(name) depends on itself"))
+        }
+        defer { underEvaluation.remove(name) }
+        guard underEvaluation.count <= 500 else {
+            let error = EvaluationError(
+                .other, offset: 0,
+                message: "parameters depend on one another more than 500 levels deep")
+            return .failure(error)
+        }
+        switch evaluate(definition.value, top) {
+        case .number(let value):
+            top.values[name] = value
+            return .success(value)
+        case .simulation:
+            let error = EvaluationError(
+                .dependsOnSimulation, offset: 0,
+                message: "\(name) is known only to the simulation")
+            failed[name] = error
+            return .failure(error)
+        case nil:
+            let error = EvaluationError(.other, offset: 0, message: "\(name) has no value")
+            failed[name] = error
+            reportedWithin = true
+            return .failure(error)
+        }
+    }
+
+    func hasParameter(_ name: String, in frame: Frame) -> Bool {
+        var current: Frame? = frame
+        while let frame = current {
+            if frame.values[name] != nil { return true }
+            current = frame.caller
+        }
+        return topDefinitions[name] != nil
+    }
+
+    /// True where no parameter at all can be meant.
+    func hasNoParameters(_ frame: Frame) -> Bool {
+        topDefinitions.isEmpty && frame.caller == nil
+    }
+
+    /// The names that could have been meant.
+    func parameterNames(_ frame: Frame) -> [String] {
+        var names = Set(topDefinitions.keys)
+        var current: Frame? = frame
+        while let frame = current {
+            names.formUnion(frame.values.keys)
+            current = frame.caller
+        }
+        return names.sorted()
+    }
+
+    // MARK: Values
+
+    /// What a text on a device line or in a parameter comes to.
+    enum Value {
+        case number(ParameterValue)
+        /// It is known only to the simulation.
+        case simulation
+    }
+
+    /// Evaluates a number or an expression; nil where an error was reported.
+    func evaluate(_ text: ValueText, _ frame: Frame) -> Value? {
+        if let literal = literal(text) { return .number(ParameterValue(literal)) }
+        let expression: Expression
+        switch parse(text) {
+        case .success(let parsed): expression = parsed
+        case .failure(let error):
+            report("bad-expression", error.message, text, error.offset)
+            return nil
+        }
+        let outer = reportedWithin
+        reportedWithin = false
+        defer { reportedWithin = reportedWithin || outer }
+        do throws(EvaluationError) {
+            return .number(
+                try expression.evaluate(in: Environment(elaborator: self, frame: frame)))
+        } catch {
+            if error.dependsOnSimulation { return .simulation }
+            guard !reportedWithin else { return nil }
+            switch error.kind {
+            case .unknownParameter(let name):
+                report(
+                    "unknown-parameter",
+                    "there is no parameter \(name)"
+                        + suggestion(for: name, in: parameterNames(frame)),
+                    text, error.offset, length: name.utf8.count)
+            case .unknownFunction(let name):
+                report(
+                    "unknown-function",
+                    "there is no function \(name)"
+                        + suggestion(
+                            for: name,
+                            in: frame.scope.chain.flatMap { $0.functions.keys.sorted() }
+                                + BuiltInFunction.named.keys.sorted()),
+                    text, error.offset, length: name.utf8.count)
+            default: report("bad-expression", error.message, text, error.offset)
+            }
+            return nil
+        }
+    }
+
+    /// The number, if the text is just one.
+    func literal(_ text: ValueText) -> NumberText? {
+        let file = text.file
+        guard text.joined == nil, let first = file.bytes[text.range].first,
+            first.isDigit || first == Byte.dot || first == Byte.minus || first == Byte.plus,
+            let parsed = file.bytes.withUnsafeBufferPointer({
+                SpiceNumber.parse(utf8: UnsafeBufferPointer(rebasing: $0[text.range]))
+            })
+        else { return nil }
+        if let warning = parsed.warning {
+            diagnostics.warning("suspicious-number", warning, at: text.source)
+        }
+        return NumberText(range: text.source, value: parsed.value)
+    }
+
+    private func parse(_ text: ValueText) -> Result<Expression, ExpressionError> {
+        if let known = expressions[text] { return known }
+        let bytes = text.bytes
+        // Only a text that is a number as a whole can be written; in `{2*rx}` the 2 is the writer's.
+        let isBlank = { (range: Range<Int>) in bytes[range].allSatisfy(\.isBlank) }
+        let parsed = Result { () throws(ExpressionError) in
+            try Expression(parsingUTF8: bytes) { number in
+                guard isBlank(0..<number.lowerBound), isBlank(number.upperBound..<bytes.count)
+                else { return nil }
+                let start = text.range.lowerBound
+                return SourceRange(
+                    file: text.file,
+                    bytes: (start + number.lowerBound)..<(start + number.upperBound))
+            }
+        }
+        expressions[text] = parsed
+        return parsed
+    }
+
+    private func report(
+        _ id: String, _ message: String, _ text: ValueText, _ offset: Int, length: Int = 1
+    ) {
+        let start = min(text.range.lowerBound + offset, text.range.upperBound)
+        let end = min(start + length, text.range.upperBound)
+        diagnostics.error(
+            id, message, at: SourceRange(file: text.file, bytes: start..<max(start, end)))
+    }
+
+    /// Evaluates a text that must be a finite number before the simulation.
+    func number(_ text: ValueText, _ frame: Frame, _ what: String) -> ParameterValue? {
+        switch evaluate(text, frame) {
+        case .number(let value):
+            guard value.number.isFinite else {
+                diagnostics.error(
+                    "not-finite",
+                    "\(what) is \(value.number.isNaN ? "not a number" : "infinite"), "
+                        + "which ngspice can't read",
+                    at: text.source)
+                return nil
+            }
+            return value
+        case .simulation:
+            diagnostics.error(
+                "depends-on-simulation", "\(what) must be known before the simulation",
+                at: text.source)
+            return nil
+        case nil: return nil
+        }
+    }
+
+    private struct Environment: ExpressionEnvironment {
+        let elaborator: Elaborator
+        let frame: Frame
+
+        func parameter(named name: String) throws(EvaluationError) -> ParameterValue? {
+            switch elaborator.parameter(name, in: frame) {
+            case .success(let value): value
+            case .failure(let error): throw error
+            case nil: nil
+            }
+        }
+
+        func function(named name: String) -> ExpressionFunction? {
+            frame.scope.function(named: name)
+        }
+    }
+}

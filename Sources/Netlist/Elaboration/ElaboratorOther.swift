@@ -1,0 +1,411 @@
+/// How many of a device's first values are nodes, and how it conducts at DC.
+private struct DeviceShape {
+    enum NodeCount {
+        case fixed(Int)
+        /// Up to the model's name, which stands after at least and at most so many nodes.
+        case upToModel(ClosedRange<Int>)
+    }
+
+    enum Conduction {
+        /// Fixes the voltage between its first two nodes.
+        case voltage
+        case between(Int, Int)
+        /// Between all its nodes, as far as can be told.
+        case all
+        case none
+        /// Not by voltages and currents: nothing can be said of its nodes.
+        case unknown
+    }
+
+    let nodes: NodeCount
+    let conduction: Conduction
+    var isLinear = false
+
+    static let shapes: [UInt8: DeviceShape] = {
+        func fixed(_ count: Int, _ conduction: Conduction, linear: Bool = false) -> DeviceShape {
+            DeviceShape(nodes: .fixed(count), conduction: conduction, isLinear: linear)
+        }
+        func model(_ range: ClosedRange<Int>, _ conduction: Conduction) -> DeviceShape {
+            DeviceShape(nodes: .upToModel(range), conduction: conduction)
+        }
+        let shapes: KeyValuePairs<Character, DeviceShape> = [
+            "a": fixed(0, .unknown), "b": fixed(2, .between(0, 1)),
+            "c": fixed(2, .none, linear: true), "d": model(2...3, .all),
+            "e": fixed(4, .voltage, linear: true), "f": fixed(2, .between(0, 1), linear: true),
+            "g": fixed(4, .between(0, 1), linear: true), "h": fixed(2, .voltage, linear: true),
+            "j": model(3...3, .all), "k": fixed(0, .none, linear: true),
+            "l": fixed(2, .voltage, linear: true), "m": model(4...7, .all),
+            "n": model(1...20, .unknown), "o": model(4...4, .all),
+            "p": model(2...100, .unknown), "q": model(3...5, .all),
+            "s": model(4...4, .between(0, 1)),
+            "t": fixed(4, .all), "u": model(3...3, .all), "w": fixed(2, .between(0, 1)),
+            "y": model(4...4, .all), "z": model(3...3, .all),
+        ]
+        var table: [UInt8: DeviceShape] = [:]
+        for (letter, shape) in shapes { table[letter.asciiValue ?? 0] = shape }
+        return table
+    }()
+}
+
+/// What devices mention by name and may be defined later.
+struct References {
+    enum Node {
+        case index(Int)
+        case name(String)
+
+        func index(in table: NodeTable) -> Int? {
+            switch self {
+            case .index(let index): index
+            case .name(let name): table.index(of: name)
+            }
+        }
+    }
+
+    struct Read {
+        let candidates: [Node]
+        let range: SourceRange
+    }
+
+    struct Device {
+        let ngspiceName: String
+        let range: SourceRange
+    }
+
+    /// Nodes that a device may drive.
+    var driven: [[Node]] = []
+    /// Nodes whose voltage an expression takes.
+    var read: [Read] = []
+    var devices: [Device] = []
+}
+
+extension Elaborator {
+    /// Every device that is no resistor, independent source or subcircuit call.
+    func elaborateOther(_ statement: Statement, _ letter: UInt8, _ frame: Frame) {
+        guard let (name, ngspiceName) = names(statement, letter, frame),
+            let shape = DeviceShape.shapes[letter]
+        else { return }
+        let values = statement.tokens.dropFirst().filter(\.isValue)
+        let form = Form(statement, letter, values)
+        let count: Int
+        switch shape.nodes {
+        case .fixed(4) where !form.isLinear: count = 2
+        case .fixed(let fixed): count = fixed
+        case .upToModel(let range):
+            guard let found = nodeCount(statement, letter, values, range, frame) else { return }
+            count = found
+        }
+        guard values.count >= count else {
+            diagnostics.error(
+                "missing-node", "\(name) needs \(count) nodes",
+                at: statement.range(of: statement.tokens.last ?? statement.name))
+            return
+        }
+        let nodes = values.prefix(count).map { node($0, statement, frame) }
+        for node in nodes { connections.attach(node) }
+        if letter == UInt8(ascii: "a") { noteCodeModelNodes(values, statement, frame) }
+        if !form.isLinear { noteMentionedNodes(statement, frame) }
+        noteReferences(statement, letter, values, form, frame)
+        connect(nodes, shape.conduction, form, name, statement.range(of: statement.name))
+        readValues(statement, letter, name, values.dropFirst(count), form, frame)
+        otherDevices.append(
+            Circuit.Device(
+                name: name, ngspiceName: ngspiceName,
+                letter: Character(UnicodeScalar(letter)), nodes: nodes,
+                isLinear: shape.isLinear && form.isLinear,
+                range: statement.range(of: statement.name)))
+    }
+
+    /// How a controlled source, capacitor or inductor gives its value.
+    private struct Form {
+        var isLinear = true
+        var isCurrent = false
+
+        init(_ statement: Statement, _ letter: UInt8, _ values: [Token]) {
+            guard values.count > 2 else { return }
+            switch letter {
+            case UInt8(ascii: "e"), UInt8(ascii: "g"), UInt8(ascii: "f"), UInt8(ascii: "h"):
+                let words: [StaticString] = [
+                    "poly", "value", "vol", "cur", "table", "laplace", "freq", "vcvs", "vccs",
+                ]
+                isLinear = !values.dropFirst(2).contains { token in
+                    words.contains { statement.token(token, is: $0) }
+                }
+                if values[2].kind == .expression { isLinear = false }
+            case UInt8(ascii: "b"):
+                isLinear = false
+                isCurrent = values.dropFirst(2).contains { statement.token($0, is: "i") }
+            case UInt8(ascii: "c"), UInt8(ascii: "l"):
+                // A value that depends on the circuit's state.
+                isLinear = !statement.mentionsSimulation
+            default: isLinear = true
+            }
+        }
+    }
+
+    private func connect(
+        _ nodes: [Int], _ conduction: DeviceShape.Conduction, _ form: Form, _ name: String,
+        _ range: SourceRange
+    ) {
+        switch conduction {
+        case .voltage where nodes.count >= 2:
+            connections.fixVoltage(nodes[0], nodes[1], name, range)
+        case .between where nodes.count >= 2:
+            connections.conduct(nodes[0], nodes[1])
+        case .all:
+            for node in nodes.dropFirst() { connections.conduct(nodes[0], node) }
+        case .unknown:
+            for node in nodes {
+                connections.attach(node)
+                connections.conduct(node, 0)
+            }
+        default: break
+        }
+    }
+
+    /// The number of nodes before the model's name.
+    private func nodeCount(
+        _ statement: Statement, _ letter: UInt8, _ values: [Token], _ range: ClosedRange<Int>,
+        _ frame: Frame
+    ) -> Int? {
+        for index in range where index < values.count {
+            let word = statement.lowercasedText(of: values[index])
+            if model(named: word, frame) != nil || hasBinnedModel(word, frame) { return index }
+        }
+        // The lossy and coupled lines' models and those that plug-ins bring may be elsewhere.
+        if letter == UInt8(ascii: "n") || letter == UInt8(ascii: "p") || letter == UInt8(ascii: "y")
+        {
+            return min(range.lowerBound, values.count)
+        }
+        let name = statement.text(of: statement.name)
+        guard values.count > range.lowerBound else {
+            diagnostics.error(
+                "missing-model", "\(name) needs \(range.lowerBound) nodes and a model",
+                at: statement.range)
+            return nil
+        }
+        let token = values[range.lowerBound]
+        diagnostics.error(
+            "unknown-model",
+            "there is no model \(statement.text(of: token))"
+                + suggestion(
+                    for: statement.lowercasedText(of: token), in: modelNames(frame)),
+            at: statement.range(of: token))
+        return nil
+    }
+
+    /// Whether there are models `name.1`, `name.2` … for different sizes.
+    private func hasBinnedModel(_ name: String, _ frame: Frame) -> Bool {
+        let prefix = name + "."
+        return frame.scope.chain.contains { $0.models.keys.contains { $0.hasPrefix(prefix) } }
+    }
+
+    // MARK: References
+
+    /// The nodes of an A device, as far as other devices are at them, may be driven by it. Its own
+    /// spelling (`[a`, `~b`, `%vd`) doesn't tell analog nodes from digital ones.
+    private func noteCodeModelNodes(_ values: [Token], _ statement: Statement, _ frame: Frame) {
+        for token in values.dropLast() {
+            let bytes = statement.file.bytes[token.range].filter { !"[]~%".utf8.contains($0) }
+            references.driven.append(nodeCandidates(bytes[...], frame))
+        }
+    }
+
+    /// The nodes that a behavioural expression reads, `v(a)` and `v(a,b)`.
+    private func noteMentionedNodes(_ statement: Statement, _ frame: Frame) {
+        let start = statement.range.bytes.lowerBound
+        let bytes = statement.bytes(in: statement.range.bytes)
+        for index in bytes.indices.dropLast(2)
+        where bytes[index].lowercased == UInt8(ascii: "v")
+            && (index == 0 || !bytes[index - 1].isIdentifierByte)
+            && bytes[index + 1] == Byte.leftParenthesis
+        {
+            let open = index + 2
+            let close = bytes[open...].firstIndex(of: Byte.rightParenthesis) ?? open
+            for name in bytes[open..<close].split(separator: Byte.comma) {
+                let trimmed = name.drop(while: \.isBlank).prefix { !$0.isBlank }
+                guard !trimmed.isEmpty else { continue }
+                let range =
+                    (start + trimmed.startIndex)..<(start + trimmed.endIndex)
+                references.read.append(
+                    References.Read(
+                        candidates: nodeCandidates(trimmed, frame),
+                        range: SourceRange(file: statement.file, bytes: range)))
+            }
+        }
+    }
+
+    /// The nodes that a name in a frame can mean, the likeliest first.
+    private func nodeCandidates(_ bytes: ArraySlice<UInt8>, _ frame: Frame) -> [References.Node] {
+        let name = NodeTable.ngspiceText(bytes)
+        if name == "0" || name == "gnd" { return [.index(0)] }
+        if let port = frame.ports[name] { return [.index(port)] }
+        if frame.isTop { return [.name(name)] }
+        return [.name(frame.ngspicePrefix + name), .name(name)]
+    }
+
+    /// The voltage source of F, H and W, the inductors of K.
+    private func noteReferences(
+        _ statement: Statement, _ letter: UInt8, _ values: [Token], _ form: Form, _ frame: Frame
+    ) {
+        let tokens: ArraySlice<Token>
+        switch letter {
+        case UInt8(ascii: "f"), UInt8(ascii: "h"), UInt8(ascii: "w"):
+            guard form.isLinear else { return }
+            tokens = values.dropFirst(2).prefix(1)
+            if tokens.isEmpty {
+                diagnostics.error(
+                    "missing-source",
+                    "the name of a voltage source must follow the nodes", at: statement.range)
+            }
+        case UInt8(ascii: "k"): tokens = values.prefix(2)
+        default: return
+        }
+        for token in tokens where token.kind == .word {
+            let local = NodeTable.ngspiceText(statement.file.bytes[token.range])
+            guard let initial = local.utf8.first else { continue }
+            references.devices.append(
+                References.Device(
+                    ngspiceName: frame.deviceName(local, letter: initial),
+                    range: statement.range(of: token)))
+        }
+    }
+
+    /// Looks up what devices mention, once all devices are known.
+    func checkReferences() {
+        for candidates in references.driven {
+            for index in candidates.compactMap({ $0.index(in: nodes) }).prefix(1) {
+                connections.attach(index, index)
+                connections.conduct(index, 0)
+            }
+        }
+        for read in references.read {
+            if let index = read.candidates.lazy.compactMap({ $0.index(in: self.nodes) }).first {
+                connections.attach(index)
+            } else if references.driven.isEmpty {
+                let name = read.range.file.bytes[read.range.bytes].text
+                diagnostics.error(
+                    "unknown-node",
+                    "no device is connected to the node \(name)"
+                        + suggestion(for: name, in: nodes.all.map(\.name)),
+                    at: read.range)
+            }
+        }
+        for device in references.devices where !hasDevice(device.ngspiceName) {
+            let name = device.range.file.bytes[device.range.bytes].text
+            diagnostics.error(
+                "unknown-device",
+                "there is no device \(name)"
+                    + suggestion(for: name, in: sources.map(\.name)),
+                at: device.range)
+        }
+    }
+
+    /// Evaluates what else is on the line, for errors and to know which parameters it depends on.
+    private func readValues(
+        _ statement: Statement, _ letter: UInt8, _ name: String, _ values: ArraySlice<Token>,
+        _ form: Form, _ frame: Frame
+    ) {
+        let isFree = !form.isLinear || letter == UInt8(ascii: "a") || letter == UInt8(ascii: "b")
+        if isFree {
+            useMentions(of: statement, after: 1, by: name, frame)
+            return
+        }
+        let noParameters = hasNoParameters(frame)
+        for (index, token) in statement.tokens.enumerated() where token.isValue {
+            let isAssigned = index > 0 && statement.tokens[index - 1].kind == .equals
+            guard token.kind == .expression || isAssigned || !noParameters,
+                token.range.lowerBound > statement.name.range.lowerBound
+            else { continue }
+            if token.kind == .expression {
+                read(ValueText(token, in: statement), name, frame)
+            } else {
+                useMentions(ValueText(token, in: statement), by: name, statement.range, frame)
+            }
+        }
+    }
+
+    private func read(_ text: ValueText, _ user: String, _ frame: Frame) {
+        guard case .number(let value) = evaluate(text, frame) else { return }
+        origins.use(value, by: user, at: text.source)
+    }
+
+    // MARK: Mentions
+
+    /// Notes that a statement depends on each parameter that its text names.
+    func useMentions(of statement: Statement, after first: Int, by user: String, _ frame: Frame) {
+        guard statement.tokens.count > first else { return }
+        let range =
+            statement.tokens[first].range.lowerBound..<statement.range.bytes.upperBound
+        useMentions(ValueText(range, in: statement), by: user, statement.range, frame)
+    }
+
+    func useMentions(
+        _ text: ValueText, by user: String, _ range: SourceRange, _ frame: Frame
+    ) {
+        guard !hasNoParameters(frame) else { return }
+        let bytes = text.bytes
+        var index = 0
+        while index < bytes.count {
+            guard bytes[index].isIdentifierByte else {
+                index += 1
+                continue
+            }
+            let start = index
+            while index < bytes.count, bytes[index].isIdentifierByte { index += 1 }
+            guard !bytes[start].isDigit else { continue }
+            let name = bytes[start..<index].lowercasedText
+            if case .success(let value) = parameter(name, in: frame) {
+                origins.use(value, by: user, at: range)
+            }
+        }
+    }
+
+    /// Analyses, output and initial conditions: no part of the circuit, but ngspice stops at an
+    /// expression that it can't evaluate, and a changed parameter would change them.
+    func readPassives() {
+        for (statement, scope) in reader.passives where scope === top.scope {
+            let name = "the \(statement.cardName) line"
+            for token in statement.tokens.dropFirst() {
+                if token.kind == .expression, !statement.cardName.hasPrefix(".meas"),
+                    ![".print", ".plot", ".save", ".probe"].contains(statement.cardName)
+                {
+                    read(ValueText(token, in: statement), name, top)
+                } else if token.isValue {
+                    useMentions(
+                        ValueText(token, in: statement), by: name, statement.range, top)
+                }
+            }
+        }
+        for card in reader.top.models.values where !["r", "res"].contains(card.type) {
+            useMentions(
+                of: card.statement, after: card.firstParameter, by: "the model \(card.name)", top)
+        }
+    }
+}
+
+extension Statement {
+    /// Whether the text asks for voltages, currents, time, temperature or frequency.
+    var mentionsSimulation: Bool {
+        let bytes = bytes(in: range.bytes)
+        var index = 0
+        while index < bytes.count {
+            guard bytes[index].isIdentifierByte else {
+                index += 1
+                continue
+            }
+            let start = index
+            while index < bytes.count, bytes[index].isIdentifierByte { index += 1 }
+            let word = bytes[start..<index]
+            let isCall = index < bytes.count && bytes[index] == Byte.leftParenthesis
+            if isCall, word.isCaseInsensitively("v") || word.isCaseInsensitively("i") {
+                return true
+            }
+            if word.isCaseInsensitively("time") || word.isCaseInsensitively("temper")
+                || word.isCaseInsensitively("hertz")
+            {
+                return true
+            }
+        }
+        return false
+    }
+}

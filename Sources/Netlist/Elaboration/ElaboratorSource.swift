@@ -1,0 +1,176 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A time function of an independent source, as far as its value at time zero goes.
+private enum TimeFunction: String {
+    case pulse, sin, exp, pwl, sffm, am, trnoise, trrandom
+
+    /// How many numbers must follow.
+    var minimumCount: Int {
+        switch self {
+        case .pulse, .sin, .exp, .sffm: 2
+        case .am, .trnoise, .trrandom: 1
+        case .pwl: 2
+        }
+    }
+
+    /// What ngspice takes for the DC value where no other is given.
+    func valueAtZero(_ x: [Double]) -> Double {
+        func at(_ index: Int) -> Double { index < x.count ? x[index] : 0 }
+        switch self {
+        case .pulse, .exp: return at(0)
+        case .sin: return at(0) + at(1) * Self.sine(at(5) * .pi / 180)
+        case .sffm:
+            let inner = Self.sine(at(6) * .pi / 180)
+            return at(0) + at(1) * Self.sine(at(5) * .pi / 180 + at(3) * inner)
+        case .am, .trnoise, .trrandom: return 0
+        case .pwl:
+            guard at(0) < 0 else { return at(1) }
+            var index = 0
+            while index + 3 < x.count {
+                if x[index + 2] > 0 {
+                    let fraction = (0 - x[index]) / (x[index + 2] - x[index])
+                    return x[index + 1] + fraction * (x[index + 3] - x[index + 1])
+                }
+                index += 2
+            }
+            return at(index + 1)
+        }
+    }
+
+    private static func sine(_ angle: Double) -> Double {
+        #if canImport(Glibc)
+            Glibc.sin(angle)
+        #elseif canImport(Musl)
+            Musl.sin(angle)
+        #else
+            Darwin.sin(angle)
+        #endif
+    }
+}
+
+extension Elaborator {
+    /// `Vname n+ n- [[dc] value] [ac [magnitude [phase]]] [function(…)] [m=value]`.
+    func elaborateSource(_ statement: Statement, _ kind: Circuit.Source.Kind, _ frame: Frame) {
+        let letter = kind == .voltage ? UInt8(ascii: "v") : UInt8(ascii: "i")
+        guard let (name, ngspiceName) = names(statement, letter, frame) else { return }
+        var arguments = DeviceArguments(statement)
+        guard let (positive, negative) = twoNodes(&arguments, frame) else { return }
+        connections.attach(positive, negative)
+        if kind == .voltage {
+            connections.fixVoltage(positive, negative, name, statement.range(of: statement.name))
+        }
+        var line = SourceLine()
+        guard read(&arguments, &line, statement, kind, frame) else { return }
+        if frame.scope.isMultiplied, kind == .current, let m = frame.values["m"] {
+            line.multiplicity = m.number
+        }
+        let range = statement.range(of: statement.name)
+        guard !line.isPort else {
+            // An RF port is a source with a resistance in series.
+            otherDevices.append(
+                Circuit.Device(
+                    name: name, ngspiceName: ngspiceName,
+                    letter: Character(UnicodeScalar(letter)), nodes: [positive, negative],
+                    isLinear: false, range: range))
+            return
+        }
+        sources.append(
+            Circuit.Source(
+                name: name, ngspiceName: ngspiceName, kind: kind, positive: positive,
+                negative: negative,
+                dcValue: line.leading ?? line.dc ?? line.function ?? 0,
+                multiplicity: line.multiplicity, range: range))
+    }
+
+    private struct SourceLine {
+        var leading: Double?
+        var dc: Double?
+        var function: Double?
+        var multiplicity = 1.0
+        var isPort = false
+    }
+
+    private static let keywords = [
+        "dc", "ac", "distof1", "distof2", "pulse", "sin", "exp", "pwl", "sffm", "am", "trnoise",
+        "trrandom", "portnum", "z0", "pwr", "freq", "phase", "r", "td",
+    ]
+
+    private func read(
+        _ arguments: inout DeviceArguments, _ line: inout SourceLine, _ statement: Statement,
+        _ kind: Circuit.Source.Kind, _ frame: Frame
+    ) -> Bool {
+        if arguments.peek?.kind == .equals { _ = arguments.next() }
+        if let token = arguments.peek, token.isValue, arguments.second?.kind != .equals,
+            isNumber(token, statement, frame)
+        {
+            _ = arguments.next()
+            guard let value = sourceValue(token, statement, frame) else { return false }
+            line.leading = value
+        }
+        while let token = arguments.next() {
+            let name = statement.lowercasedText(of: token)
+            guard token.kind == .word,
+                Self.keywords.contains(name) || (name == "m" && kind == .current)
+            else {
+                diagnostics.error(
+                    "unknown-device-parameter",
+                    "a \(kind == .voltage ? "voltage" : "current") source has no "
+                        + "\(statement.text(of: token))"
+                        + suggestion(for: name, in: Self.keywords),
+                    at: statement.range(of: token))
+                return false
+            }
+            _ = arguments.skipEquals()
+            var numbers: [Double] = []
+            while let next = arguments.peek, next.isValue, arguments.second?.kind != .equals,
+                isNumber(next, statement, frame)
+            {
+                _ = arguments.next()
+                guard let value = sourceValue(next, statement, frame) else { return false }
+                numbers.append(value)
+                if ["dc", "m", "r", "td", "portnum", "z0", "pwr", "freq", "phase"].contains(name) {
+                    break
+                }
+            }
+            if let function = TimeFunction(rawValue: name) {
+                guard numbers.count >= function.minimumCount else {
+                    diagnostics.error(
+                        "missing-value",
+                        "\(name) needs at least \(function.minimumCount) numbers",
+                        at: statement.range(of: token))
+                    return false
+                }
+                line.function = function.valueAtZero(numbers)
+                continue
+            }
+            switch name {
+            case "dc": line.dc = numbers.first ?? 0
+            case "m": line.multiplicity = numbers.first ?? 1
+            case "portnum": line.isPort = true
+            default: break
+            }
+        }
+        return true
+    }
+
+    private func isNumber(_ token: Token, _ statement: Statement, _ frame: Frame) -> Bool {
+        guard token.kind == .word else { return true }
+        if literal(ValueText(token, in: statement)) != nil { return true }
+        let name = statement.lowercasedText(of: token)
+        return !Self.keywords.contains(name) && hasParameter(name, in: frame)
+    }
+
+    private func sourceValue(_ token: Token, _ statement: Statement, _ frame: Frame) -> Double? {
+        let text = ValueText(token, in: statement)
+        guard let value = number(text, frame, "the value of \(statement.text(of: statement.name))")
+        else { return nil }
+        origins.use(value, by: statement.text(of: statement.name), at: text.source)
+        return value.number
+    }
+}

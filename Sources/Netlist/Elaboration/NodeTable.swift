@@ -1,0 +1,55 @@
+/// The circuit's nodes by ngspice's names.
+struct NodeTable {
+    private(set) var all = [Circuit.Node(name: "0", ngspiceName: "0")]
+    /// Where each node is first named.
+    private(set) var firstUses: [SourceRange?] = [nil]
+    /// The device that names each node first.
+    private(set) var firstDevices = [""]
+    private var indices: [String: Int] = ["0": 0]
+
+    /// Lower case, and every byte beyond ASCII an underscore: two nodes may become one by it.
+    static func ngspiceText(_ bytes: ArraySlice<UInt8>) -> String {
+        var isPlain = true
+        var isShown = true
+        for byte in bytes {
+            if byte != byte.lowercased { isPlain = false }
+            if !byte.isASCII { isShown = false }
+        }
+        if isPlain && isShown { return String(decoding: bytes, as: UTF8.self) }
+        return String(
+            decoding: bytes.map { $0.isASCII ? $0.lowercased : Byte.underscore }, as: UTF8.self)
+    }
+
+    mutating func index(
+        of ngspiceName: String, name: () -> String, at range: SourceRange,
+        device: () -> String, _ diagnostics: inout DiagnosticCollector
+    ) -> Int {
+        if let index = indices[ngspiceName] {
+            // A name without underscores can't come from another one.
+            if ngspiceName.utf8.contains(Byte.underscore) {
+                let known = all[index].name
+                let spelled = name()
+                if known.lowercasedASCII != spelled.lowercasedASCII {
+                    diagnostics.error(
+                        "colliding-names",
+                        "ngspice reads both \(known) and \(spelled) as \(ngspiceName); "
+                            + "rename one of them in ASCII",
+                        at: range)
+                }
+            }
+            return index
+        }
+        all.append(Circuit.Node(name: name(), ngspiceName: ngspiceName))
+        firstUses.append(range)
+        firstDevices.append(device())
+        indices[ngspiceName] = all.count - 1
+        return all.count - 1
+    }
+
+    func index(of ngspiceName: String) -> Int? { indices[ngspiceName] }
+}
+
+extension String {
+    /// Lower case, ASCII letters only, as names are compared.
+    var lowercasedASCII: String { Array(utf8).lowercasedText }
+}

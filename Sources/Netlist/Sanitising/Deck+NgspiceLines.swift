@@ -1,0 +1,129 @@
+extension Deck {
+    /// The deck as it is handed to ngspice: one line for each statement, with nothing in it that
+    /// ngspice could run or write.
+    ///
+    /// Included files stand in their place; comments (ngspice runs those that begin `*#`), `.control`
+    /// blocks, analyses, output and options that steer anything but the simulation are gone; the title
+    /// is a fixed one. What is left are devices, whose lines begin with a letter, and the cards that say
+    /// what the circuit is.
+    ///
+    /// - Parameters:
+    ///   - external: Names of independent sources, in any case, whose values the host supplies: their
+    ///     lines become `V1 in 0 external`.
+    ///   - extraLines: What is added before the `.end`, unchanged.
+    /// - Throws: ``DiagnosticsError`` if an external source is in a subcircuit or doesn't exist.
+    public func ngspiceLines(external: some Sequence<String> = [], extraLines: [String] = [])
+        throws(DiagnosticsError) -> [String]
+    {
+        var wanted: [String: String] = [:]
+        for name in external { wanted[name.lowercasedASCII] = name }
+        var lines = ["spicelearn"]
+        lines.reserveCapacity(statements.count + extraLines.count + 2)
+        var depth = 0
+        for statement in statements {
+            switch statement.kind {
+            case .card:
+                let name = statement.cardName
+                if name == ".subckt" || name == ".macro" { depth += 1 }
+                if name == ".ends" || name == ".eom" { depth -= 1 }
+                if let line = statement.ngspiceCard(name) { lines.append(line) }
+            case .device(let letter):
+                let isSource = letter == UInt8(ascii: "v") || letter == UInt8(ascii: "i")
+                if isSource, depth == 0, !wanted.isEmpty,
+                    wanted.removeValue(forKey: statement.lowercasedText(of: statement.name)) != nil
+                {
+                    lines.append(statement.externalLine)
+                } else {
+                    lines.append(statement.ngspiceLine)
+                }
+            }
+        }
+        guard wanted.isEmpty else {
+            throw DiagnosticsError(wanted.values.sorted().map(missingSource))
+        }
+        lines += extraLines
+        lines.append(".end")
+        return lines
+    }
+
+    private func missingSource(_ name: String) -> Diagnostic {
+        let isInner = name.utf8.contains(Byte.dot)
+        return Diagnostic(
+            "external-source", .error,
+            isInner
+                ? "\(name) is in a subcircuit, where its value can't be supplied; "
+                    + "move the source to the top level"
+                : "there is no voltage or current source \(name) at the top level",
+            at: nil)
+    }
+}
+
+extension Statement {
+    /// The tokens on one line, with a space wherever anything stood between them.
+    var ngspiceLine: String { line(of: tokens[...]) }
+
+    private func line(of tokens: ArraySlice<Token>) -> String {
+        var result: [UInt8] = []
+        result.reserveCapacity(range.bytes.count)
+        var end: Int?
+        for token in tokens {
+            if let end, end < token.range.lowerBound { result.append(Byte.space) }
+            if isContinued {
+                appendCollapsed(bytes(of: token), to: &result)
+            } else {
+                result += file.bytes[token.range]
+            }
+            end = token.range.upperBound
+        }
+        // White space other than the blank and the tab means something else to ngspice.
+        for index in result.indices where result[index] < 0x20 { result[index] = Byte.space }
+        return result.text
+    }
+
+    private func appendCollapsed(_ bytes: [UInt8], to result: inout [UInt8]) {
+        var wasBlank = false
+        for byte in bytes {
+            if !(wasBlank && byte.isBlank) { result.append(byte) }
+            wasBlank = byte.isBlank
+        }
+    }
+
+    /// The line of an independent source whose value the host supplies.
+    var externalLine: String {
+        let values = tokens.filter(\.isValue).prefix(3)
+        return values.map(text(of:)).joined(separator: " ") + " external"
+    }
+
+    /// A card that is part of the circuit; nil for the others.
+    func ngspiceCard(_ name: String) -> String? {
+        guard case .structure(let structure) = DotCard(name) else { return nil }
+        return structure == .options ? simulationOptions : ngspiceLine
+    }
+
+    /// An `.options` line with those options only that steer the simulation.
+    private var simulationOptions: String? {
+        var kept: [String] = []
+        var index = 1
+        while index < tokens.count {
+            let token = tokens[index]
+            let hasValue = index + 2 < tokens.count && tokens[index + 1].kind == .equals
+            if token.kind == .word, Self.simulationOptionNames.contains(lowercasedText(of: token)) {
+                kept.append(
+                    hasValue
+                        ? line(of: tokens[index...(index + 2)].filter { $0.kind != .comma }[...])
+                        : text(of: token))
+            }
+            index += hasValue ? 3 : 1
+        }
+        return kept.isEmpty ? nil : ".options " + kept.joined(separator: " ")
+    }
+
+    private static let simulationOptionNames: Set<String> = [
+        "abstol", "autostop", "badmos3", "bypass", "chgtol", "convlimit", "convstep",
+        "convabsstep", "cshunt", "defad", "defas", "defl", "defw", "epsmin", "gmin", "gminsteps",
+        "indverbosity", "itl1", "itl2", "itl3", "itl4", "itl5", "itl6", "keepopinfo", "maxevtiter",
+        "maxopalter", "maxord", "maxwarns", "method", "minbreak", "noinit", "noopac", "noopalter",
+        "noopiter", "pivrel", "pivtol", "ramptime", "reltol", "rshunt", "rseries", "scale", "seed",
+        "sollim", "srcsteps", "temp", "tnom", "trtol", "trytocompact", "vntol", "xmu",
+    ]
+}
