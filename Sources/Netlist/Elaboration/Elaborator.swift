@@ -22,6 +22,8 @@ final class Elaborator {
     /// Those of which an error was reported already.
     private var failed: [String: EvaluationError] = [:]
     private var reportedWithin = false
+    /// True once there is no point in going on: calls may multiply without bound.
+    var isStopped = false
 
     /// ngspice gives up at 21 levels.
     static let maximumDepth = 20
@@ -79,6 +81,7 @@ final class Elaborator {
     func elaborate(_ frame: Frame) {
         if frame.scope.hasConditionalModels { selectModels(frame) }
         for statement in frame.scope.statements {
+            guard !isStopped else { return }
             switch statement.kind {
             case .card: readCondition(statement, frame)
             case .device(let letter):
@@ -161,6 +164,7 @@ final class Elaborator {
             diagnostics.error(
                 "too-large",
                 "the circuit has more than \(Self.maximumDeviceCount) devices", at: nil)
+            isStopped = true
             return nil
         }
         let bytes = statement.file.bytes[statement.name.range]

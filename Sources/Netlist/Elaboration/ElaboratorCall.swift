@@ -38,6 +38,7 @@ extension Elaborator {
             diagnostics.error(
                 "too-deep", "subcircuits nest deeper than \(Self.maximumDepth) levels",
                 at: statement.range(of: last))
+            isStopped = true
             return
         }
         let inner = Frame(scope, name: name, ngspiceName: ngspiceName, caller: frame)

@@ -19,7 +19,8 @@ struct ValueText: Hashable {
     init(_ range: Range<Int>, in statement: Statement) {
         file = statement.file
         self.range = range
-        joined = statement.isContinued ? statement.bytes(in: range) : nil
+        let isJoined = statement.isContinued && file.bytes[range].contains(Byte.lineFeed)
+        joined = isJoined ? statement.bytes(in: range) : nil
     }
 
     static func == (a: ValueText, b: ValueText) -> Bool {
