@@ -91,12 +91,13 @@ struct AlterLine: ~Copyable {
     static func check(_ name: String) throws(NgspiceError) {
         var isFirst = true
         for byte in name.utf8 {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F: break  // 0-9 A-Z a-z _
-            case 0x2E, 0x23, 0x2B, 0x2D, 0x2F,
-                0x3A where !isFirst:
-                break  // . # + - / :
-            default:
+            let isPlain =
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F: true  // 0-9 A-Z a-z _
+                case 0x2E, 0x23, 0x2B, 0x2D, 0x2F, 0x3A: !isFirst  // . # + - / :
+                default: false
+                }
+            guard isPlain else {
                 throw NgspiceError(
                     .name, "\(name.debugDescription) has a character that can't be sent to ngspice")
             }

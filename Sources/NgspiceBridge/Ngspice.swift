@@ -27,12 +27,12 @@ public final class Ngspice {
 
     /// Runs `body` on ngspice's thread and waits for its result. Calls from several threads take
     /// turns; a call inside `body` runs at once.
-    public static func withInstance<R: Sendable, E: Error>(
-        _ body: sending @escaping (Ngspice) throws(E) -> R
-    ) throws(E) -> R {
+    public static func withInstance<R: Sendable>(
+        _ body: sending @escaping (Ngspice) throws -> R
+    ) throws -> R {
         if let ngspice = NgspiceThread.current { return try body(ngspice) }
         let done = DispatchSemaphore(value: 0)
-        let result = Mutex<Result<R, E>?>(nil)
+        let result = Mutex<Result<R, any Error>?>(nil)
         run(body) { value in
             result.withLock { $0 = value }
             done.signal()
@@ -42,9 +42,9 @@ public final class Ngspice {
     }
 
     /// Runs `body` on ngspice's thread, without blocking the caller's.
-    public static func withInstance<R: Sendable, E: Error>(
-        _ body: sending @escaping (Ngspice) throws(E) -> R
-    ) async throws(E) -> R {
+    public static func withInstance<R: Sendable>(
+        _ body: sending @escaping (Ngspice) throws -> R
+    ) async throws -> R {
         nonisolated(unsafe) let body = body
         let result = await withCheckedContinuation { continuation in
             run(body) { continuation.resume(returning: $0) }
@@ -52,15 +52,15 @@ public final class Ngspice {
         return try result.get()
     }
 
-    private static func run<R: Sendable, E: Error>(
-        _ body: sending @escaping (Ngspice) throws(E) -> R,
-        finish: @escaping @Sendable (Result<R, E>) -> Void
+    private static func run<R: Sendable>(
+        _ body: sending @escaping (Ngspice) throws -> R,
+        finish: @escaping @Sendable (Result<R, any Error>) -> Void
     ) {
         // Sent here for good, and from here to the thread: nobody else can reach what it captures.
         // The compiler doesn't follow that through the queue.
         nonisolated(unsafe) let body = body
         NgspiceThread.shared.enqueue { ngspice in
-            do throws(E) {
+            do {
                 finish(.success(try body(ngspice)))
             } catch {
                 finish(.failure(error))
