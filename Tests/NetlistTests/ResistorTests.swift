@@ -38,7 +38,8 @@ struct ResistorTests {
         ("R1 a 0 rm", ".model rm r(r=3k rsh=10)"), ("R1 a 0 rm", ".model rm r\n+ r = 1k"),
         ("R1 a 0 rm", ".model rm r(r 1k)"), ("R1 a 0 rm", ".model rm r(res=1k)\n.model rm r(r=2)"),
         ("R1 a 0 1k tc1=0.01", ".temp 37"), ("R1 a 0 1k tc1=0.01", ".options temp=37 tnom=17"),
-        ("R1 a 0 1k tc1=0.01", ".opt temp = 37"), ("R1 a 0 1k tc1=0.01", ".temp 47\n.options temp=37"),
+        ("R1 a 0 1k tc1=0.01", ".opt temp = 37"),
+        ("R1 a 0 1k tc1=0.01", ".temp 47\n.options temp=37"),
         ("R1 a 0 1k tc1=0.01", ".param x=37\n.temp {x}"),
         ("R1 a 0 1k tc1=0.01", ".options temp=37\n.options temp=47"),
         ("R1 a 0 {a}", ".param a=1k\n.param a=2k"), ("R1 a 0 {a}", ".param a={b} b={c*2} c=4"),
@@ -49,8 +50,10 @@ struct ResistorTests {
         (".if (a==3)\nR1 a 0 3\n.elseif (a==4)\nR1 a 0 4\n.else\nR1 a 0 5\n.endif", ".param a=3"),
         (".if (a==3)\nR1 a 0 3\n.elseif (a == 4)\nR1 a 0 4\n.else\nR1 a 0 5\n.endif", ".param a=4"),
         (".if(a==3)\nR1 a 0 3\n.elseif (a==4)\nR1 a 0 4\n.else\nR1 a 0 5\n.endif", ".param a=5"),
-        (".if (a==3)\n.if (a==2)\nR1 a 0 1\n.else\nR1 a 0 2\n.endif\n.else\nR1 a 0 5\n.endif",
-         ".param a=3"),
+        (
+            ".if (a==3)\n.if (a==2)\nR1 a 0 1\n.else\nR1 a 0 2\n.endif\n.else\nR1 a 0 5\n.endif",
+            ".param a=3"
+        ),
         (".if (a==3)\n.model rm r(r=7)\n.else\n.model rm r(r=9)\n.endif\nR1 a 0 rm", ".param a=4"),
     ]
 
@@ -74,7 +77,8 @@ struct ResistorTests {
         ("r={z}", ".param z={temper*10}"),
     ])
     func behaviouralOnesAreNonlinearDevices(_ value: String, _ others: String) throws {
-        let circuit = try Deck.of("t\nV1 a 0 1\nR1 a 0 \(value)\n\(others)\n.end\n").elaborate().get()
+        let circuit = try Deck.of("t\nV1 a 0 1\nR1 a 0 \(value)\n\(others)\n.end\n").elaborate()
+            .get()
         #expect(circuit.resistors.isEmpty)
         #expect(circuit.otherDevices.map(\.letter) == ["r"])
         #expect(!circuit.isLinear)

@@ -69,7 +69,8 @@ struct SubcircuitTests {
                 node == 0 ? 0 : point["v(\(circuit.nodes[node].ngspiceName))"]
             }
             for (index, resistor) in circuit.resistors.enumerated() {
-                expectClose(resistor.resistance, point[resistances[index]], "\(resistor.name) in \(deck)")
+                expectClose(
+                    resistor.resistance, point[resistances[index]], "\(resistor.name) in \(deck)")
                 guard let plus = voltage(resistor.positive), let minus = voltage(resistor.negative)
                 else {
                     Issue.record("ngspice doesn't know the nodes of \(resistor.name) in \(deck)")
@@ -119,15 +120,17 @@ struct SubcircuitTests {
         let elaboration = Deck.of(
             "t\n.param rload=1k\nV1 a 0 1\nR1 a 0 {rlaod}\nX1 a 0 dvi\n.subckt div p q\nR1 p q 1\n.ends\n"
         ).elaborate()
-        #expect(elaboration.errors.map(\.message) == [
-            "there is no parameter rlaod; did you mean rload?",
-            "there is no subcircuit dvi; did you mean div?",
-        ])
+        #expect(
+            elaboration.errors.map(\.message) == [
+                "there is no parameter rlaod; did you mean rload?",
+                "there is no subcircuit dvi; did you mean div?",
+            ])
     }
 
     @Test func parametersOfAnXLineThatNothingReadsAreWarnings() {
         let elaboration = Deck.of(
-            "t\nV1 a 0 1\nX1 a 0 s rx=1\n.subckt s p q rr=1\nR1 p q {rr}\n.ends\n").elaborate()
+            "t\nV1 a 0 1\nX1 a 0 s rx=1\n.subckt s p q rr=1\nR1 p q {rr}\n.ends\n"
+        ).elaborate()
         #expect(elaboration.warningIDs == ["unused-parameter"])
         #expect(elaboration.circuit != nil)
     }

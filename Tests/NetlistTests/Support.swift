@@ -48,7 +48,9 @@ func expectClose(
     sourceLocation: SourceLocation = #_sourceLocation
 ) {
     guard let a, let b else {
-        Issue.record("one of \(String(describing: a)), \(String(describing: b)) is missing: \(comment.map(String.init(describing:)) ?? "")", sourceLocation: sourceLocation)
+        Issue.record(
+            "one of \(String(describing: a)), \(String(describing: b)) is missing: \(comment.map(String.init(describing:)) ?? "")",
+            sourceLocation: sourceLocation)
         return
     }
     #expect(

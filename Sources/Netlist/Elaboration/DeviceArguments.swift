@@ -50,7 +50,9 @@ extension Elaborator {
     /// The two nodes of a device, or nil with an error where they are missing.
     func twoNodes(_ arguments: inout DeviceArguments, _ frame: Frame) -> (Int, Int)? {
         let statement = arguments.statement
-        guard let first = arguments.nextValue(), let second = arguments.nextValue() else {
+        let first = arguments.nextValue()
+        guard let first, let second = arguments.nextValue() else {
+            if let first { excuse([node(first, statement, frame)]) }
             let end = statement.tokens.last ?? statement.name
             diagnostics.error(
                 "missing-node",
@@ -60,5 +62,13 @@ extension Elaborator {
             return nil
         }
         return (node(first, statement, frame), node(second, statement, frame))
+    }
+
+    /// Lets nodes of a device that can't be read count as connected, so that they aren't reported, too.
+    func excuse(_ nodes: some Sequence<Int>) {
+        for node in nodes {
+            connections.attach(node, node)
+            connections.conduct(node, 0)
+        }
     }
 }

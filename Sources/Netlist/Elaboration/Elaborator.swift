@@ -22,6 +22,8 @@ final class Elaborator {
     /// Those of which an error was reported already.
     private var failed: [String: EvaluationError] = [:]
     private var reportedWithin = false
+    /// False where statements could not be read, and their devices are missing in the circuit.
+    private let isComplete: Bool
     /// True once there is no point in going on: calls may multiply without bound.
     var isStopped = false
 
@@ -36,6 +38,7 @@ final class Elaborator {
         for diagnostic in deck.diagnostics { collector.add(diagnostic) }
         reader = ScopeReader(deck.statements, diagnostics: collector)
         diagnostics = reader.diagnostics
+        isComplete = !diagnostics.hasErrors
         top = Frame(top: reader.top)
         for parameter in reader.top.parameters { topDefinitions[parameter.name] = parameter }
     }
@@ -47,7 +50,7 @@ final class Elaborator {
         elaborate(top)
         readPassives()
         checkReferences()
-        if !settings.hasShuntResistance {
+        if !settings.hasShuntResistance, isComplete, !isStopped {
             connections.check(nodes, outputs: deck.directives.outputs, &diagnostics)
         }
         connections.checkLoops(nodes, &diagnostics)

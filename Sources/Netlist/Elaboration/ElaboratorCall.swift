@@ -59,13 +59,7 @@ extension Elaborator {
     }
 
     private func attach(_ tokens: some Sequence<Token>, _ statement: Statement, _ frame: Frame) {
-        let nodes = tokens.map { node($0, statement, frame) }
-        // What is inside is unknown: let nothing be called floating because of it.
-        for node in nodes {
-            connections.attach(node)
-            connections.attach(node)
-            connections.conduct(node, 0)
-        }
+        excuse(tokens.map { node($0, statement, frame) })
     }
 
     /// Sets the subcircuit's parameters as numparam does: all in the new frame, one after the other,

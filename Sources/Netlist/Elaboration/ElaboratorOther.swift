@@ -91,10 +91,14 @@ extension Elaborator {
         case .fixed(4) where !form.isLinear: count = 2
         case .fixed(let fixed): count = fixed
         case .upToModel(let range):
-            guard let found = nodeCount(statement, letter, values, range, frame) else { return }
+            guard let found = nodeCount(statement, letter, values, range, frame) else {
+                excuse(values.prefix(range.lowerBound).map { node($0, statement, frame) })
+                return
+            }
             count = found
         }
         guard values.count >= count else {
+            excuse(values.map { node($0, statement, frame) })
             diagnostics.error(
                 "missing-node", "\(name) needs \(count) nodes",
                 at: statement.range(of: statement.tokens.last ?? statement.name))
@@ -103,7 +107,6 @@ extension Elaborator {
         let nodes = values.prefix(count).map { node($0, statement, frame) }
         for node in nodes { connections.attach(node) }
         if letter == UInt8(ascii: "a") { noteCodeModelNodes(values, statement, frame) }
-        if !form.isLinear { noteMentionedNodes(statement, frame) }
         noteReferences(statement, letter, values, form, frame)
         connect(nodes, shape.conduction, form, name, statement.range(of: statement.name))
         readValues(statement, letter, name, values.dropFirst(count), form, frame)
@@ -153,11 +156,7 @@ extension Elaborator {
             connections.conduct(nodes[0], nodes[1])
         case .all:
             for node in nodes.dropFirst() { connections.conduct(nodes[0], node) }
-        case .unknown:
-            for node in nodes {
-                connections.attach(node)
-                connections.conduct(node, 0)
-            }
+        case .unknown: excuse(nodes)
         default: break
         }
     }
@@ -210,32 +209,8 @@ extension Elaborator {
         }
     }
 
-    /// The nodes that a behavioural expression reads, `v(a)` and `v(a,b)`.
-    private func noteMentionedNodes(_ statement: Statement, _ frame: Frame) {
-        let start = statement.range.bytes.lowerBound
-        let bytes = statement.bytes(in: statement.range.bytes)
-        for index in bytes.indices.dropLast(2)
-        where bytes[index].lowercased == UInt8(ascii: "v")
-            && (index == 0 || !bytes[index - 1].isIdentifierByte)
-            && bytes[index + 1] == Byte.leftParenthesis
-        {
-            let open = index + 2
-            let close = bytes[open...].firstIndex(of: Byte.rightParenthesis) ?? open
-            for name in bytes[open..<close].split(separator: Byte.comma) {
-                let trimmed = name.drop(while: \.isBlank).prefix { !$0.isBlank }
-                guard !trimmed.isEmpty else { continue }
-                let range =
-                    (start + trimmed.startIndex)..<(start + trimmed.endIndex)
-                references.read.append(
-                    References.Read(
-                        candidates: nodeCandidates(trimmed, frame),
-                        range: SourceRange(file: statement.file, bytes: range)))
-            }
-        }
-    }
-
     /// The nodes that a name in a frame can mean, the likeliest first.
-    private func nodeCandidates(_ bytes: ArraySlice<UInt8>, _ frame: Frame) -> [References.Node] {
+    func nodeCandidates(_ bytes: ArraySlice<UInt8>, _ frame: Frame) -> [References.Node] {
         let name = NodeTable.ngspiceText(bytes)
         if name == "0" || name == "gnd" { return [.index(0)] }
         if let port = frame.ports[name] { return [.index(port)] }
@@ -305,9 +280,15 @@ extension Elaborator {
         _ statement: Statement, _ letter: UInt8, _ name: String, _ values: ArraySlice<Token>,
         _ form: Form, _ frame: Frame
     ) {
-        let isFree = !form.isLinear || letter == UInt8(ascii: "a") || letter == UInt8(ascii: "b")
-        if isFree {
+        if letter == UInt8(ascii: "a") {
             useMentions(of: statement, after: 1, by: name, frame)
+            return
+        }
+        if !form.isLinear {
+            let isBehavioural = letter == UInt8(ascii: "b")
+            readBehaviouralLine(
+                statement, from: Self.tokenIndex(statement, afterValues: 2),
+                isAll: isBehavioural, by: name, frame)
             return
         }
         let noParameters = hasNoParameters(frame)
@@ -322,6 +303,16 @@ extension Elaborator {
                 useMentions(ValueText(token, in: statement), by: name, statement.range, frame)
             }
         }
+    }
+
+    /// The index of the first token after the name and so many values.
+    static func tokenIndex(_ statement: Statement, afterValues count: Int) -> Int {
+        var left = count
+        for (index, token) in statement.tokens.enumerated().dropFirst() where token.isValue {
+            if left == 0 { return index }
+            left -= 1
+        }
+        return statement.tokens.count
     }
 
     private func read(_ text: ValueText, _ user: String, _ frame: Frame) {

@@ -73,7 +73,9 @@ extension Elaborator {
         }
         if line.isBehavioural {
             connections.conduct(positive, negative)
-            useMentions(of: statement, after: 3, by: name, frame)
+            readBehaviouralLine(
+                statement, from: Self.tokenIndex(statement, afterValues: 2), isAll: false, by: name,
+                frame)
             otherDevices.append(
                 Circuit.Device(
                     name: name, ngspiceName: ngspiceName, letter: "r",

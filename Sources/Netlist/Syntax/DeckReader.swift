@@ -202,7 +202,7 @@ struct DeckReader {
         pending = nil
         guard !isJunk else { return }
         let tokenizer = Tokenizer.tokenize(file.bytes, segments)
-        checkBytes(file, segments)
+        let hasValidBytes = checkBytes(file, segments)
         for imbalance in tokenizer.imbalances {
             let delimiter = String(UnicodeScalar(imbalance.delimiter))
             diagnostics.error(
@@ -227,7 +227,7 @@ struct DeckReader {
                 at: range)
             return
         }
-        if tokenizer.imbalances.isEmpty == false { return }
+        guard tokenizer.imbalances.isEmpty, hasValidBytes else { return }
         let statement = Statement(
             file: file, kind: kind, tokens: tokenizer.tokens, isContinued: segments.count > 1)
         if kind == .card, statement.token(first, is: ".title") {
@@ -239,8 +239,8 @@ struct DeckReader {
         statements.append(statement)
     }
 
-    /// Reports bytes at which ngspice would stop or cut the line.
-    private mutating func checkBytes(_ file: SourceFile, _ segments: [Range<Int>]) {
+    /// Reports bytes at which ngspice would stop or cut the line; true if there are none.
+    private mutating func checkBytes(_ file: SourceFile, _ segments: [Range<Int>]) -> Bool {
         for segment in segments {
             var offset = segment.lowerBound
             while offset < segment.upperBound {
@@ -264,11 +264,12 @@ struct DeckReader {
                                 + "write this character in ASCII or UTF-8",
                             at: range)
                     }
-                    return
+                    return false
                 }
                 offset += length
             }
         }
+        return true
     }
 
     // MARK: Directives

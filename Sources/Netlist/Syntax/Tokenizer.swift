@@ -75,7 +75,8 @@ struct Tokenizer {
         case Byte.rightParenthesis where depth > 0:
             state = .value(start: start, depth: depth - 1)
         case _ where depth > 0: break
-        case Byte.rightParenthesis, Byte.comma, Byte.equals, Byte.leftBrace, Byte.quote,
+        case Byte.rightParenthesis, Byte.comma, Byte.equals, Byte.leftBrace, Byte.rightBrace,
+            Byte.quote,
             _ where byte.isBlank:
             emit(.word, start..<offset)
             begin(byte, at: offset)
@@ -86,7 +87,7 @@ struct Tokenizer {
     private static func endsWord(_ byte: UInt8) -> Bool {
         switch byte {
         case Byte.comma, Byte.equals, Byte.leftParenthesis, Byte.rightParenthesis, Byte.leftBrace,
-            Byte.quote:
+            Byte.rightBrace, Byte.quote:
             true
         default: byte.isBlank
         }

@@ -1,0 +1,96 @@
+import Testing
+
+@testable import Netlist
+
+struct ConnectionTests {
+    @Test func partsWithoutAPathToGroundAreErrors() {
+        expectErrors("t\nV1 a 0 1\nR1 a 0 1\nR2 «b c 1\n", ["floating"])
+        expectErrors("t\nV1 a 0 1\nR1 a 0 1\nC1 a «b 1n\nR2 b c 1\nC2 c 0 1n\n", ["floating"])
+        expectErrors("t\nI1 0 «a 1\n", ["floating"])
+        expectErrors("t\nV1 «a b 1\nR1 a b 1\n", ["no-ground"])
+    }
+
+    @Test func theMessageNamesNodeAndDevice() {
+        let errors = Deck.of("t\nV1 a 0 1\nR1 a 0 1\nR2 B c 1\n").elaborate().errors
+        #expect(
+            errors.map(\.message) == [
+                "the node B of R2 has no DC path to ground, and so no voltage; "
+                    + "connect it through something that conducts"
+            ])
+    }
+
+    @Test func whatConductsIsNoError() throws {
+        for body in [
+            "L1 a b 1m\nR1 b 0 1", "E1 b 0 a 0 2\nR1 b c 1", "D1 a b dm\n.model dm d\nC1 b 0 1n",
+            "S1 b 0 a 0 sw\n.model sw sw\nR1 b c 1\nC1 c 0 1n",
+            "B1 b 0 v=v(a)*2\nR1 b c 1\nR2 c 0 1", "R1 b c 1\nC1 c 0 1n\n.options rshunt=1e12",
+            "T1 a 0 b 0 z0=50 td=1n\nR1 b 0 50",
+        ] {
+            let elaboration = Deck.of("t\nV1 a 0 1\n\(body)\n").elaborate()
+            #expect(elaboration.errors.isEmpty, "\(body): \(elaboration.errors.map(\.message))")
+        }
+    }
+
+    @Test func nodesWithOneTerminalAreWarnings() {
+        let text = "t\nV1 a 0 1\nR1 a b 1\nR2 bb 0 1\n"
+        #expect(Deck.of(text).elaborate().warningIDs == ["single-terminal", "single-terminal"])
+        #expect(Deck.of(text + "*.learn output V(b,bb)\n").elaborate().warnings.isEmpty)
+        #expect(Deck.of(text + "B1 a 0 i=v(b)*v(bb)\n").elaborate().warnings.isEmpty)
+    }
+
+    @Test func loopsOfVoltagesAreErrors() {
+        expectErrors("t\nV1 a 0 1\n«V2 a 0 1\nR1 a 0 1\n", ["voltage-loop"])
+        expectErrors("t\nV1 a 0 1\nL1 a b 1m\n«E1 b 0 a 0 1\n", ["voltage-loop"])
+        expectErrors("t\nV1 a 0 1\n«V2 a a 1\nR1 a 0 1\n", ["voltage-loop"])
+    }
+
+    @Test func whatIsNamedMustExist() {
+        expectErrors("t\nV1 a 0 1\nR1 a 0 1\nF1 a 0 «V2 2\n", ["unknown-device"])
+        expectErrors("t\nV1 a 0 1\nR1 a 0 1\nB1 a 0 i=v(«aa)\n", ["unknown-node"])
+        expectErrors("t\nV1 a 0 1\nR1 a 0 1\nB1 a 0 i=i(«v9) * 2\n", ["unknown-device"])
+        expectErrors("t\nV1 a 0 1\nR1 a 0 1\nB1 a 0 i=v(a) * «zz + pi\n", ["unknown-parameter"])
+        expectErrors("t\nV1 a 0 1\nR1 a 0 1\nE1 b 0 value={v(a)*«zz}\n", ["unknown-parameter"])
+        expectErrors("t\nV1 a 0 1\nR1 a 0 1\nB1 a 0 i=«v(a\n", ["unbalanced-delimiter"])
+        expectErrors("t\nV1 a 0 1\nD1 a 0 «dn\n.model dm d\n", ["unknown-model"])
+        expectErrors(
+            "t\nV1 a 0 1\nX1 a 0 s\n.subckt s p q\nV2 p m 0\nR1 m q 1\nF1 p q V2 2\nH1 k q V2 3\nR2 k q 1\n.ends\n",
+            [])
+    }
+
+    @Test func nodesThatNgspiceConfusesAreErrors() {
+        expectErrors("t\nV1 é 0 1\nR1 é 0 1\nR2 «è 0 1\n", ["colliding-names"])
+    }
+
+    @Test func decksWithoutACircuitAreErrors() {
+        expectErrors("«", ["empty-file"])
+        expectErrors("«just a title\n", ["no-devices"])
+        expectErrors("«t\n.op\n.end\n", ["no-devices"])
+    }
+
+    @Test func linearDevicesAreToldFromOthers() throws {
+        let circuit = try Deck.of(
+            """
+            t
+            V1 a 0 1
+            R1 a b 1
+            C1 b 0 1n
+            E1 c 0 a 0 2
+            G1 0 d a 0 1m
+            F1 0 d V1 2
+            H1 e 0 V1 2
+            R2 c d 1
+            R3 d e 1
+            R4 b 0 1
+            """
+        ).elaborate().get()
+        #expect(circuit.isLinear)
+        #expect(circuit.otherDevices.map(\.name) == ["C1", "E1", "G1", "F1", "H1"])
+        for line in [
+            "E2 a2 0 value={v(a)*2}", "G2 0 a poly(1) b 0 0 1", "B1 0 a i=v(b)", "D1 a 0 dm",
+        ] {
+            let circuit = try Deck.of("t\nV1 a 0 1\nR1 a b 1\nR2 b 0 1\n\(line)\n.model dm d\n")
+                .elaborate().get()
+            #expect(!circuit.isLinear, "\(line)")
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import Testing
+
+@testable import Netlist
+
+struct IncludeTests {
+    @Test func includedTextStandsInItsPlace() throws {
+        let deck = Deck.of(
+            "t\nV1 a 0 1\n.include \"parts.inc\"\n.INC 'more.inc'\n.lib all.lib TT\nR9 a 0 {p}\n.end\n",
+            files: [
+                "parts.inc": "* no title here\nR1 a 0 1\n.end\nR2 a 0 2\n",
+                "more.inc": "R3 a 0 3\n",
+                "all.lib": ".lib ff\nR4 a 0 4\n.endl\n.lib tt\nR5 a 0 5\n.param p=6\n.endl tt\n",
+            ])
+        let circuit = try deck.elaborate().get()
+        #expect(circuit.resistors.map(\.name) == ["R1", "R2", "R3", "R5", "R9"])
+        #expect(deck.files.map(\.path) == ["deck.cir", "parts.inc", "more.inc", "all.lib"])
+        guard case .unwritable(let reason) = circuit.resistors[0].origin else {
+            Issue.record("an included number must not be writable")
+            return
+        }
+        #expect(reason == "its value is in parts.inc, which is only read; copy it into the deck")
+    }
+
+    @Test func mistakesAreErrorsWithTheirPlace() {
+        let deck = "t\nV1 a 0 1\nR1 a 0 1\n"
+        expectErrors(deck + ".include «missing.inc\n", ["missing-include"])
+        expectErrors(deck + "«.include\n", ["missing-file-name"])
+        expectErrors(
+            deck + ".lib all.lib «tt\n", ["unknown-section"], files: ["all.lib": "* none\n"])
+        expectErrors(
+            deck + ".include a.inc\n", ["include-cycle"].filter { _ in false },
+            files: ["a.inc": "* fine\n"])
+        let cyclic = Deck.of(
+            deck + ".include a.inc\n",
+            files: ["a.inc": ".include b.inc\n", "b.inc": ".include a.inc\n"])
+        #expect(cyclic.diagnostics.map(\.id) == ["include-cycle"])
+        #expect(cyclic.diagnostics.first?.range?.file.path == "b.inc")
+    }
+
+    @Test func filesThatIncludeWithoutEndStop() {
+        let includes = IncludeReader { path, _ in
+            IncludeReader.File(
+                path: path, bytes: Array(".include \(path)x\n.include \(path)y\n".utf8))
+        }
+        let deck = Deck.parse(
+            path: "deck.cir", bytes: Array("t\n.include a\n".utf8), includes: includes)
+        #expect(deck.diagnostics.contains { $0.id == "too-many-includes" })
+    }
+
+    @Test func filesAreReadFromDiskBesideTheDeck() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            UUID().uuidString)
+        try FileManager.default.createDirectory(
+            at: folder.appendingPathComponent("sub"), withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Data("R1 a 0 1\n.include below.inc\n".utf8).write(
+            to: folder.appendingPathComponent("sub/a.inc"))
+        try Data("R2 a 0 1\n".utf8).write(to: folder.appendingPathComponent("sub/below.inc"))
+        let text =
+            "t\nV1 a 0 1\n.include sub/a.inc\n.include sub\n.include nowhere\n.include /dev/zero\n"
+        let deck = Deck.parse(
+            path: folder.appendingPathComponent("deck.cir").path, bytes: Array(text.utf8))
+        #expect(deck.statements.count == 3)
+        #expect(
+            deck.diagnostics.map(\.message) == [
+                "sub is a folder, not a file", "nowhere doesn't exist",
+                "/dev/zero is not an ordinary file",
+            ])
+    }
+}

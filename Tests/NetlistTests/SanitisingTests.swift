@@ -1,0 +1,93 @@
+import Foundation
+import Testing
+
+@testable import Netlist
+
+struct SanitisingTests {
+    private let malicious = """
+        shell touch title
+        V1 a 0 1
+        *#shell touch star
+        ;#shell touch semicolon
+          *#shell touch indented
+        .control
+        shell touch control
+        .endc
+        .include evil.inc
+        X1 a 0 s
+        .subckt s p q
+        *#shell touch subcircuit
+        R1 p q 1k ; *#shell touch comment
+        +*#shell touch continuation
+        .ends
+        .options rawfile=/tmp/x reltol=1e-4 noacct
+        .save all
+        .print op v(a) > printed
+        .plot op v(a)
+        .csparam x={1}
+        .meas op y find v(a) at=0
+        .op
+        .tran 1 2
+        .end
+        *#shell touch end
+        """
+
+    @Test func onlyTheCircuitIsHandedOver() throws {
+        let lines = try Deck.of(
+            malicious,
+            files: ["evil.inc": "*#shell touch included\n.control\nquit\n.endc\nR9 a 0 1\n"]
+        ).ngspiceLines()
+        #expect(
+            lines == [
+                "spicelearn", "V1 a 0 1", "R9 a 0 1", "X1 a 0 s", ".subckt s p q",
+                "R1 p q 1k *#shell touch continuation", ".ends",
+                ".options reltol=1e-4", ".end",
+            ])
+    }
+
+    @Test func everyLineBeginsAsADeviceOrAKnownCard() throws {
+        var generator = SplitMix(state: 3)
+        let alphabet = Array("*#;$\\`>.rvx+ \n\n\"'{}()=a0".utf8)
+        for _ in 0..<300 {
+            var bytes = Array("t\n".utf8)
+            for _ in 0..<80 {
+                bytes.append(alphabet[Int(generator.next() % UInt64(alphabet.count))])
+            }
+            let lines = try Deck.parse(path: "d", bytes: bytes, includes: .none).ngspiceLines()
+            for line in lines {
+                let first = try #require(line.utf8.first)
+                #expect(first.isLetter || first == UInt8(ascii: "."))
+                #expect(!line.contains("\n") && !line.lowercased().hasPrefix(".control"))
+            }
+        }
+    }
+
+    @Test func sourcesCanBeExternal() throws {
+        let deck = Deck.of(
+            "t\nV1 In 0 dc 1 ac 2\n+ sin(1 2)\nI2 0 (b) 3\nR1 in b 1\n.subckt s p q\nV1 p q 1\n.ends\n.end\n"
+        )
+        let lines = try deck.ngspiceLines(external: ["v1", "i2"], extraLines: ["Vdum dum 0 0"])
+        #expect(
+            lines == [
+                "spicelearn", "V1 In 0 external", "I2 0 b external", "R1 in b 1", ".subckt s p q",
+                "V1 p q 1",
+                ".ends", "Vdum dum 0 0", ".end",
+            ])
+        #expect(throws: DiagnosticsError.self) { try deck.ngspiceLines(external: ["x1.v1"]) }
+        #expect(throws: DiagnosticsError.self) { try deck.ngspiceLines(external: ["v7"]) }
+    }
+
+    @Test func nothingRuns() throws {
+        guard NgspiceProcess.isInstalled else { return }
+        let folder = FileManager.default.temporaryDirectory.path
+        let names = ["title", "star", "semicolon", "indented", "control", "included"]
+        let text = malicious.replacing("touch ", with: "touch \(folder)/spicelearn-")
+        let lines = try Deck.of(
+            text, files: ["evil.inc": "*#shell touch \(folder)/spicelearn-included\n"]
+        ).ngspiceLines()
+        _ = try NgspiceProcess.run(lines.joined(separator: "\n") + "\n")
+        for name in names {
+            #expect(!FileManager.default.fileExists(atPath: "\(folder)/spicelearn-\(name)"))
+        }
+    }
+}
