@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 @testable import Netlist
 
@@ -26,6 +27,15 @@ enum NgspiceProcess {
         return values
     }
 
+    /// What ngspice makes of these texts as values of resistors, below these cards.
+    static func resistances(_ texts: [String], after cards: [String] = []) throws -> [Double] {
+        let devices = texts.enumerated().map { "rv\($0) 1 0 \($1)" }
+        let deck = ["* values", "i0 0 1 1", "r0 1 0 1"] + cards + devices + [".end", ""]
+        let names = texts.indices.map { "@rv\($0)[resistance]" }
+        let values = try operatingPoint(deck.joined(separator: "\n"), names)
+        return try names.map { try #require(values[$0], "ngspice does not know \($0)") }
+    }
+
     /// What ngspice prints for a deck.
     static func run(_ deck: String) throws -> String {
         guard let path else { return "" }
@@ -41,7 +51,8 @@ enum NgspiceProcess {
         process.currentDirectoryURL = folder
         let pipe = Pipe()
         process.standardOutput = pipe
-        process.standardError = pipe
+        // In one stream with the values its messages could land in the middle of them.
+        process.standardError = FileHandle.nullDevice
         try process.run()
         let data = pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
