@@ -77,6 +77,7 @@ public final class Ngspice {
     /// Counts loads: a circuit is current while its number is this one.
     private(set) var generation = 0
     private var hasCircuit = false
+    private var hasCodeModels = false
 
     // MARK: What ngspice sends and asks for
 
@@ -152,6 +153,7 @@ public final class Ngspice {
             let library = try NgspiceLibrary()
             isDead = false
             hasCircuit = false
+            hasCodeModels = false
             messages.forget()
             try library.start(
                 text: { text, _, user in
@@ -218,6 +220,10 @@ public final class Ngspice {
         let deck = try Deck(deck, options: options)
         try prepare()
         guard let library else { throw deathError() }
+        if deck.needsCodeModels, !hasCodeModels {
+            hasCodeModels = true
+            for file in library.codeModels { try command("codemodel \(file)") }
+        }
         hasCircuit = true
         var lines: [UnsafeMutablePointer<CChar>?] = deck.lines.map { line in
             let bytes = line.utf8CString
