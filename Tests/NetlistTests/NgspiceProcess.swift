@@ -8,8 +8,6 @@ enum NgspiceProcess {
     static let path = ["/usr/bin/ngspice", "/usr/local/bin/ngspice", "/opt/homebrew/bin/ngspice"]
         .first { FileManager.default.isExecutableFile(atPath: $0) }
 
-    static var isInstalled: Bool { path != nil }
-
     /// The values of these vectors at the operating point of a deck; nil for those it doesn't have.
     static func operatingPoint(_ deck: String, _ vectors: [String]) throws -> [String: Double] {
         let prints = vectors.map { "print \($0)" }.joined(separator: "\n")
@@ -38,7 +36,7 @@ enum NgspiceProcess {
 
     /// What ngspice prints for a deck.
     static func run(_ deck: String) throws -> String {
-        guard let path else { return "" }
+        let path = try #require(path, "ngspice is not installed: run make deps")
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "netlist-tests-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

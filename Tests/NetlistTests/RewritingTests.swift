@@ -49,7 +49,6 @@ struct RewritingTests {
         #expect(text == head + expected + "\n.end")
         let circuit = try Deck.of(text).elaborate().get()
         expectClose(circuit.resistors.first?.resistance, 1234.5)
-        guard NgspiceProcess.isInstalled else { return }
         let vector = "@\(circuit.resistors[0].ngspiceName)[resistance]"
         expectClose(try NgspiceProcess.operatingPoint(text + "\n", [vector])[vector], 1234.5)
     }
@@ -59,7 +58,6 @@ struct RewritingTests {
             for body in ["R1 a 0 1k", "R1 a 0 {p}\n.param p=1k"] {
                 let text = try rewrite("t\nV1 a 0 1\n\(body)\n.end\n", ["R1": value])
                 #expect(try Deck.of(text).elaborate().get().resistors[0].resistance == value)
-                guard NgspiceProcess.isInstalled else { continue }
                 let vector = "@r1[resistance]"
                 expectClose(
                     try NgspiceProcess.operatingPoint(text, [vector])[vector], value, "\(text)",

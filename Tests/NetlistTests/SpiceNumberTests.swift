@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: NgspiceProcess.isInstalled)) func agreesWithNgspice() throws {
+    @Test func agreesWithNgspice() throws {
         var texts = Self.readings.map(\.0).filter { !$0.contains(":") }
         var generator = SplitMix(state: 3)
         for _ in 0..<200 {
