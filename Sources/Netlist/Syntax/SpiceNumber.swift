@@ -11,7 +11,7 @@
 ///
 /// ngspice accumulates digits in a double and multiplies by a rounded power of ten, and so misses
 /// the nearest double by up to a few units in the last place. Here the value is always the double
-/// nearest to the decimal (except for `mil`, rounded twice), so that text and value determine each
+/// nearest to the decimal (except for `mil`, which may round twice), so that text and value determine each
 /// other.
 public enum SpiceNumber {
     /// What a text says as a number.
@@ -59,8 +59,9 @@ public enum SpiceNumber {
         guard !suffix.contains(where: endsToken) else { return nil }
 
         let scale = Scale(suffix)
-        var value = decimal.value(in: text, scaledBy: scale.powerOfTen)
-        if scale.isMil { value *= 25.4 }
+        var value = decimal.value(in: text, scaledBy: scale.isMil ? 0 : scale.powerOfTen)
+        // 25.4e-6 has no double, but these two have.
+        if scale.isMil { value = value * 254 / 1e7 }
         if isNegative { value = -value }
         return Parsed(
             value: value,
@@ -91,37 +92,33 @@ public enum SpiceNumber {
         }
     }
 
+    /// What a writer should know about the characters behind a number, if anything.
     private static func warning(
         _ text: UnsafeBufferPointer<UInt8>, suffix: Int, scale: Scale, value: Double
     ) -> String? {
-        let rest = text[suffix...]
-        func spelled() -> String { String(decoding: text.prefix(64), as: UTF8.self) }
-        let rkm = rest.dropFirst(scale.length)
-        if let digit = rest.firstIndex(where: isDigit) {
-            let head = "ngspice reads \(spelled()) as \(shortest(value))"
+        func spelled(_ bytes: some Sequence<UInt8>) -> String {
+            String(decoding: Array(bytes.prefix(40)), as: UTF8.self)
+        }
+        let letters = text[suffix...]
+        if letters.contains(where: isDigit) {
             // 4k7 and 4R7, as printed on schematics: the letter stands for the point.
-            let letter = text[suffix]
-            let isR = letter | 0x20 == UInt8(ascii: "r")
-            let digits = isR ? rest.dropFirst() : rkm
-            let number = text[..<suffix]
-            if scale.length > 0 || isR, digit == digits.startIndex, digits.allSatisfy(isDigit),
-                digits.count < 20, number.allSatisfy({ isDigit($0) })
-            {
-                let unit = isR ? "" : String(decoding: rest.prefix(scale.length), as: UTF8.self)
-                let written = String(decoding: number, as: UTF8.self)
-                let decimals = String(decoding: digits, as: UTF8.self)
-                return "\(head): write \(written).\(decimals)\(unit)"
+            let isR = text[suffix] | 0x20 == UInt8(ascii: "r")
+            let whole = text[..<suffix]
+            let decimals = letters.dropFirst(isR ? 1 : scale.length)
+            var remedy = "it in full"
+            if isR || scale.length > 0, whole.allSatisfy(isDigit), decimals.allSatisfy(isDigit) {
+                let factor = isR ? "" : spelled(letters.prefix(scale.length))
+                remedy = "\(spelled(whole)).\(spelled(decimals))\(factor)"
             }
-            return "\(head) and ignores what follows: write the number in full"
+            return "ngspice reads \(spelled(text)) as \(shortest(value)) and ignores the rest: "
+                + "write \(remedy)"
         }
         if scale.isReplacement {
-            return
-                "the character after the digits of \(spelled()) can't be read and was taken for µ: "
-                + "write u"
+            return "\(spelled(text)) was taken for µ, but the letter can't be read: write u"
         }
-        if rest.starts(with: [0xCE, 0xBC]) {
-            return "ngspice ignores the Greek letter mu in \(spelled()) and reads "
-                + "\(shortest(value)): write u"
+        if letters.starts(with: [0xCE, 0xBC]) {
+            return "ngspice reads \(spelled(text)) as \(shortest(value)), for it doesn't know the "
+                + "Greek letter mu: write u"
         }
         return nil
     }
