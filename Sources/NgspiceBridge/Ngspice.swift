@@ -1,1 +1,318 @@
-import Netlist
+import CNgspice
+import Dispatch
+import Synchronization
+
+/// The simulator: one instance, on a thread of its own.
+///
+/// ```swift
+/// let voltages = try Ngspice.withInstance { ngspice in
+///     let circuit = try ngspice.load(["divider", "V1 in 0 1", "R1 in out 1k", "R2 out 0 1k"])
+///     return try circuit.operatingPoint()  // in the order of circuit.vectorNames
+/// }
+/// ```
+///
+/// The handle and the circuits it loads exist only inside the closure, where all calls are plain and
+/// synchronous.
+public final class Ngspice {
+    /// Tighter than ngspice's own, so that a nonlinear circuit's voltages are good for differences.
+    /// A linear circuit is solved to rounding whatever they are. Still tighter ones are below the
+    /// rounding of currents into nodes that transistors leave nearly free, and don't converge.
+    public static let tightTolerances: [String: Double] = [
+        "reltol": 1e-9, "abstol": 1e-15, "vntol": 1e-12,
+    ]
+    /// What ngspice uses if not told otherwise.
+    static let defaultTolerances: [String: Double] = [
+        "reltol": 1e-3, "abstol": 1e-12, "vntol": 1e-6,
+    ]
+
+    /// Runs `body` on ngspice's thread and waits for its result. Calls from several threads take
+    /// turns; a call inside `body` runs at once.
+    public static func withInstance<R: Sendable>(
+        _ body: sending @escaping (Ngspice) throws -> R
+    ) throws -> R {
+        if let ngspice = NgspiceThread.current { return try body(ngspice) }
+        let done = DispatchSemaphore(value: 0)
+        let result = Mutex<Result<R, any Error>?>(nil)
+        run(body) { value in
+            result.withLock { $0 = value }
+            done.signal()
+        }
+        done.wait()
+        return try result.withLock { $0 }!.get()
+    }
+
+    /// Runs `body` on ngspice's thread, without blocking the caller's.
+    public static func withInstance<R: Sendable>(
+        _ body: sending @escaping (Ngspice) throws -> R
+    ) async throws -> R {
+        nonisolated(unsafe) let body = body
+        let result = await withCheckedContinuation { continuation in
+            run(body) { continuation.resume(returning: $0) }
+        }
+        return try result.get()
+    }
+
+    private static func run<R: Sendable>(
+        _ body: sending @escaping (Ngspice) throws -> R,
+        finish: @escaping @Sendable (Result<R, any Error>) -> Void
+    ) {
+        // Sent here for good, and from here to the thread: nobody else can reach what it captures.
+        // The compiler doesn't follow that through the queue.
+        nonisolated(unsafe) let body = body
+        NgspiceThread.shared.enqueue { ngspice in
+            do {
+                finish(.success(try body(ngspice)))
+            } catch {
+                finish(.failure(error))
+            }
+        }
+    }
+
+    // MARK: The image
+
+    private var library: NgspiceLibrary?
+    /// ngspice asked for its process to end.
+    private(set) var isDead = false
+    private(set) var messages = Messages()
+    /// Counts loads: a circuit is current while its number is this one.
+    private(set) var generation = 0
+    private var hasCircuit = false
+
+    // MARK: What ngspice sends and asks for
+
+    /// The vectors that ngspice announced first since `begin`, in its own order.
+    private(set) var announced: (plot: String, names: [String])?
+    private(set) var solutions = 0
+    private var order: [Int] = []
+    private var values = UnsafeMutableBufferPointer<Double>(start: nil, count: 0)
+    private var onSolution: (() -> Void)?
+
+    /// External sources by name, and in the order in which ngspice asks.
+    private var sourceNumbers: [String: Int] = [:]
+    private var asked: [(name: UnsafeMutablePointer<CChar>, number: Int)] = []
+    private var cursor = 0
+    private var sourceValues = UnsafeMutableBufferPointer<Double>(start: nil, count: 0)
+    private(set) var unknownSource: String?
+
+    init() {}
+
+    /// Sends one command line.
+    ///
+    /// - Throws: `died` if ngspice gave up.
+    func command(_ line: UnsafeMutablePointer<CChar>) throws(NgspiceError) {
+        guard let library, !isDead else { throw deathError() }
+        _ = library.command(line)
+        if isDead { throw deathError() }
+    }
+
+    func command(_ line: String) throws(NgspiceError) {
+        var bytes = Array(line.utf8CString)
+        guard bytes.count <= 1024 else {
+            throw NgspiceError(.name, "a command is too long for ngspice: \(line)")
+        }
+        try bytes.withUnsafeMutableBufferPointer { buffer throws(NgspiceError) in
+            if let start = buffer.baseAddress { try command(start) }
+        }
+    }
+
+    /// Frees the command lines that ngspice keeps.
+    func forgetCommands() {
+        if !isDead { _ = library?.command(nil) }
+    }
+
+    func forgetMessages() {
+        messages.forget()
+    }
+
+    /// The value behind a name such as `@r1[resistance]`; nil where there is none.
+    func vectorValue(_ name: String) throws(NgspiceError) -> Double? {
+        guard let library, !isDead else { throw deathError() }
+        var bytes = Array(name.utf8CString)
+        return bytes.withUnsafeMutableBufferPointer { buffer in
+            guard let info = library.vector(buffer.baseAddress)?.pointee, info.v_length > 0,
+                let data = info.v_realdata
+            else { return nil }
+            return data[0]
+        }
+    }
+
+    private func deathError() -> NgspiceError {
+        NgspiceError(
+            .died, "ngspice gave up on this circuit", ngspiceMessages: messages.lines)
+    }
+
+    /// A living image with no circuit in it.
+    private func prepare() throws(NgspiceError) {
+        generation += 1
+        if isDead {
+            library?.close()
+            library = nil
+        }
+        if library == nil {
+            let library = try NgspiceLibrary()
+            isDead = false
+            hasCircuit = false
+            messages.forget()
+            try library.start(
+                text: { text, _, user in
+                    if let text, let user { Ngspice.from(user).messages.append(text) }
+                    return 0
+                },
+                exit: { _, _, _, _, user in
+                    if let user { Ngspice.from(user).isDead = true }
+                    return 0
+                },
+                values: { data, _, _, user in
+                    if let data, let user { Ngspice.from(user).receive(data) }
+                    return 0
+                },
+                names: { info, _, user in
+                    if let info, let user { Ngspice.from(user).announce(info) }
+                    return 0
+                },
+                voltage: { value, _, name, _, user in
+                    if let value, let name, let user {
+                        value.pointee = Ngspice.from(user).sourceValue(name)
+                    }
+                    return 0
+                },
+                current: { value, _, name, _, user in
+                    if let value, let name, let user {
+                        value.pointee = Ngspice.from(user).sourceValue(name)
+                    }
+                    return 0
+                },
+                userData: Unmanaged.passUnretained(self).toOpaque())
+            self.library = library
+            // Without the ladder of gmin, source and pseudo-transient stepping, a circuit without a
+            // unique solution is an error and not some arbitrary voltage.
+            try command("optran 1 0 0 0 0 0")
+        }
+        if hasCircuit {
+            try command("remcirc")
+            hasCircuit = false
+        }
+        try command("destroy all")
+        forgetCommands()
+        messages.forget()
+    }
+
+    // MARK: Loading
+
+    /// Loads a circuit in place of the one before.
+    ///
+    /// - Parameters:
+    ///   - deck: a title and the lines after it, without anything that reads files or runs commands.
+    ///     `.end` is not needed.
+    ///   - external: the names of the independent sources that their lines declare `external`; each
+    ///     operating point asks for their values in this order.
+    ///   - options: ngspice options. Those that the deck sets itself are left to it.
+    /// - Returns: the circuit, of which ngspice has solved the equations once, with all external
+    ///   sources at zero.
+    /// - Throws: `refusedLine`, `load`, `singular`, `name` for a source that is not external or not
+    ///   listed, `died`, `libraryMissing`. There is then no circuit: the one before doesn't answer.
+    public func load(
+        _ deck: [String], external: [String] = [],
+        options: [String: Double] = Ngspice.tightTolerances
+    ) throws(NgspiceError) -> LoadedCircuit {
+        let deck = try Deck(deck, options: options)
+        try prepare()
+        guard let library else { throw deathError() }
+        hasCircuit = true
+        var lines: [UnsafeMutablePointer<CChar>?] = deck.lines.map { line in
+            let bytes = line.utf8CString
+            let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
+            for (index, byte) in bytes.enumerated() { copy[index] = byte }
+            return copy
+        }
+        lines.append(nil)
+        _ = library.circuit(&lines)
+        for line in lines { line?.deallocate() }
+        if isDead { throw deathError() }
+        if messages.hasError {
+            throw NgspiceError(
+                .load, "ngspice can't load this deck", ngspiceMessages: messages.lines)
+        }
+        return try LoadedCircuit(
+            self, external: external, isLinear: deck.isLinear, options: options)
+    }
+
+    // MARK: Solutions
+
+    /// Prepares for a circuit just loaded.
+    func begin(sources: [String], values: UnsafeMutableBufferPointer<Double>) {
+        sourceNumbers = Dictionary(
+            sources.enumerated().map { ($1.lowercased(), $0) },
+            uniquingKeysWith: { first, _ in first })
+        sourceValues = values
+        asked = []
+        cursor = 0
+        unknownSource = nil
+        announced = nil
+        deliver([], to: UnsafeMutableBufferPointer(start: nil, count: 0))
+    }
+
+    /// Copies these of the announced vectors at each solution.
+    func deliver(_ order: [Int], to values: UnsafeMutableBufferPointer<Double>) {
+        self.order = order
+        self.values = values
+    }
+
+    func hasAsked(_ number: Int) -> Bool { asked.contains { $0.number == number } }
+
+    /// Runs `solve`, with `each` called after every solution.
+    func solving(
+        each: () -> Void, during solve: () throws(NgspiceError) -> Void
+    ) throws(NgspiceError) {
+        try withoutActuallyEscaping(each) { each throws(NgspiceError) in
+            onSolution = each
+            defer { onSolution = nil }
+            try solve()
+        }
+    }
+
+    private static func from(_ user: UnsafeMutableRawPointer) -> Ngspice {
+        Unmanaged<Ngspice>.fromOpaque(user).takeUnretainedValue()
+    }
+
+    private func announce(_ info: pvecinfoall) {
+        // Sent again at every resumption.
+        guard announced == nil, let vectors = info.pointee.vecs, let plot = info.pointee.type else {
+            return
+        }
+        let names = (0..<Int(info.pointee.veccount)).map { index in
+            vectors[index].flatMap { $0.pointee.vecname }.map { String(cString: $0) } ?? ""
+        }
+        announced = (String(cString: plot), names)
+    }
+
+    private func receive(_ data: pvecvaluesall) {
+        guard let vectors = data.pointee.vecsa else { return }
+        let count = Int(data.pointee.veccount)
+        for (slot, index) in order.enumerated() where index < count {
+            values[slot] = vectors[index]?.pointee.creal ?? .nan
+        }
+        solutions += 1
+        onSolution?()
+    }
+
+    /// ngspice asks in the same order at every iteration, with the same pointers.
+    private func sourceValue(_ name: UnsafeMutablePointer<CChar>) -> Double {
+        if cursor < asked.count, asked[cursor].name == name {
+            defer { cursor = cursor + 1 == asked.count ? 0 : cursor + 1 }
+            return sourceValues[asked[cursor].number]
+        }
+        if let index = asked.firstIndex(where: { $0.name == name }) {
+            cursor = index + 1 == asked.count ? 0 : index + 1
+            return sourceValues[asked[index].number]
+        }
+        let text = String(cString: name)
+        guard let number = sourceNumbers[text.lowercased()] else {
+            unknownSource = text
+            return 0
+        }
+        asked.append((name, number))
+        cursor = 0
+        return sourceValues[number]
+    }
+}

@@ -23,12 +23,17 @@ public struct Diagnostic: Error, Sendable, Hashable {
     public let range: SourceRange?
 
     public init(
-        _ id: String, _ severity: Severity = .error, _ message: String, at range: SourceRange?
+        _ id: String, _ severity: Severity, _ message: String, at range: SourceRange?
     ) {
         self.id = id
         self.severity = severity
         self.message = message
         self.range = range
+    }
+
+    /// An error.
+    public init(_ id: String, _ message: String, at range: SourceRange?) {
+        self.init(id, .error, message, at: range)
     }
 }
 

@@ -6,7 +6,7 @@
 public func nearestName(to name: String, in candidates: some Sequence<String>) -> String? {
     let target = Array(name.lowercased().unicodeScalars)
     guard !target.isEmpty, target.count <= 100 else { return nil }
-    let limit = max(1, target.count / 3)
+    let limit = max(1, (target.count + 1) / 3)
     var best: (name: String, distance: Int)?
     for candidate in candidates {
         let scalars = Array(candidate.lowercased().unicodeScalars)

@@ -2,6 +2,9 @@
 public struct Elaboration: Sendable {
     /// Nil where there are errors.
     public let circuit: Circuit?
+    /// As much of the circuit as could be understood: for looking up names where there are errors, so
+    /// that all of a deck's errors can be told at once.
+    public let understood: Circuit
     public let directives: LearningDirectives
     /// In the order of the text.
     public let diagnostics: [Diagnostic]

@@ -55,15 +55,13 @@ final class Elaborator {
         }
         connections.checkLoops(nodes, &diagnostics)
         let sorted = diagnostics.sorted(files: deck.files)
-        let circuit =
-            diagnostics.hasErrors
-            ? nil
-            : Circuit(
-                title: deck.title, nodes: nodes.all,
-                resistors: origins.resolve(resistors, mainFile: deck.file),
-                sources: sources, otherDevices: otherDevices)
+        let understood = Circuit(
+            title: deck.title, nodes: nodes.all,
+            resistors: origins.resolve(resistors, mainFile: deck.file), sources: sources,
+            otherDevices: otherDevices)
         return Elaboration(
-            circuit: circuit, directives: deck.directives, diagnostics: sorted)
+            circuit: diagnostics.hasErrors ? nil : understood, understood: understood,
+            directives: deck.directives, diagnostics: sorted)
     }
 
     private func checkThatThereIsACircuit() {

@@ -1,0 +1,41 @@
+# make demo     install what is missing, build, train a deck, check it with plain ngspice
+# make test     all tests, the formatting and the golden netlists
+# make golden   make the golden netlists anew
+# make bench    the cost of a training step against a bare C loop over libngspice
+
+SHELL := /bin/bash
+# Debug builds run array code a hundred times slower, so everything is built and tested in release.
+SWIFT_BUILD := swift build -c release -Xswiftc -enable-testing
+SPICELEARN := .build/release/spicelearn
+# A crash in a C library should end the process, not start a back-trace that takes minutes.
+export SWIFT_BACKTRACE := enable=no
+
+.PHONY: demo test build deps lint golden golden-check bench clean
+
+demo: build
+	@Scripts/demo.sh $(SPICELEARN)
+
+test: build lint
+	swift test -c release -Xswiftc -enable-testing
+	@$(MAKE) --no-print-directory golden-check
+
+build: deps
+	$(SWIFT_BUILD) --product spicelearn
+
+deps:
+	@Scripts/install-dependencies.sh
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+
+golden: build
+	@Scripts/golden.sh remake $(SPICELEARN)
+
+golden-check: build
+	@Scripts/golden.sh check $(SPICELEARN)
+
+bench: build
+	@Scripts/bench.sh
+
+clean:
+	rm -rf .build Benchmarks/.build

@@ -1,0 +1,56 @@
+/// A connected random graph: a random tree with further random edges.
+public struct RandomFamily: NetworkFamily {
+    public let nodes: Int
+    public let edges: Int
+    public let inputs: Int
+    public let outputs: Int
+
+    /// - Parameter nodes: ground included.
+    /// - Throws: `TaskError` if the numbers do not fit together.
+    public init(nodes: Int, edges: Int, inputs: Int, outputs: Int) throws(TaskError) {
+        guard inputs >= 1, outputs >= 1, nodes >= inputs + outputs + 1 else {
+            throw TaskError(
+                message: """
+                    \(inputs) inputs, \(outputs) outputs and ground need \
+                    \(max(inputs, 1) + max(outputs, 1) + 1) nodes; there are \(nodes)
+                    """)
+        }
+        let most = nodes.multipliedReportingOverflow(by: nodes - 1)
+        guard edges >= nodes - 1, most.overflow || edges <= most.partialValue / 2 else {
+            throw TaskError(
+                message: """
+                    a connected graph of \(nodes) nodes has from \(nodes - 1) to \
+                    \(most.partialValue / 2) edges, not \(edges)
+                    """)
+        }
+        (self.nodes, self.edges, self.inputs, self.outputs) = (nodes, edges, inputs, outputs)
+    }
+
+    public var title: String { "Random network, \(nodes) nodes and \(edges) resistors" }
+
+    public func network(using random: inout SplitMix64) -> Network {
+        let names = ["0"] + (1..<nodes).map { "n\($0)" }
+        var pairs: [(Int, Int)] = []
+        var seen: Set<[Int]> = []
+        func add(_ a: Int, _ b: Int) {
+            if a != b, seen.insert([min(a, b), max(a, b)]).inserted { pairs.append((a, b)) }
+        }
+        for node in 1..<nodes { add(Int.random(in: 0..<node, using: &random), node) }
+        while pairs.count < edges {
+            add(
+                Int.random(in: 0..<nodes, using: &random),
+                Int.random(in: 0..<nodes, using: &random))
+        }
+        let drawn = pairs.map {
+            Network.Edge(
+                a: names[$0.0], b: names[$0.1], resistance: random.resistance(around: 1000))
+        }
+        let chosen = names.dropFirst().shuffled(using: &random)
+        return Network(
+            edges: drawn,
+            inputs: chosen.prefix(inputs).map {
+                Network.Input(node: $0, voltage: random.voltage(in: 0.2...1))
+            },
+            outputs: chosen.dropFirst(inputs).prefix(outputs).map { ($0, nil) }, targets: nil)
+    }
+}

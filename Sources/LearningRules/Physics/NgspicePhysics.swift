@@ -1,0 +1,222 @@
+import Netlist
+import NgspiceBridge
+
+/// ngspice as the engine: the reference for every other one.
+///
+/// The deck is loaded once, with real SPICE elements at each output for the nudges:
+///
+///     Ispicelearn_j  n− n+ external        AL: the current; also for adjoint solutions
+///     Vspicelearn_j  n+ x_j external       CL, EP: the voltage to which the output is tied …
+///     Hspicelearn_j  x_j n− Vspicelearn_j rs     … through the resistance rs, written as a
+///                                                current-controlled source so that it may be 0
+///
+/// rs is 0 for a clamp, ±1/β for a branch and 1e30 Ω in the free state, where it conducts nothing that
+/// a Double could hold beside the circuit's own conductances. The last two elements are put in only when
+/// a clamp or a branch is first asked for.
+///
+/// Exists only inside `Ngspice.withInstance`.
+public final class NgspicePhysics: Physics {
+    private let deck: Deck
+    private let task: LearningTask
+    private let ngspice: Ngspice
+    private var loaded: LoadedCircuit
+    private var resistances: [Double]
+    private var applied: [Double?]
+    private var hasBranches = false
+    private var branchResistance = NgspicePhysics.open
+    /// The place of each node's voltage among ngspice's results; ground has none.
+    private var nodeVectors: [Int] = []
+    private var branchVectors: [Int] = []
+
+    private static let open = 1e30
+
+    /// What ngspice had to give up to find a solution, for the user to know.
+    public var warnings: [String] { loaded.warnings }
+
+    /// - Throws: `NgspiceError` if the deck does not load, `DiagnosticsError` if ngspice's circuit is
+    ///   not the one that was elaborated from it.
+    public init(deck: Deck, task: LearningTask, ngspice: Ngspice) throws {
+        self.deck = deck
+        self.task = task
+        self.ngspice = ngspice
+        resistances = task.circuit.resistors.map(\.resistance)
+        applied = Array(repeating: nil, count: resistances.count)
+        loaded = try Self.load(deck, task, ngspice, withBranches: false)
+        try indexVectors()
+        try checkResistances()
+    }
+
+    private static func load(
+        _ deck: Deck, _ task: LearningTask, _ ngspice: Ngspice, withBranches: Bool
+    ) throws -> LoadedCircuit {
+        var external = task.inputs.map(\.ngspiceName) + task.outputs.indices.map(current)
+        if withBranches { external += task.outputs.indices.map(voltage) }
+        return try ngspice.load(
+            lines(deck: deck, task: task, withBranches: withBranches), external: external,
+            options: task.circuit.isLinear ? [:] : Ngspice.tightTolerances)
+    }
+
+    /// The deck as ngspice gets it: inputs and nudges served from outside.
+    ///
+    /// - Parameter withBranches: with the elements that clamps and branches need.
+    public static func lines(deck: Deck, task: LearningTask, withBranches: Bool) throws
+        -> [String]
+    {
+        var nudges: [String] = []
+        for (j, output) in task.outputs.enumerated() {
+            let (positive, negative) = (
+                task.circuit.nodes[output.positive].ngspiceName,
+                task.circuit.nodes[output.negative].ngspiceName
+            )
+            nudges.append("\(current(j)) \(negative) \(positive) external")
+            if withBranches {
+                nudges.append("\(voltage(j)) \(positive) \(middle(j)) external")
+                nudges.append("\(series(j)) \(middle(j)) \(negative) \(voltage(j)) \(open)")
+            }
+        }
+        return try deck.ngspiceLines(
+            external: task.inputs.map(\.ngspiceName), extraLines: nudges)
+    }
+
+    private static func current(_ j: Int) -> String { "ispicelearn_\(j)" }
+    private static func voltage(_ j: Int) -> String { "vspicelearn_\(j)" }
+    private static func series(_ j: Int) -> String { "hspicelearn_\(j)" }
+    private static func middle(_ j: Int) -> String { "spicelearn_\(j)" }
+
+    private func indexVectors() throws {
+        let places = Dictionary(
+            loaded.vectorNames.enumerated().map { ($1, $0) },
+            uniquingKeysWith: { first, _ in first })
+        nodeVectors = try task.circuit.nodes.dropFirst().map { node in
+            guard let place = places[node.ngspiceName] else {
+                throw NgspiceError(
+                    .name, "ngspice has no node \(node.name) in this circuit")
+            }
+            return place
+        }
+        branchVectors =
+            hasBranches
+            ? task.outputs.indices.compactMap { places[Self.voltage($0) + "#branch"] } : []
+    }
+
+    /// Compares every resistance as elaborated with what ngspice made of the same deck.
+    private func checkResistances() throws {
+        var diagnostics: [Diagnostic] = []
+        for resistor in task.circuit.resistors {
+            let actual = try loaded.parameter(resistor.ngspiceName, "resistance")
+            // ngspice reads decimal fractions with a few roundings of its own.
+            guard abs(actual - resistor.resistance) > 1e-12 * abs(resistor.resistance) else {
+                continue
+            }
+            diagnostics.append(
+                Diagnostic(
+                    "resistance-mismatch",
+                    """
+                    ngspice reads \(resistor.name) as \(actual) Ω, not as \(resistor.resistance) Ω; \
+                    write the value as a plain number
+                    """, at: resistor.range))
+        }
+        if !diagnostics.isEmpty { throw DiagnosticsError(diagnostics) }
+    }
+
+    public func setResistances(_ resistances: [Double]) throws {
+        self.resistances = resistances
+        try applyResistances()
+    }
+
+    private func applyResistances() throws {
+        let changed = resistances.indices.filter { applied[$0] != resistances[$0] }
+        guard !changed.isEmpty else { return }
+        try loaded.alter(
+            changed.lazy.map { [task, resistances] index in
+                (
+                    device: task.circuit.resistors[index].ngspiceName, parameter: nil,
+                    value: resistances[index]
+                )
+            })
+        for index in changed { applied[index] = resistances[index] }
+    }
+
+    public func operatingPoints(_ drives: [Drive]) throws -> [OperatingPoint] {
+        var points: [OperatingPoint] = []
+        points.reserveCapacity(drives.count)
+        var start = 0
+        while start < drives.count {
+            let resistance = Self.branchResistance(drives[start].nudge)
+            var end = start + 1
+            while end < drives.count, Self.branchResistance(drives[end].nudge) == resistance {
+                end += 1
+            }
+            try setBranches(resistance)
+            try solve(drives[start..<end], into: &points)
+            start = end
+        }
+        return points
+    }
+
+    private static func branchResistance(_ nudge: Nudge) -> Double {
+        switch nudge {
+        case .none, .currents: open
+        case .clamps: 0
+        case .branches(let conductance, _): 1 / conductance
+        }
+    }
+
+    private func setBranches(_ resistance: Double) throws {
+        if resistance != Self.open, !hasBranches {
+            loaded = try Self.load(deck, task, ngspice, withBranches: true)
+            hasBranches = true
+            branchResistance = Self.open
+            applied = Array(repeating: nil, count: resistances.count)
+            try indexVectors()
+            try applyResistances()
+        }
+        guard resistance != branchResistance else { return }
+        try loaded.alter(
+            task.outputs.indices.lazy.map {
+                (device: Self.series($0), parameter: "gain", value: resistance)
+            })
+        branchResistance = resistance
+    }
+
+    private func solve(_ drives: ArraySlice<Drive>, into points: inout [OperatingPoint]) throws {
+        let outputs = task.outputs.count
+        try loaded.operatingPoints(count: drives.count) { index, sources in
+            let drive = drives[drives.startIndex + index]
+            var next = 0
+            func put(_ values: [Double]) {
+                for value in values {
+                    sources[next] = value
+                    next += 1
+                }
+            }
+            func putZeros() {
+                for _ in 0..<outputs {
+                    sources[next] = 0
+                    next += 1
+                }
+            }
+            put(drive.inputs)
+            switch drive.nudge {
+            case .currents(let currents): put(currents)
+            case .none, .clamps, .branches: putZeros()
+            }
+            guard hasBranches else { return }
+            switch drive.nudge {
+            case .clamps(let voltages), .branches(_, let voltages): put(voltages)
+            case .none, .currents: putZeros()
+            }
+        } receive: { index, vector in
+            var voltages = [Double](repeating: 0, count: nodeVectors.count + 1)
+            for (node, place) in nodeVectors.enumerated() { voltages[node + 1] = vector[place] }
+            let currents: [Double]
+            switch drives[drives.startIndex + index].nudge {
+            case .none: currents = []
+            case .currents(let injected): currents = injected
+            // ngspice counts a source's current from its positive terminal through the source.
+            case .clamps, .branches: currents = branchVectors.map { -vector[$0] }
+            }
+            points.append(OperatingPoint(voltages: voltages, nudgeCurrents: currents))
+        }
+    }
+}

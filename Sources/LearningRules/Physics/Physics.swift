@@ -1,0 +1,54 @@
+/// What acts on the outputs beside the circuit itself.
+public enum Nudge: Sendable, Equatable {
+    /// The free state.
+    case none
+    /// Amperes injected at each output, into its positive node and out of its negative one
+    /// (a current source: Neumann).
+    case currents([Double])
+    /// Volts at which each output is held (a voltage source: Dirichlet).
+    case clamps([Double])
+    /// Each output is tied to a voltage through a conductance, siemens, which may be negative
+    /// (a resistor in series with a voltage source).
+    case branches(conductance: Double, voltages: [Double])
+}
+
+/// The excitation of one operating point.
+public struct Drive: Sendable {
+    /// V or A, in the order of the task's inputs.
+    public var inputs: [Double]
+    public var nudge: Nudge
+
+    public init(inputs: [Double], nudge: Nudge = .none) {
+        (self.inputs, self.nudge) = (inputs, nudge)
+    }
+}
+
+/// The answer of the circuit to one drive.
+public struct OperatingPoint: Sendable {
+    /// Volt, for each of the circuit's nodes; ground is first and 0.
+    public var voltages: [Double]
+    /// Amperes that the nudge injects at each output; empty in the free state.
+    public var nudgeCurrents: [Double]
+
+    public init(voltages: [Double], nudgeCurrents: [Double] = []) {
+        (self.voltages, self.nudgeCurrents) = (voltages, nudgeCurrents)
+    }
+
+    public func voltage(_ output: LearningTask.Output) -> Double {
+        voltages[output.positive] - voltages[output.negative]
+    }
+}
+
+/// An engine that finds operating points of a task's circuit.
+///
+/// Deliberately narrow: set the resistances, give drives, get states. ngspice is the reference; any
+/// other engine has to agree with it.
+public protocol Physics: AnyObject {
+    /// Ohm, of every resistor of the circuit in its order, as written in the deck (before
+    /// multiplicity, scale and temperature).
+    func setResistances(_ resistances: [Double]) throws
+
+    /// Solves each drive at the present resistances. Drives with equal kinds of nudge should be
+    /// adjacent: between kinds an engine may have to switch elements.
+    func operatingPoints(_ drives: [Drive]) throws -> [OperatingPoint]
+}

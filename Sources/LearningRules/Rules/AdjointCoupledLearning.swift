@@ -1,0 +1,18 @@
+/// Adjoint Coupled Learning (after McGinnis, Li & Mori, arXiv:2606.15443): the current −η e is
+/// injected at each output; η is the strength, in siemens.
+///
+/// The nudge is the right-hand side of the adjoint equation, so the change of state is the adjoint
+/// field itself: centered, the update is −∇ₖ ½|e|² at any η in a linear circuit. Never singular.
+public struct AdjointCoupledLearning: LearningRule {
+    public static let strengthUnit = NudgeUnit.siemens
+
+    public init() {}
+
+    public func nudge(strength h: Double, free: [Double], targets: [Double]) -> Nudge {
+        .currents(zip(free, targets).map { v, d in -h * (v - d) })
+    }
+
+    public func naturalLoss(error: [Double], restoringCurrents: [Double]) -> Double {
+        halfSquare(error)
+    }
+}

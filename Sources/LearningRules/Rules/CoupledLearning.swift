@@ -1,0 +1,18 @@
+/// Coupled Learning (Stern, Hexner, Rocks & Liu 2021, DOI 10.1103/PhysRevX.11.021045): each output is
+/// held at v − η e, a fraction η of the way to its target; η is the strength, dimensionless.
+///
+/// At η → 0 the update is −∇ₖ L_CL + ½(Δu)², with L_CL = ½ eᵀΛe half the extra power that holding the
+/// outputs at their targets takes; one-sided at η = 1 it is −∇ₖ L_CL exactly.
+public struct CoupledLearning: LearningRule {
+    public static let strengthUnit = NudgeUnit.dimensionless
+
+    public init() {}
+
+    public func nudge(strength h: Double, free: [Double], targets: [Double]) -> Nudge {
+        .clamps(zip(free, targets).map { v, d in v - h * (v - d) })
+    }
+
+    public func naturalLoss(error: [Double], restoringCurrents: [Double]) -> Double {
+        0.5 * zip(error, restoringCurrents).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+}

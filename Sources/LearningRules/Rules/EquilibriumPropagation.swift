@@ -1,0 +1,19 @@
+/// Equilibrium Propagation (Scellier & Bengio 2017, DOI 10.3389/fncom.2017.00024; for resistive
+/// networks Kendall et al. 2020, arXiv:2006.01981): each output is tied to its target through a
+/// conductance β, the strength, in siemens.
+///
+/// At β → 0 the update is −∇ₖ ½|e|². Centered nudging needs a negative conductance −β and is singular
+/// where that cancels the conductance seen at an output.
+public struct EquilibriumPropagation: LearningRule {
+    public static let strengthUnit = NudgeUnit.siemens
+
+    public init() {}
+
+    public func nudge(strength h: Double, free: [Double], targets: [Double]) -> Nudge {
+        .branches(conductance: h, voltages: targets)
+    }
+
+    public func naturalLoss(error: [Double], restoringCurrents: [Double]) -> Double {
+        halfSquare(error)
+    }
+}

@@ -1,0 +1,40 @@
+/// A local learning rule: how the nudged state is made.
+///
+/// All rules share one update (theory: "The three rules"): each resistor compares the square of its
+/// own voltage drop in two states,
+///
+///     k̇ = −(1/(2h)) [ (Δv^N)² − (Δv^F)² ]              one-sided
+///     k̇ = −(1/(4h)) [ (Δv^{+h})² − (Δv^{−h})² ]        centered
+///
+/// and differ only in the element that nudges an output. So this is all a rule has to say.
+public protocol LearningRule: Sendable {
+    /// The nudge of strength `h` (negative for the second state of centered nudging).
+    ///
+    /// - Parameters:
+    ///   - free: the outputs in the free state, V.
+    ///   - targets: what they should be, V.
+    func nudge(strength h: Double, free: [Double], targets: [Double]) -> Nudge
+
+    /// The function that the rule itself descends, for one sample.
+    ///
+    /// - Parameters:
+    ///   - error: outputs minus targets, V.
+    ///   - restoringCurrents: −(nudge current)/h at each output, A: the current that would push the
+    ///     outputs back from their errors. Empty where the rule's nudge has no such current.
+    func naturalLoss(error: [Double], restoringCurrents: [Double]) -> Double
+
+    /// What `h` is measured in.
+    static var strengthUnit: NudgeUnit { get }
+}
+
+/// The unit of a nudging strength.
+public enum NudgeUnit: Sendable {
+    case siemens
+    /// A fraction of the error.
+    case dimensionless
+}
+
+/// ½ |e|².
+func halfSquare(_ error: [Double]) -> Double {
+    0.5 * error.reduce(0) { $0 + $1 * $1 }
+}

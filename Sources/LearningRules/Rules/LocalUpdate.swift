@@ -1,0 +1,29 @@
+import Netlist
+
+/// The squared-drop comparison at the heart of every rule, for one sample.
+///
+/// (Δv^P)² − (Δv^Q)² is computed as Δ(v^P − v^Q) · Δ(v^P + v^Q): the difference of the states is taken
+/// first, node by node, so that a small nudge loses no more digits than the states themselves have.
+///
+/// - Parameters:
+///   - nudged: voltages at the nudge +h.
+///   - reference: voltages of the free state (one-sided) or at −h (centered).
+///   - span: the distance of the two in h.
+///   - scale: factor on the result, 1/M for a mean over M samples.
+///   - update: dk/dt of every resistor, S per unit of time at rate 1, to which this is added.
+func accumulateUpdate(
+    nudged: [Double], reference: [Double], span: Double, scale: Double,
+    resistors: [Circuit.Resistor], into update: inout [Double]
+) {
+    let factor = -scale / (2 * span)
+    var difference = nudged
+    var sum = nudged
+    for node in nudged.indices {
+        difference[node] -= reference[node]
+        sum[node] += reference[node]
+    }
+    for (index, resistor) in resistors.enumerated() {
+        let (a, b) = (resistor.positive, resistor.negative)
+        update[index] += factor * (difference[a] - difference[b]) * (sum[a] - sum[b])
+    }
+}

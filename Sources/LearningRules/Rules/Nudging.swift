@@ -1,0 +1,18 @@
+/// How strongly a rule nudges, and whether from one side or from both.
+public struct Nudging: Sendable, Equatable {
+    public enum Sides: Sendable { case oneSided, centered }
+
+    /// h: siemens for EP and AL, dimensionless for CL.
+    public let strength: Double
+    public let sides: Sides
+
+    public init(strength: Double, sides: Sides) {
+        (self.strength, self.sides) = (strength, sides)
+    }
+
+    /// The strengths of the nudged states, in the order in which they are solved.
+    var strengths: [Double] { sides == .centered ? [strength, -strength] : [strength] }
+
+    /// The distance in h between the two states that are compared.
+    var span: Double { sides == .centered ? 2 * strength : strength }
+}

@@ -1,0 +1,85 @@
+import Netlist
+
+/// What a circuit is to learn: which resistors may change and how, which sources carry the inputs,
+/// which voltages are the outputs, and what they should be for each sample.
+///
+/// A plain value. `LearningTask.init(circuit:trainable:inputs:outputs:samples:)` makes one from Swift
+/// code, `LearningTask.make(circuit:directives:data:)` from a deck, with all its errors at once.
+public struct LearningTask: Sendable {
+    /// An independent source that samples set.
+    public struct Input: Sendable {
+        public let name: String
+        public let ngspiceName: String
+        public let kind: Circuit.Source.Kind
+    }
+
+    /// A voltage that is to reach a target: V(positive) − V(negative).
+    public struct Output: Sendable {
+        /// As the user wrote it: `V(a,c)`.
+        public let name: String
+        /// Indices into `circuit.nodes`; ground is 0.
+        public let positive: Int
+        public let negative: Int
+
+        public init(name: String, positive: Int, negative: Int = 0) {
+            (self.name, self.positive, self.negative) = (name, positive, negative)
+        }
+    }
+
+    /// Values for the inputs (V or A, in the order of `inputs`) and targets (V, in that of `outputs`).
+    public struct Sample: Sendable {
+        public let inputs: [Double]
+        public let targets: [Double]
+
+        public init(inputs: [Double], targets: [Double]) {
+            (self.inputs, self.targets) = (inputs, targets)
+        }
+    }
+
+    public let circuit: Circuit
+    public let parameters: [TrainableParameter]
+    public let inputs: [Input]
+    public let outputs: [Output]
+    public let samples: [Sample]
+
+    /// - Parameters:
+    ///   - parameters: what is trained; see `TrainableParameter.init(resistors:in:bounds:)`.
+    ///   - inputs: names of independent sources, in any case.
+    /// - Throws: `TaskError` where a name is unknown or a sample has the wrong number of values.
+    public init(
+        circuit: Circuit, parameters: [TrainableParameter], inputs: [String], outputs: [Output],
+        samples: [Sample]
+    ) throws(TaskError) {
+        self.circuit = circuit
+        self.parameters = parameters
+        var found: [Input] = []
+        for name in inputs {
+            guard
+                let source = circuit.sources.first(where: {
+                    $0.name.lowercased() == name.lowercased()
+                })
+            else { throw TaskError(message: "there is no independent source \(name)") }
+            found.append(
+                Input(name: source.name, ngspiceName: source.ngspiceName, kind: source.kind))
+        }
+        self.inputs = found
+        self.outputs = outputs
+        for (index, sample) in samples.enumerated() {
+            guard sample.inputs.count == inputs.count, sample.targets.count == outputs.count else {
+                throw TaskError(
+                    message: """
+                        sample \(index + 1) has \(sample.inputs.count) inputs and \
+                        \(sample.targets.count) targets; the task has \(inputs.count) inputs and \
+                        \(outputs.count) outputs
+                        """)
+            }
+        }
+        self.samples = samples
+    }
+}
+
+/// A task that contradicts itself or its circuit.
+public struct TaskError: Error, Sendable, CustomStringConvertible {
+    public let message: String
+    public var description: String { message }
+}

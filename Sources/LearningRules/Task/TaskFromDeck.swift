@@ -1,0 +1,407 @@
+import Netlist
+
+extension LearningTask {
+    /// Makes the task that a deck's directives and data describe, or says all that is wrong with them.
+    ///
+    /// - Parameters:
+    ///   - circuit: the elaborated deck.
+    ///   - directives: from the deck, merged with the command line.
+    ///   - data: the samples; without them there is one, whose inputs and targets the deck gives.
+    ///   - deck: the whole text, for errors about something that is missing from it.
+    /// - Returns: a task, or nil with errors. A deck without outputs gives a task that can be solved
+    ///   but has nothing to learn.
+    public static func make(
+        circuit: Circuit, directives: LearningDirectives, data: SampleTable?
+    ) -> (task: LearningTask?, diagnostics: [Diagnostic]) {
+        var builder = TaskBuilder(circuit: circuit, directives: directives, data: data)
+        return builder.build()
+    }
+}
+
+/// Looks up names, one concern at a time, and collects what is wrong.
+private struct TaskBuilder {
+    let circuit: Circuit
+    let directives: LearningDirectives
+    let data: SampleTable?
+    let names: CircuitNames
+    var diagnostics: [Diagnostic] = []
+
+    init(circuit: Circuit, directives: LearningDirectives, data: SampleTable?) {
+        self.circuit = circuit
+        self.directives = directives
+        self.data = data
+        names = CircuitNames(circuit)
+    }
+
+    mutating func build() -> (task: LearningTask?, diagnostics: [Diagnostic]) {
+        let outputs = resolveOutputs()
+        let inputs = resolveInputs(outputs: outputs)
+        let samples = makeSamples(inputs: inputs, outputs: outputs)
+        let parameters = outputs.isEmpty && directives.trainable.isEmpty ? [] : resolveTrainable()
+        guard !diagnostics.contains(where: { $0.severity == .error }) else {
+            return (nil, diagnostics)
+        }
+        do {
+            let task = try LearningTask(
+                circuit: circuit, parameters: parameters, inputs: inputs.map(\.name),
+                outputs: outputs.map(\.output), samples: samples)
+            return (task, diagnostics)
+        } catch {
+            return (nil, diagnostics + [Diagnostic("task", error.message, at: nil)])
+        }
+    }
+
+    private mutating func report(_ id: String, _ message: String, at range: SourceRange?) {
+        diagnostics.append(Diagnostic(id, message, at: range))
+    }
+
+    // MARK: Outputs
+
+    private struct ResolvedOutput {
+        let output: LearningTask.Output
+        let target: Double?
+        let range: SourceRange
+    }
+
+    private mutating func resolveOutputs() -> [ResolvedOutput] {
+        var resolved: [ResolvedOutput] = []
+        var seen: [OutputKey: Int] = [:]
+        for directive in directives.outputs {
+            guard let positive = node(directive.positive),
+                let negative = directive.negative.map({ node($0) }) ?? .some(0)
+            else { continue }
+            let key = OutputKey(positive: positive, negative: negative)
+            let range = directive.name.range
+            if let earlier = seen[key] {
+                let known = resolved[earlier]
+                if let target = directive.target, let other = known.target, other != target.value {
+                    report(
+                        "conflicting-target",
+                        "\(directive.name.value) has two targets, \(other) and \(target.value)",
+                        at: target.range)
+                } else if known.target == nil, let target = directive.target {
+                    resolved[earlier] = ResolvedOutput(
+                        output: known.output, target: target.value, range: known.range)
+                }
+                continue
+            }
+            if let reason = names.whyFixed(positive: positive, negative: negative) {
+                report(
+                    "fixed-output",
+                    "\(directive.name.value) is \(reason): no resistor can change it",
+                    at: directive.negative == nil ? directive.positive.range : range)
+                continue
+            }
+            seen[key] = resolved.count
+            resolved.append(
+                ResolvedOutput(
+                    output: LearningTask.Output(
+                        name: directive.name.value, positive: positive, negative: negative),
+                    target: directive.target?.value, range: range))
+        }
+        return resolved
+    }
+
+    private mutating func node(_ name: Located<String>) -> Int? {
+        if let index = names.node(name.value) { return index }
+        let near = nearestName(to: name.value, in: circuit.nodes.map(\.name))
+        report(
+            "unknown-node",
+            "there is no node \(name.value)" + (near.map { "; did you mean \($0)?" } ?? ""),
+            at: name.range)
+        return nil
+    }
+
+    // MARK: Inputs
+
+    private struct ResolvedInput {
+        let name: String
+        let dcValue: Double
+    }
+
+    private mutating func resolveInputs(outputs: [ResolvedOutput]) -> [ResolvedInput] {
+        var wanted = directives.inputs
+        if wanted.isEmpty, let data {
+            wanted = data.columns.filter { outputName($0.value) == nil }
+        }
+        var resolved: [ResolvedInput] = []
+        var seen: Set<String> = []
+        for input in wanted {
+            guard let source = names.source(input.value) else {
+                if directives.inputs.isEmpty { continue }  // reported as an unknown column
+                let isDevice = names.device(input.value) != nil
+                let near = nearestName(to: input.value, in: circuit.sources.map(\.name))
+                report(
+                    "unknown-source",
+                    isDevice
+                        ? "\(input.value) is not an independent source: only V and I sources can be inputs"
+                        : "there is no source \(input.value)"
+                            + (near.map { "; did you mean \($0)?" } ?? ""),
+                    at: input.range)
+                continue
+            }
+            guard seen.insert(source.ngspiceName).inserted else { continue }
+            if source.ngspiceName.contains(".") {
+                report(
+                    "input-in-subcircuit",
+                    "\(source.name) is inside a subcircuit: only sources at top level can be inputs; bring its nodes out and drive them there",
+                    at: input.range)
+                continue
+            }
+            resolved.append(ResolvedInput(name: source.name, dcValue: source.dcValue))
+        }
+        return resolved
+    }
+
+    // MARK: Samples
+
+    private mutating func makeSamples(inputs: [ResolvedInput], outputs: [ResolvedOutput])
+        -> [LearningTask.Sample]
+    {
+        var inputColumns = [Int?](repeating: nil, count: inputs.count)
+        var outputColumns = [Int?](repeating: nil, count: outputs.count)
+        for (index, column) in (data?.columns ?? []).enumerated() {
+            assign(
+                column, index, inputs: inputs, outputs: outputs, &inputColumns, &outputColumns)
+        }
+        for (index, output) in outputs.enumerated()
+        where outputColumns[index] == nil && output.target == nil {
+            report(
+                "no-target",
+                "\(output.output.name) has no target: write \(output.output.name)=VOLTS"
+                    + (data == nil ? "" : " or add a column of that name to the data"),
+                at: output.range)
+        }
+        guard !diagnostics.contains(where: { $0.severity == .error }) else { return [] }
+        let rows = data?.rows ?? [[]]
+        return rows.map { row in
+            LearningTask.Sample(
+                inputs: inputs.indices.map { i in
+                    inputColumns[i].map { row[$0].value } ?? inputs[i].dcValue
+                },
+                targets: outputs.indices.map { o in
+                    outputColumns[o].map { row[$0].value } ?? outputs[o].target ?? 0
+                })
+        }
+    }
+
+    private mutating func assign(
+        _ column: Located<String>, _ index: Int, inputs: [ResolvedInput],
+        outputs: [ResolvedOutput], _ inputColumns: inout [Int?], _ outputColumns: inout [Int?]
+    ) {
+        func duplicate() {
+            report("duplicate-column", "column \(column.value) appears twice", at: column.range)
+        }
+        if let name = outputName(column.value) {
+            if let positive = names.node(name.positive), let negative = names.node(name.negative),
+                let o = outputs.firstIndex(where: {
+                    $0.output.positive == positive && $0.output.negative == negative
+                })
+            {
+                if outputColumns[o] != nil { duplicate() }
+                outputColumns[o] = index
+                return
+            }
+            let near = nearestName(to: column.value, in: outputs.map(\.output.name))
+            report(
+                "unknown-column",
+                "\(column.value) is not an output of this deck"
+                    + (near.map { "; did you mean \($0)?" }
+                        ?? ": declare it with *.learn output \(column.value)"),
+                at: column.range)
+        } else if let i = inputs.firstIndex(where: {
+            $0.name.lowercased() == column.value.lowercased()
+        }) {
+            if inputColumns[i] != nil { duplicate() }
+            inputColumns[i] = index
+        } else if names.source(column.value) != nil {
+            guard !directives.inputs.isEmpty else { return }  // already reported as an input
+            report(
+                "unknown-column",
+                "\(column.value) is a source, but not among the inputs that *.learn input names",
+                at: column.range)
+        } else {
+            let known = circuit.sources.map(\.name) + outputs.map(\.output.name)
+            let near = nearestName(to: column.value, in: known)
+            let hint =
+                column.value.lowercased().hasPrefix("v(")
+                ? "; quote a name that has a comma: \"V(a,c)\""
+                : near.map { "; did you mean \($0)?" }
+                    ?? "; columns are named by source (V1) or output (V(b))"
+            report(
+                "unknown-column", "there is no source or output \(column.value)" + hint,
+                at: column.range)
+        }
+    }
+
+    // MARK: Trainable resistors
+
+    private struct Choice {
+        var min: Located<Double>?
+        var max: Located<Double>?
+        var variable: Located<LearningDirectives.TrainedVariable>?
+    }
+
+    private mutating func resolveTrainable() -> [TrainableParameter] {
+        let choices = chooseResistors()
+        var members: [NumberText: [Int]] = [:]
+        for (index, resistor) in circuit.resistors.enumerated() {
+            if case .text(let text, _) = resistor.origin {
+                members[text, default: []].append(index)
+            }
+        }
+        var parameters: [TrainableParameter] = []
+        var grouped: Set<Int> = []
+        for index in choices.keys.sorted() where !grouped.contains(index) {
+            let resistor = circuit.resistors[index]
+            guard case .text(let text, _) = resistor.origin, let tied = members[text] else {
+                if case .unwritable(let reason) = resistor.origin {
+                    report(
+                        "untrainable", "\(resistor.name) can't be trained: \(reason)",
+                        at: resistor.range)
+                }
+                continue
+            }
+            grouped.formUnion(tied)
+            let ranges = tied.map { bounds(of: $0, choices[$0] ?? Choice()) }
+            let variables = Set(tied.compactMap { choices[$0]?.variable?.value })
+            if variables.count > 1 {
+                report(
+                    "conflicting-vary",
+                    "\(names(of: tied)) are one number in the deck, but vary= differs",
+                    at: tied.compactMap { choices[$0]?.variable?.range }.last)
+            }
+            do throws(TaskError) {
+                parameters.append(
+                    try TrainableParameter(
+                        resistors: tied, in: circuit, resistances: ranges,
+                        variable: variables.first == .log ? .logConductance : .conductance))
+            } catch {
+                report("untrainable", error.message, at: resistor.range)
+            }
+        }
+        return parameters
+    }
+
+    private func names(of resistors: [Int]) -> String {
+        resistors.map { circuit.resistors[$0].name }.joined(separator: ", ")
+    }
+
+    private mutating func chooseResistors() -> [Int: Choice] {
+        var choices: [Int: Choice] = [:]
+        let named = directives.trainable.contains { !$0.patterns.isEmpty }
+        for clause in directives.trainable {
+            for pattern in clause.patterns {
+                for index in matches(pattern) {
+                    merge(clause, into: &choices[index, default: Choice()])
+                }
+            }
+        }
+        if !named {
+            if circuit.resistors.isEmpty {
+                report(
+                    "no-resistor", "there is no resistor to train in this deck",
+                    at: directives.outputs.first?.name.range)
+            }
+            for index in circuit.resistors.indices { choices[index] = Choice() }
+        }
+        for clause in directives.trainable where clause.patterns.isEmpty {
+            for index in choices.keys { merge(clause, into: &choices[index, default: Choice()]) }
+        }
+        return choices
+    }
+
+    private mutating func matches(_ pattern: Located<String>) -> [Int] {
+        let glob = Glob(pattern.value)
+        let found = circuit.resistors.indices.filter { glob.matches(circuit.resistors[$0].name) }
+        guard found.isEmpty else { return found }
+        if let device = names.device(pattern.value) {
+            if device == "r" {
+                report(
+                    "untrainable",
+                    "\(pattern.value) can't be trained: it is a behavioural resistor; only one with a fixed value can",
+                    at: names.range(pattern.value))
+            } else {
+                report(
+                    "untrainable",
+                    "\(pattern.value) is not a resistor: only resistors can be trained",
+                    at: pattern.range)
+            }
+        } else {
+            let near = nearestName(to: pattern.value, in: circuit.resistors.map(\.name))
+            report(
+                "unknown-resistor",
+                (glob.isLiteral ? "there is no resistor " : "no resistor matches ") + pattern.value
+                    + (near.map { "; did you mean \($0)?" } ?? ""),
+                at: pattern.range)
+        }
+        return []
+    }
+
+    private mutating func merge(_ clause: LearningDirectives.Trainable, into choice: inout Choice) {
+        func settle<Value: Equatable>(
+            _ name: String, _ old: Located<Value>?, _ new: Located<Value>?
+        )
+            -> Located<Value>?
+        {
+            guard let new, let old, old.value != new.value else { return new ?? old }
+            let message =
+                "\(name)=\(new.value) contradicts \(name)=\(old.value) for the same resistor"
+            let diagnostic = Diagnostic("conflicting-bounds", message, at: new.range)
+            if !diagnostics.contains(diagnostic) { diagnostics.append(diagnostic) }
+            return old
+        }
+        choice.min = settle("min", choice.min, clause.min)
+        choice.max = settle("max", choice.max, clause.max)
+        choice.variable = settle("vary", choice.variable, clause.vary)
+    }
+
+    /// Said of the directive itself already.
+    private func contradict(_ choice: Choice) -> Bool {
+        guard let min = choice.min, let max = choice.max else { return false }
+        return min.value > max.value
+    }
+
+    private func valueRange(of resistor: Circuit.Resistor) -> SourceRange {
+        if case .text(let text, _) = resistor.origin { return text.range }
+        return resistor.range
+    }
+
+    private mutating func bounds(of index: Int, _ choice: Choice) -> ClosedRange<Double> {
+        let resistor = circuit.resistors[index]
+        let value = resistor.resistance
+        for (name, bound) in [("min", choice.min), ("max", choice.max)] {
+            guard let bound, !contradict(choice) else { continue }
+            if !(bound.value > 0) {
+                report("bad-bound", "\(name)= must be a positive resistance", at: bound.range)
+            } else if name == "min" ? value < bound.value : value > bound.value {
+                report(
+                    "outside-bounds",
+                    """
+                    \(resistor.name) starts at \(SpiceNumber.shortest(value)) Ω, \
+                    \(name == "min" ? "below" : "above") \
+                    \(name)=\(SpiceNumber.shortest(bound.value)); widen the bounds or move the value inside
+                    """, at: valueRange(of: resistor))
+            }
+        }
+        let usual = TrainableParameter.defaultResistances
+        let lower = choice.min?.value ?? min(usual.lowerBound, value)
+        let upper = choice.max?.value ?? max(usual.upperBound, value)
+        return min(lower, upper)...max(lower, upper)
+    }
+}
+
+private struct OutputKey: Hashable {
+    let positive: Int
+    let negative: Int
+}
+
+/// `V(a)` or `V(a,b)` taken apart; nil for any other text.
+private func outputName(_ text: String) -> (positive: String, negative: String)? {
+    let compact = text.filter { !$0.isWhitespace }
+    guard compact.lowercased().hasPrefix("v("), compact.hasSuffix(")") else { return nil }
+    let parts = compact.dropFirst(2).dropLast().split(
+        separator: ",", omittingEmptySubsequences: false)
+    guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+    return (String(parts[0]), parts.count == 2 ? String(parts[1]) : "0")
+}

@@ -1,0 +1,101 @@
+/// How the circuit answers, to first order, at its outputs and everywhere else.
+///
+/// Found with the circuit's own physics: one solution per output where the circuit is linear, two per
+/// output and sample where it is not.
+struct OutputResponse {
+    /// a: volt at every node per ampere injected at an output. One row of outputs for each sample, or
+    /// one row that serves all of them in a linear circuit.
+    let adjoint: [[[Double]]]
+    /// w: d(voltages)/dh of the rule's nudge per volt of error at an output; rows as in `adjoint`.
+    let nudge: [[[Double]]]
+
+    func adjoint(sample: Int) -> [[Double]] { adjoint[min(sample, adjoint.count - 1)] }
+    func nudge(sample: Int) -> [[Double]] { nudge[min(sample, nudge.count - 1)] }
+}
+
+/// The adjoint fields alone: they do not need a rule.
+func adjointFields(of task: LearningTask, free: [OperatingPoint], in physics: any Physics) throws
+    -> [[[Double]]]
+{
+    let count = task.outputs.count
+    let circuit = task.circuit
+    if circuit.isLinear {
+        guard let sample = task.samples.first else { return [] }
+        let drives = (0..<count).map { o in
+            Drive(inputs: sample.inputs, nudge: .currents(unit(o, of: count, times: 1)))
+        }
+        let points = try physics.operatingPoints(drives)
+        return [points.map { difference($0, free[0], over: 1) }]
+    }
+    // A current small enough for the response to be linear: first one that a node's own resistors
+    // would turn into 0.1 mV, then one that the response found makes 0.1 mV.
+    let amplitude = 1e-4
+    return try task.samples.indices.map { m in
+        let inputs = task.samples[m].inputs
+        func fields(_ currents: [Double]) throws -> [[Double]] {
+            let drives = (0..<count).flatMap { o in
+                [1.0, -1.0].map { sign in
+                    Drive(
+                        inputs: inputs,
+                        nudge: .currents(unit(o, of: count, times: sign * currents[o])))
+                }
+            }
+            let points = try physics.operatingPoints(drives)
+            return (0..<count).map { o in
+                difference(points[2 * o], points[2 * o + 1], over: 2 * currents[o])
+            }
+        }
+        var attached = [Double](repeating: 0, count: circuit.nodes.count)
+        for resistor in circuit.resistors {
+            attached[resistor.positive] += resistor.conductance
+            attached[resistor.negative] += resistor.conductance
+        }
+        let first = try fields(
+            task.outputs.map { output in
+                let conductance = max(attached[output.positive], attached[output.negative])
+                return amplitude * (conductance > 0 ? conductance : 1e-6)
+            })
+        return try fields(
+            zip(task.outputs, first).map { output, field in
+                let resistance = abs(field[output.positive] - field[output.negative])
+                return resistance > 0 ? amplitude / resistance : amplitude
+            })
+    }
+}
+
+/// The rule's response to an error of 1 V at each output in turn.
+func nudgeFields(
+    of task: LearningTask, method: LearningMethod, free: [OperatingPoint], in physics: any Physics
+) throws -> [[[Double]]] {
+    let count = task.outputs.count
+    let samples =
+        task.circuit.isLinear ? Array(task.samples.indices.prefix(1)) : Array(task.samples.indices)
+    return try samples.map { m in
+        let outputs = task.outputs.map { free[m].voltage($0) }
+        var fields: [[OperatingPoint]] = Array(repeating: [], count: count)
+        for h in method.nudging.strengths {
+            let drives = (0..<count).map { o in
+                let error = unit(o, of: count, times: 1)
+                return Drive(
+                    inputs: task.samples[m].inputs,
+                    nudge: method.rule.nudge(
+                        strength: h, free: outputs, targets: zip(outputs, error).map { $0 - $1 }))
+            }
+            for (o, point) in try physics.operatingPoints(drives).enumerated() {
+                fields[o].append(point)
+            }
+        }
+        return fields.map { states in
+            difference(
+                states[0], states.count > 1 ? states[1] : free[m], over: method.nudging.span)
+        }
+    }
+}
+
+private func unit(_ index: Int, of count: Int, times value: Double) -> [Double] {
+    (0..<count).map { $0 == index ? value : 0 }
+}
+
+private func difference(_ a: OperatingPoint, _ b: OperatingPoint, over span: Double) -> [Double] {
+    zip(a.voltages, b.voltages).map { ($0 - $1) / span }
+}

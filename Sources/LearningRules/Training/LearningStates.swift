@@ -1,0 +1,87 @@
+import Netlist
+
+/// The states that one step compares, and what follows from them.
+public struct LearningStates: Sendable {
+    /// One for each sample.
+    public let free: [OperatingPoint]
+    /// For each sample the state at +h and, centered, the one at −h.
+    public let nudged: [[OperatingPoint]]
+    /// Outputs minus targets, V; a row for each sample.
+    public let errors: [[Double]]
+    /// Mean over samples of ½|e|², V².
+    public let loss: Double
+    /// Mean over samples of the rule's own function: V² for EP and AL, W for CL.
+    public let naturalLoss: Double
+    /// dk/dt of every resistor of the circuit, mean over samples: V²/S for EP and AL, V² for CL.
+    public let update: [Double]
+
+    /// max |e| over outputs and samples, V.
+    public var largestError: Double {
+        errors.reduce(0) { $1.reduce($0) { max($0, abs($1)) } }
+    }
+}
+
+/// How a task learns: by which rule, with which nudges.
+public struct LearningMethod: Sendable {
+    public let rule: any LearningRule
+    public let nudging: Nudging
+
+    public init(rule: any LearningRule, nudging: Nudging) {
+        (self.rule, self.nudging) = (rule, nudging)
+    }
+
+    /// Solves the free and the nudged states of every sample at the physics' present resistances.
+    ///
+    /// Costs M (1 + sides) operating points for M samples. All free states come first, then all states
+    /// of one nudge, so that an engine switches its nudging elements once per kind and not per sample.
+    public func states(of task: LearningTask, in physics: any Physics) throws -> LearningStates {
+        let samples = task.samples
+        let free = try physics.operatingPoints(samples.map { Drive(inputs: $0.inputs) })
+        let outputs = free.map { point in task.outputs.map { point.voltage($0) } }
+        let errors = zip(outputs, samples).map { v, sample in
+            zip(v, sample.targets).map { $0 - $1 }
+        }
+        var nudged = [[OperatingPoint]](repeating: [], count: samples.count)
+        if !task.outputs.isEmpty {
+            for h in nudging.strengths {
+                let drives = samples.indices.map { m in
+                    Drive(
+                        inputs: samples[m].inputs,
+                        nudge: rule.nudge(
+                            strength: h, free: outputs[m], targets: samples[m].targets))
+                }
+                for (m, point) in try physics.operatingPoints(drives).enumerated() {
+                    nudged[m].append(point)
+                }
+            }
+        }
+        return assemble(task: task, free: free, nudged: nudged, errors: errors)
+    }
+
+    private func assemble(
+        task: LearningTask, free: [OperatingPoint], nudged: [[OperatingPoint]],
+        errors: [[Double]]
+    ) -> LearningStates {
+        let mean = 1 / Double(max(task.samples.count, 1))
+        var loss = 0.0
+        var naturalLoss = 0.0
+        var update = [Double](repeating: 0, count: task.circuit.resistors.count)
+        for m in free.indices {
+            loss += mean * halfSquare(errors[m])
+            guard let first = nudged[m].first else { continue }
+            let reference = nudging.sides == .centered ? nudged[m][1] : free[m]
+            let restoring = first.nudgeCurrents.indices.map { o in
+                -(first.nudgeCurrents[o]
+                    - (nudging.sides == .centered ? reference.nudgeCurrents[o] : 0)) / nudging.span
+            }
+            naturalLoss +=
+                mean * rule.naturalLoss(error: errors[m], restoringCurrents: restoring)
+            accumulateUpdate(
+                nudged: first.voltages, reference: reference.voltages, span: nudging.span,
+                scale: mean, resistors: task.circuit.resistors, into: &update)
+        }
+        return LearningStates(
+            free: free, nudged: nudged, errors: errors, loss: loss, naturalLoss: naturalLoss,
+            update: update)
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Netlist
+
+/// The present values of a task's trainable parameters.
+public struct TrainedConductances: Sendable, Equatable {
+    /// g of each parameter, S: the conductance of its first resistor.
+    public private(set) var values: [Double]
+
+    public init(initial task: LearningTask) {
+        values = task.parameters.map { $0.initialConductance(in: task.circuit) }
+    }
+
+    /// The number in the deck's text for each parameter.
+    public func texts(of task: LearningTask) -> [NumberText: Double] {
+        var texts: [NumberText: Double] = [:]
+        for (parameter, g) in zip(task.parameters, values) {
+            texts[parameter.text] = parameter.textValue(conductance: g)
+        }
+        return texts
+    }
+
+    /// Ohm, of every resistor of the circuit: what ngspice will make of the texts that would be
+    /// written now, so that every state solved belongs to a netlist that can be written.
+    public func resistances(of task: LearningTask) -> [Double] {
+        var resistances = task.circuit.resistors.map(\.resistance)
+        for (parameter, g) in zip(task.parameters, values) {
+            let text = parameter.textValue(conductance: g)
+            for member in parameter.members {
+                resistances[member.resistor] = member.relation(text)
+            }
+        }
+        return resistances
+    }
+
+    /// dθ/dt of each trained variable from dk/dt of each resistor: ġ = Σ cᵢ k̇ᵢ over the resistors that
+    /// share the text, and θ̇ = g ġ for θ = ln g.
+    public func velocity(update: [Double], of task: LearningTask) -> [Double] {
+        zip(task.parameters, values).map { parameter, g in
+            let sum = parameter.members.reduce(0.0) { $0 + $1.proportion * update[$1.resistor] }
+            return parameter.variable == .logConductance ? g * sum : sum
+        }
+    }
+
+    /// θ ← θ + rate · velocity, then into the bounds.
+    ///
+    /// - Parameter largestFactor: how far a conductance may fall in one step, and with `capsRise` also
+    ///   rise. A step that would make it negative does not open the circuit at once.
+    public func stepped(
+        by rate: Double, along velocity: [Double], of task: LearningTask,
+        largestFactor: Double = 10, capsRise: Bool = false
+    ) -> Self {
+        var next = self
+        for (index, parameter) in task.parameters.enumerated() {
+            let g = values[index]
+            let change = rate * velocity[index]
+            var moved =
+                switch parameter.variable {
+                case .conductance: g + change
+                case .logConductance: g * exp(change)
+                }
+            moved = max(moved, g / largestFactor)
+            if capsRise { moved = min(moved, g * largestFactor) }
+            next.values[index] = min(
+                max(moved, parameter.bounds.lowerBound), parameter.bounds.upperBound)
+        }
+        return next
+    }
+
+    /// Parameters that the velocity would push out of their bounds: they rest.
+    public func resting(velocity: [Double], of task: LearningTask) -> Set<Int> {
+        var resting: Set<Int> = []
+        for (index, parameter) in task.parameters.enumerated() {
+            let g = values[index]
+            if (g <= parameter.bounds.lowerBound && velocity[index] <= 0)
+                || (g >= parameter.bounds.upperBound && velocity[index] >= 0)
+            {
+                resting.insert(index)
+            }
+        }
+        return resting
+    }
+}

@@ -1,0 +1,36 @@
+import Netlist
+
+/// What an observer sees of each step, before it is taken.
+public struct TrainingStep: Sendable {
+    /// 0 for the deck's own conductances.
+    public let step: Int
+    public let rate: Double
+    public let states: LearningStates
+    public let conductances: TrainedConductances
+    public let task: LearningTask
+}
+
+/// How a training ended.
+public struct TrainingResult: Sendable {
+    public enum Reason: String, Sendable {
+        /// Every error is within the tolerance.
+        case tolerance
+        /// The most steps allowed were taken.
+        case steps
+        /// More steps would not lower the loss.
+        case stagnation
+        /// The observer asked to stop.
+        case interrupted
+    }
+
+    public let reason: Reason
+    /// Steps taken.
+    public let steps: Int
+    public let initialLoss: Double
+    public let nudging: Nudging
+    public let conductances: TrainedConductances
+    /// The states at `conductances`.
+    public let states: LearningStates
+
+    public var converged: Bool { reason == .tolerance }
+}

@@ -1,0 +1,134 @@
+/// The lines that are handed to ngspice: checked, with options and the sources of the sweep.
+///
+/// ngspice runs commands that it finds in decks, and reads files that they name. Whoever made the
+/// lines has removed all that; here it is only refused.
+struct Deck {
+    let lines: [String]
+    /// True where every device is known to be linear at DC.
+    let isLinear: Bool
+
+    /// - Parameters:
+    ///   - deck: a title and the lines after it, up to `.end` if there is one.
+    ///   - options: ngspice options; those that the deck sets itself are left to it.
+    /// - Throws: `refusedLine`.
+    init(_ deck: [String], options: [String: Double]) throws(NgspiceError) {
+        // The title has no meaning, and ngspice takes some for something else.
+        var lines = ["spicelearn"]
+        var cards: [Card] = []
+        for (index, line) in deck.enumerated() {
+            let card = Card(line, number: index + 1)
+            try card.check()
+            if index == 0 { continue }
+            if card.word == ".end" { break }
+            lines.append(line)
+            if card.isComment { continue }
+            if card.text.hasPrefix("+"), !cards.isEmpty {
+                cards[cards.count - 1].append(card)
+            } else {
+                cards.append(card)
+            }
+        }
+        for card in cards { try card.checkBrackets() }
+        isLinear = cards.allSatisfy(\.isLinear)
+
+        let own = Set(cards.flatMap(\.options))
+        let added = options.filter { !own.contains($0.key.lowercased()) }
+            .sorted { $0.key < $1.key }
+        if !added.isEmpty {
+            lines.append(".options " + added.map { "\($0.key)=\($0.value)" }.joined(separator: " "))
+        }
+        lines += Sweep.cards(isLinear: isLinear)
+        lines.append(".end")
+        self.lines = lines
+    }
+}
+
+/// One line, or a device or directive with its continuation lines.
+private struct Card {
+    let number: Int
+    /// As given.
+    let line: String
+    /// In lower case, without leading white space and comments.
+    private(set) var text: Substring
+
+    init(_ line: String, number: Int) {
+        self.line = line
+        self.number = number
+        text = Self.withoutComment(line.lowercased().drop { $0 == " " || $0 == "\t" })
+    }
+
+    var isComment: Bool { text.isEmpty || text.hasPrefix("*") }
+
+    var word: Substring { text.prefix { $0 != " " && $0 != "\t" } }
+
+    mutating func append(_ continuation: Card) {
+        text += " " + continuation.text.dropFirst()
+    }
+
+    /// Comments are `;`, `//`, and `$` after white space, to the end of the line.
+    private static func withoutComment(_ text: Substring) -> Substring {
+        var previous: UInt8 = 0x20
+        for index in text.utf8.indices {
+            let byte = text.utf8[index]
+            switch byte {
+            case 0x3B where index != text.startIndex: return text[..<index]
+            case 0x2F where previous == 0x2F: return text[..<text.utf8.index(before: index)]
+            case 0x24 where previous == 0x20 || previous == 0x09: return text[..<index]
+            default: previous = byte
+            }
+        }
+        return text
+    }
+
+    private func refused(_ reason: String) -> NgspiceError {
+        NgspiceError(.refusedLine, "line \(number) of the deck \(reason): \(line.debugDescription)")
+    }
+
+    func check() throws(NgspiceError) {
+        if line.utf8.contains(where: { ($0 < 0x20 && $0 != 0x09) || $0 == 0x7F }) {
+            throw refused("contains a control character")
+        }
+        // Comments in which ngspice looks for commands.
+        if text.hasPrefix("*#") || text.hasPrefix(";#") {
+            throw refused("could run commands")
+        }
+        switch word {
+        case ".control", ".endc":
+            throw refused("could run commands")
+        case ".include", ".incl", ".inc", ".lib":
+            throw refused("reads a file, which has to be put in its place")
+        default:
+            break
+        }
+        for name in Sweep.reservedNames where text.contains(name) {
+            throw refused("uses the name \(name), which the solver needs")
+        }
+    }
+
+    /// ngspice crashes on some brackets that are not closed, and gives up on others.
+    func checkBrackets() throws(NgspiceError) {
+        for (open, close) in [("(", ")"), ("{", "}")] as [(Character, Character)] {
+            var depth = 0
+            for character in text where depth >= 0 {
+                depth += character == open ? 1 : character == close ? -1 : 0
+            }
+            if depth != 0 { throw refused("has a \(depth > 0 ? open : close) without its partner") }
+        }
+    }
+
+    /// The words of an `.options` line.
+    var options: [String] {
+        guard word.hasPrefix(".opt") else { return [] }
+        return text.split { !$0.isLetter && !$0.isNumber }.map(String.init)
+    }
+
+    var isLinear: Bool {
+        switch text.first {
+        // Subcircuits' devices are cards of their own.
+        case ".", "x", "c", "l", "k", "v", "i": true
+        case "r", "e", "f", "g", "h":
+            !["v(", "i(", "poly", "table"].contains { text.contains($0) }
+        default: false
+        }
+    }
+}

@@ -1,0 +1,308 @@
+/// A circuit in ngspice: alter its values, solve its operating points, read them.
+///
+/// Operating points come from an endless sweep (see `Sweep`). Those of a linear circuit are the
+/// solutions of one linear system each, to rounding. Those of a nonlinear one each start from
+/// ngspice's own initial guess, so that a point doesn't depend on the ones before it: it is what
+/// ngspice's `op` finds.
+///
+/// The same calls in the same order give the same bits.
+public final class LoadedCircuit {
+    /// Nodes (`x1.mid`) and currents (`v1#branch`: from the positive node through the source to the
+    /// negative one), lower case, in the order in which results come.
+    public let vectorNames: [String]
+    /// External sources, in the order in which their values are asked for.
+    public let external: [String]
+    /// True where every device of the deck is linear at DC by its letter and its text.
+    public let isLinear: Bool
+    /// What was given up to get a solution, for the user to know.
+    public private(set) var warnings: [String] = []
+
+    private let ngspice: Ngspice
+    private let generation: Int
+    private let options: [String: Double]
+    /// Those of `vectorNames` that are voltages.
+    private let isVoltage: [Bool]
+
+    private var line = AlterLine()
+    private var sweep: Sweep
+    private var isSolving = false
+    /// True once gmin and source stepping were needed.
+    private var usesStepping = false
+    private var usesDefaultTolerances = false
+
+    private let sourceValues: UnsafeMutableBufferPointer<Double>
+    /// The vectors as last solved, and as solved the time before.
+    private let values: UnsafeMutableBufferPointer<Double>
+    private let earlier: UnsafeMutableBufferPointer<Double>
+
+    /// Finds the vectors and proves that the circuit can be solved.
+    init(
+        _ ngspice: Ngspice, external: [String], isLinear: Bool, options: [String: Double]
+    ) throws(NgspiceError) {
+        self.ngspice = ngspice
+        self.external = external
+        self.isLinear = isLinear
+        self.options = options
+        generation = ngspice.generation
+        sweep = isLinear ? .warm : .cold
+        sourceValues = .allocate(capacity: external.count)
+        sourceValues.initialize(repeating: 0)
+
+        ngspice.begin(sources: external, values: sourceValues)
+        try sweep.solve(1, in: ngspice)
+        // Newest first.
+        let names = ngspice.announced?.names ?? []
+        let kept = names.enumerated().reversed().map { index, name in
+            (index: index, name: Self.plain(name.lowercased()))
+        }.filter { !Sweep.vectors.contains($0.name) }
+        vectorNames = kept.map(\.name)
+        isVoltage = kept.map { !$0.name.contains("#") }
+        values = .allocate(capacity: kept.count)
+        values.initialize(repeating: 0)
+        earlier = .allocate(capacity: kept.count)
+        earlier.initialize(repeating: 0)
+        ngspice.deliver(kept.map(\.index), to: values)
+
+        guard ngspice.announced != nil, !ngspice.messages.hasError else {
+            throw error(.load, "ngspice can't load this deck")
+        }
+        guard !kept.isEmpty else {
+            throw error(.load, "this deck has no devices")
+        }
+        if let name = ngspice.unknownSource {
+            throw error(.name, "\(name) is external, but is not among the sources to be asked for")
+        }
+        for (number, name) in external.enumerated() where !ngspice.hasAsked(number) {
+            throw error(.name, "there is no external source \(name) in the circuit")
+        }
+        if !sweep.isPaused {
+            if isLinear, let check = ngspice.messages.singular {
+                throw error(.singular, Self.singularMessage(check))
+            }
+            // A nonlinear circuit may have no solution with its inputs at zero.
+            if isLinear || !ngspice.messages.hasFailedIteration {
+                throw error(.load, "ngspice can't solve this circuit")
+            }
+        }
+        try sweep.end(in: ngspice)
+    }
+
+    deinit {
+        sourceValues.deallocate()
+        values.deallocate()
+        earlier.deallocate()
+    }
+
+    /// ngspice's last lines, oldest first.
+    public var messages: [String] { ngspice.messages.lines }
+
+    // MARK: Altering
+
+    /// Changes values of devices, exactly: the Double is the one that ngspice then has.
+    ///
+    /// A paused sweep goes on with the new values. Where an error is thrown, the changes before it
+    /// have been made.
+    ///
+    /// - Parameter changes: flat device names (`r.x1.r1`) and parameters; nil for the device's main
+    ///   one (a resistor's resistance in Ω, a source's DC value in V or A).
+    /// - Throws: `name` for a device or parameter that ngspice doesn't have or that is not safe to
+    ///   send; `value` for a value that is not finite, or zero for a resistance.
+    /// - Complexity: O(changes), about 2.5 µs each.
+    public func alter(
+        _ changes: some Sequence<(device: String, parameter: String?, value: Double)>
+    ) throws(NgspiceError) {
+        try check()
+        ngspice.forgetMessages()
+        defer { ngspice.forgetCommands() }
+        do throws(NgspiceError) {
+            for change in changes {
+                let (device, parameter, value) = change
+                while try !line.append(device: device, parameter: parameter, value: value) {
+                    try send()
+                }
+            }
+        } catch {
+            if line.count > 0 { try send() }
+            throw error
+        }
+        try send()
+    }
+
+    private func send() throws(NgspiceError) {
+        try line.flush { bytes throws(NgspiceError) in try ngspice.command(bytes) }
+        if ngspice.messages.hasError { throw error(.name, "ngspice can't alter a value") }
+    }
+
+    /// A device's parameter as ngspice has it, such as `("r.x1.r1", "resistance")`.
+    ///
+    /// - Throws: `name` where there is none.
+    public func parameter(_ device: String, _ name: String) throws(NgspiceError) -> Double {
+        try check()
+        try AlterLine.check(device)
+        try AlterLine.check(name)
+        guard let value = try ngspice.vectorValue("@\(device)[\(name)]".lowercased()) else {
+            throw error(.name, "ngspice knows no \(name) of \(device)")
+        }
+        return value
+    }
+
+    // MARK: Solving
+
+    /// Solves one operating point after another.
+    ///
+    /// - Parameters:
+    ///   - count: how many.
+    ///   - sources: given a point's number and the external sources' values at the point before, in
+    ///     the order of `external`, sets them for this one (V, A). Called before each point, after
+    ///     `receive` for the one before.
+    ///   - receive: given a point's number and its vectors' values, in the order of `vectorNames`.
+    /// - Throws: `singular`, `convergence`, both naming the point; `died`; `misuse`. The points before
+    ///   it have then been received, and the circuit can be altered and solved again.
+    public func operatingPoints(
+        count: Int,
+        sources: (Int, UnsafeMutableBufferPointer<Double>) -> Void,
+        receive: (Int, UnsafeBufferPointer<Double>) -> Void
+    ) throws(NgspiceError) {
+        try check()
+        guard count > 0 else { return }
+        isSolving = true
+        defer {
+            isSolving = false
+            ngspice.forgetCommands()
+        }
+        ngspice.forgetMessages()
+        let solutionsPerPoint = sweep.solutions
+        var point = 0
+        var solutions = 0
+        var isTrusted = true
+        func deliver() {
+            receive(point, UnsafeBufferPointer(values))
+            point += 1
+            solutions = 0
+            if point < count { sources(point, sourceValues) }
+        }
+        sources(0, sourceValues)
+        try ngspice.solving { [self] in
+            // After a point that can't be trusted, the rest of the sweep is for nothing.
+            guard isTrusted else { return }
+            solutions += 1
+            if solutions < solutionsPerPoint {
+                _ = earlier.update(fromContentsOf: values)
+            } else {
+                isTrusted = areFinite && (isLinear || haveConverged)
+                if isTrusted { deliver() }
+            }
+        } during: { () throws(NgspiceError) in
+            while point < count {
+                try sweep.solve((count - point) * solutionsPerPoint, in: ngspice)
+                guard point < count else { break }
+                try sweep.end(in: ngspice)
+                isTrusted = false
+                try recover(point)
+                isTrusted = true
+                deliver()
+            }
+        }
+    }
+
+    /// One operating point, with all external sources at the values they last had (zero at first).
+    ///
+    /// - Throws: as `operatingPoints`.
+    public func operatingPoint() throws(NgspiceError) -> [Double] {
+        var result: [Double] = []
+        try operatingPoints(count: 1) { _, _ in
+        } receive: { _, values in
+            result = Array(values)
+        }
+        return result
+    }
+
+    /// Drops the sweep: the next point is solved from a freshly ordered matrix, as after a load.
+    public func restart() throws(NgspiceError) {
+        try check()
+        if sweep.isPaused { try sweep.end(in: ngspice) }
+    }
+
+    private var areFinite: Bool { values.allSatisfy(\.isFinite) }
+
+    /// True where solving again moved no voltage by more than 10⁻³ of itself + 10 µV.
+    ///
+    /// Newton's iteration converges quadratically: where it has ended, the second solution differs
+    /// from the first by far less, even with ngspice's default tolerances.
+    private var haveConverged: Bool {
+        for index in values.indices where isVoltage[index] {
+            let (new, old) = (values[index], earlier[index])
+            // Not `>`: false for NaN.
+            guard abs(new - old) <= 1e-3 * max(abs(new), abs(old)) + 1e-5 else { return false }
+        }
+        return true
+    }
+
+    /// Tries harder for a point that failed, and leaves it in `values`.
+    private func recover(_ point: Int) throws(NgspiceError) {
+        if isLinear {
+            throw error(
+                .singular, "point \(point): " + Self.singularMessage(ngspice.messages.singular))
+        }
+        if try solveRepeatedly() { return }
+        if !usesStepping {
+            usesStepping = true
+            try ngspice.command("optran 1 1 1 0 0 0")
+            if try solveRepeatedly() { return }
+        }
+        let loosened = Ngspice.defaultTolerances.filter { options[$0.key] != nil }
+        if !usesDefaultTolerances, !loosened.isEmpty {
+            usesDefaultTolerances = true
+            let text = loosened.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+                .joined(separator: " ")
+            try ngspice.command("option \(text)")
+            if try solveRepeatedly() {
+                warnings.append("an operating point converged only with ngspice's default \(text)")
+                return
+            }
+        }
+        if let check = ngspice.messages.singular {
+            throw error(.singular, "point \(point): " + Self.singularMessage(check))
+        }
+        throw error(.convergence, "point \(point): the operating point does not converge")
+    }
+
+    /// From ngspice's initial guess, solves until the solution stays.
+    private func solveRepeatedly() throws(NgspiceError) -> Bool {
+        var repeated = Sweep.warm
+        var hasConverged = false
+        try repeated.solve(1, in: ngspice)
+        for _ in 0..<20 where repeated.isPaused && !hasConverged {
+            _ = earlier.update(fromContentsOf: values)
+            try repeated.solve(1, in: ngspice)
+            hasConverged = repeated.isPaused && areFinite && haveConverged
+        }
+        try repeated.end(in: ngspice)
+        return hasConverged
+    }
+
+    // MARK: Checks
+
+    private func check() throws(NgspiceError) {
+        guard generation == ngspice.generation else {
+            throw NgspiceError(.misuse, "another circuit was loaded in this one's place")
+        }
+        guard !isSolving else {
+            throw NgspiceError(.misuse, "the circuit is being solved")
+        }
+    }
+
+    private func error(_ kind: NgspiceError.Kind, _ message: String) -> NgspiceError {
+        NgspiceError(kind, message, ngspiceMessages: ngspice.messages.lines)
+    }
+
+    private static func singularMessage(_ check: String?) -> String {
+        let hint = check.map { $0.isEmpty ? "" : "; look at \($0)" } ?? ""
+        return "the circuit has no unique solution" + hint
+    }
+
+    /// ngspice writes nodes that begin with a digit as `v(1)`.
+    private static func plain(_ name: String) -> String {
+        name.hasPrefix("v(") && name.hasSuffix(")") ? String(name.dropFirst(2).dropLast()) : name
+    }
+}

@@ -1,0 +1,67 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// What ngspice says, of which the last lines are kept.
+///
+/// ngspice's return codes say nothing about success; this text and the data it sends do.
+struct Messages {
+    private(set) var lines: [String] = []
+    /// True after a line that reports an error, until `forget()`.
+    private(set) var hasError = false
+    /// The node or nodes that a singular matrix was reported for.
+    private(set) var singular: String?
+    private(set) var iterationLimit = false
+
+    /// True where an analysis failed for its numbers, not for its circuit.
+    var hasFailedIteration: Bool { iterationLimit || singular != nil }
+
+    private static let limit = 50
+
+    /// What ngspice prints at every pause; not kept.
+    private static let noise: [[CChar]] = [
+        "stderr doAnalyses: pause requested", "stderr simulation interrupted",
+        "stderr dc simulation interrupted", "stderr Stopped after ",
+        "stdout Doing analysis at TEMP", "stdout No. of Data Rows", "stdout Circuit: ",
+    ].map { $0.utf8.map(CChar.init(bitPattern:)) }
+
+    mutating func forget() {
+        lines.removeAll(keepingCapacity: true)
+        hasError = false
+        singular = nil
+        iterationLimit = false
+    }
+
+    /// Takes one line as ngspice sends it: `stdout ` or `stderr `, then the text.
+    mutating func append(_ text: UnsafePointer<CChar>) {
+        for prefix in Self.noise where strncmp(text, prefix, prefix.count) == 0 { return }
+        let line = String(cString: text)
+        let isError = line.hasPrefix("stderr ")
+        let words = line.dropFirst(isError || line.hasPrefix("stdout ") ? 7 : 0)
+        let trimmed = words.drop { $0 == " " || $0 == "\t" }
+        guard !trimmed.isEmpty, trimmed.contains(where: { $0 != "*" }) else { return }
+        if lines.count == Self.limit { lines.removeFirst() }
+        lines.append(String(trimmed))
+        let lower = trimmed.lowercased()
+        if lower.contains("singular matrix") || lower.contains("matrix is singular") {
+            if let check = lower.range(of: "check node") {
+                singular = String(lower[check.lowerBound...].dropFirst(6))
+            } else if singular == nil {
+                singular = ""
+            }
+        }
+        if lower.contains("iteration limit reached") || lower.contains("too many iterations") {
+            iterationLimit = true
+        }
+        // The last is a resistance that the deck doesn't give.
+        if lower.hasPrefix("error") || lower.hasPrefix("fatal") || lower.hasPrefix("panic")
+            || lower.hasSuffix("set to 1 mohm")
+        {
+            hasError = true
+        }
+    }
+}

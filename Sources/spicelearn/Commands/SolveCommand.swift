@@ -1,0 +1,46 @@
+import ArgumentParser
+import LearningRules
+import Netlist
+import NgspiceBridge
+
+/// `spicelearn solve`: states and the local update, without training.
+struct SolveCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "solve",
+        abstract: "Solve a deck's states and show the local update, without training.",
+        discussion: """
+            On a deck without learning directives: its operating point. With outputs: the free and \
+            the nudged state of every sample, the errors, and dk/dt of every trained resistor at \
+            rate 1 (V²/S for ep and al, V² for cl).
+
+              spicelearn solve deck.cir
+              spicelearn solve deck.cir --output 'V(b)=0.2' --rule cl --nudge 0.1
+              cat deck.cir | spicelearn solve - --json
+            """)
+
+    @Argument(help: "The netlist, or - for standard input.")
+    var netlist: String
+
+    @OptionGroup var learning: LearningOptions
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func run() throws {
+        let deck = try LearningDeck(path: netlist, options: learning)
+        let trainer = try deck.trainer()
+        let solution = try deck.locating {
+            try Ngspice.withInstance { [deck = deck.deck] ngspice in
+                let physics = try NgspicePhysics(deck: deck, task: trainer.task, ngspice: ngspice)
+                let method = try trainer.resolveMethod(in: physics)
+                return (method, try method.states(of: trainer.task, in: physics))
+            }
+        }
+        let report = SolveReport(task: trainer.task, method: solution.0, states: solution.1)
+        if json {
+            try printJSON(report.json)
+        } else {
+            print(report.text)
+        }
+    }
+}

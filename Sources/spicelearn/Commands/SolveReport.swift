@@ -1,0 +1,122 @@
+import LearningRules
+import Netlist
+
+/// What `solve` prints, for people and for scripts.
+struct SolveReport {
+    let task: LearningTask
+    let method: LearningMethod
+    let states: LearningStates
+
+    struct JSON: Encodable {
+        struct Sample: Encodable {
+            let inputs: [String: Double]
+            let free: [String: Double]
+            let nudged: [String: Double]
+            let error: [String: Double]
+        }
+
+        let loss: Double
+        let naturalLoss: Double
+        let update: [String: Double]
+        let samples: [Sample]
+    }
+
+    /// Indices of the resistors that are trained, in the deck's order.
+    private var trained: [Int] { task.parameters.flatMap { $0.members.map(\.resistor) }.sorted() }
+
+    var json: JSON {
+        JSON(
+            loss: states.loss, naturalLoss: states.naturalLoss,
+            update: table(trained.map { (task.circuit.resistors[$0].name, states.update[$0]) }),
+            samples: task.samples.indices.map { m in
+                JSON.Sample(
+                    inputs: table(zip(task.inputs.map(\.name), task.samples[m].inputs)),
+                    free: voltages(states.free[m]),
+                    nudged: states.nudged[m].first.map(voltages) ?? [:],
+                    error: table(zip(task.outputs.map(\.name), states.errors[m])))
+            })
+    }
+
+    private func table(_ pairs: some Sequence<(String, Double)>) -> [String: Double] {
+        Dictionary(pairs.map { ($0, $1) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private func voltages(_ point: OperatingPoint) -> [String: Double] {
+        table(zip(task.circuit.nodes.map(\.name), point.voltages).dropFirst())
+    }
+
+    var text: String {
+        var parts = [task.circuit.title]
+        for m in task.samples.indices {
+            if task.samples.count > 1 { parts.append("sample \(m + 1)" + inputs(of: m)) }
+            parts.append(nodeTable(m))
+            if !task.outputs.isEmpty { parts.append(outputTable(m)) }
+        }
+        guard !task.outputs.isEmpty else { return parts.joined(separator: "\n\n") }
+        var updates = Table("resistor", "Ω", "dk/dt")
+        for index in trained {
+            let resistor = task.circuit.resistors[index]
+            updates.add(
+                resistor.name, readable(resistor.resistance),
+                readable(states.update[index], digits: 10))
+        }
+        parts.append(updates.text)
+        parts.append(summary)
+        return parts.joined(separator: "\n\n")
+    }
+
+    private func inputs(of sample: Int) -> String {
+        zip(task.inputs, task.samples[sample].inputs).map { input, value in
+            "  \(input.name) = \(readable(value)) \(input.kind == .voltage ? "V" : "A")"
+        }.joined()
+    }
+
+    private func nodeTable(_ sample: Int) -> String {
+        let free = states.free[sample].voltages
+        guard let nudged = states.nudged[sample].first?.voltages else {
+            var table = Table("node", "V")
+            for node in task.circuit.nodes.indices.dropFirst() {
+                table.add(task.circuit.nodes[node].name, readable(free[node], digits: 12))
+            }
+            return table.text
+        }
+        var table = Table("node", "free V", "nudged V")
+        for node in task.circuit.nodes.indices.dropFirst() {
+            table.add(
+                task.circuit.nodes[node].name, readable(free[node], digits: 12),
+                readable(nudged[node], digits: 12))
+        }
+        return table.text
+    }
+
+    private func outputTable(_ sample: Int) -> String {
+        var table = Table("output", "V", "target V", "error V")
+        for (o, output) in task.outputs.enumerated() {
+            table.add(
+                output.name, readable(states.free[sample].voltage(output), digits: 12),
+                readable(task.samples[sample].targets[o], digits: 12),
+                readable(states.errors[sample][o]))
+        }
+        return table.text
+    }
+
+    private var summary: String {
+        let method = describe(method)
+        let unit = method.hasPrefix("CL") ? "W" : "V²"
+        return "\(method)\nloss \(readable(states.loss, digits: 10)) V²"
+            + "  natural loss \(readable(states.naturalLoss, digits: 10)) \(unit)"
+    }
+}
+
+/// `AL, centered, nudge 0.64 S`.
+func describe(_ method: LearningMethod) -> String {
+    let name =
+        switch method.rule {
+        case is EquilibriumPropagation: "EP"
+        case is CoupledLearning: "CL"
+        default: "AL"
+        }
+    let unit = type(of: method.rule).strengthUnit == .siemens ? " S" : ""
+    let sides = method.nudging.sides == .centered ? "centered" : "one-sided"
+    return "\(name), \(sides), nudge \(readable(method.nudging.strength))\(unit)"
+}

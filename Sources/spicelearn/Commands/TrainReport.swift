@@ -1,0 +1,148 @@
+import LearningRules
+import Netlist
+
+/// What `train` prints, for people and for scripts.
+struct TrainReport {
+    let task: LearningTask
+    let trainer: Trainer
+    let result: TrainingResult
+    let output: String
+    let netlist: String
+
+    struct JSON: Encodable {
+        struct Loss: Encodable {
+            let initial: Double
+            let final: Double
+        }
+
+        let rule: String
+        let steps: Int
+        let converged: Bool
+        let reason: String
+        let loss: Loss
+        let resistances: [String: Double]
+        let output: String
+    }
+
+    /// Of each trained resistor, in the deck's order.
+    private var trained: [(name: String, before: Double, after: Double)] {
+        let after = result.conductances.resistances(of: task)
+        return task.parameters.flatMap { $0.members.map(\.resistor) }.sorted().map { index in
+            let resistor = task.circuit.resistors[index]
+            return (resistor.name, resistor.resistance, after[index])
+        }
+    }
+
+    var json: JSON {
+        JSON(
+            rule: ruleName.lowercased(), steps: result.steps, converged: result.converged,
+            reason: result.reason.rawValue,
+            loss: JSON.Loss(initial: result.initialLoss, final: result.states.loss),
+            resistances: Dictionary(
+                trained.map { ($0.name, $0.after) }, uniquingKeysWith: { first, _ in first }),
+            output: output)
+    }
+
+    private var ruleName: String {
+        String(describe(method).prefix(2))
+    }
+
+    private var method: LearningMethod {
+        LearningMethod(rule: trainer.rule, nudging: result.nudging)
+    }
+
+    /// More rows than a screen holds are summed up: the whole is in the deck, in --json and in --history.
+    private static let longestTable = 40
+
+    var text: String {
+        var parts = [task.circuit.title, describe(method)]
+        if trained.count <= Self.longestTable {
+            var table = Table("resistor", "before Ω", "after Ω")
+            for row in trained {
+                table.add(row.name, readable(row.before), readable(row.after, digits: 8))
+            }
+            parts.append(table.text)
+        } else {
+            parts.append("\(trained.count) resistors trained")
+        }
+        let rows = task.samples.count * task.outputs.count
+        if rows <= Self.longestTable {
+            parts.append(outputTable)
+        }
+        parts.append(summary)
+        return parts.joined(separator: "\n\n")
+    }
+
+    private var outputTable: String {
+        let several = task.samples.count > 1
+        var table = Table(
+            header: (several ? ["sample"] : []) + ["output", "V", "target V", "error V"])
+        for m in task.samples.indices {
+            for (o, output) in task.outputs.enumerated() {
+                let v = result.states.free[m].voltage(output)
+                table.add(
+                    cells: (several ? ["\(m + 1)"] : []) + [
+                        output.name, readable(v, digits: 10),
+                        readable(task.samples[m].targets[o], digits: 10),
+                        readable(result.states.errors[m][o], digits: 3),
+                    ])
+            }
+        }
+        return table.text
+    }
+
+    private var summary: String {
+        let steps = "\(result.steps) step\(result.steps == 1 ? "" : "s")"
+        let head =
+            result.converged
+            ? "converged in \(steps): every output within \(readable(trainer.limits.tolerance)) V"
+            : "not converged after \(steps)"
+        return """
+            \(head)
+            loss \(readable(result.initialLoss)) V² → \(readable(result.states.loss)) V²
+            wrote \(output)
+            """
+    }
+
+    /// One sentence for standard error: why training ended, how far it got, what to try.
+    var whyNotConverged: String {
+        let reached =
+            "the largest error is \(readable(result.states.largestError, digits: 4)) V, the tolerance \(readable(trainer.limits.tolerance)) V"
+        let written = "\(output) holds the best point reached"
+        switch result.reason {
+        case .steps:
+            return
+                "stopped after the \(result.steps) steps allowed: \(reached); \(written); allow more with --steps"
+        case .stagnation:
+            return
+                "stopped after \(result.steps) steps, the loss falls no further: \(reached). "
+                + stagnationCause + "; \(written)"
+        case .interrupted:
+            return "interrupted after \(result.steps) steps: \(reached); \(written)"
+        case .tolerance:
+            return reached
+        }
+    }
+
+    private var stagnationCause: String {
+        if result.states.update.allSatisfy({ $0 == 0 }) {
+            return "No output depends on a trained resistor"
+        }
+        let bounded = zip(task.parameters, result.conductances.values).filter { parameter, g in
+            g <= parameter.bounds.lowerBound || g >= parameter.bounds.upperBound
+        }
+        if let first = bounded.first {
+            let name = task.circuit.resistors[first.0.members[0].resistor].name
+            let others = bounded.count > 1 ? " and \(bounded.count - 1) more" : ""
+            return
+                "The target is out of reach within the bounds (\(name)\(others) at a bound)"
+        }
+        let rows = task.samples.count * task.outputs.count
+        let independent = task.outputs.count * min(task.samples.count, max(task.inputs.count, 1))
+        if task.circuit.isLinear, rows > independent || rows > task.parameters.count {
+            return
+                "The data ask for \(rows) values, more than this circuit can meet at once: this is its least-squares fit"
+        }
+        return "The target is out of this circuit's reach, or at the limit of double precision"
+    }
+}

@@ -1,6 +1,0 @@
-import ArgumentParser
-
-@main
-struct Spicelearn: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "spicelearn")
-}

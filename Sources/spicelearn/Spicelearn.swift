@@ -1,0 +1,38 @@
+import ArgumentParser
+
+/// The command line: every subcommand parses its options, calls the libraries and prints.
+struct Spicelearn: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "spicelearn",
+        abstract: "Train the resistors of a SPICE netlist by local learning rules.",
+        discussion: """
+            ngspice solves the free and the nudged state of the circuit; each resistor changes by a \
+            rule that sees only its own voltage drops; the trained netlist is written back for \
+            anyone to open in ngspice. What to learn is said in the deck itself:
+
+              *.learn input V1
+              *.learn output V(b)=0.2 V(a,c)=0.3
+
+            A first run:
+
+              spicelearn generate lattice --rows 4 --columns 4 -o lattice.cir
+              spicelearn solve lattice.cir
+              spicelearn train lattice.cir -o trained.cir
+            """,
+        version: "0.1.0",
+        subcommands: [
+            SolveCommand.self, TrainCommand.self, CompareCommand.self, GenerateCommand.self,
+        ])
+}
+
+@main
+enum Main {
+    static func main() {
+        do {
+            var command = try Spicelearn.parseAsRoot()
+            try command.run()
+        } catch {
+            Failure.exit(for: error)
+        }
+    }
+}

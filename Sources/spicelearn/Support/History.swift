@@ -1,0 +1,139 @@
+import Foundation
+import LearningRules
+import Netlist
+
+/// Writes a row for each step while training runs: losses, rate, every output and every trained
+/// resistance.
+///
+/// The format follows the name: `.csv`; `.json`, `.jsonl` or `.ndjson`, an object a line; `.raw`, which ngspice's `load` and
+/// `plot` read. Rows are on disk as they come, so that an interrupted run keeps them.
+final class History {
+    private enum Format { case csv, jsonLines, raw }
+
+    private let format: Format
+    private let path: String
+    private let file: FileHandle
+    private let task: LearningTask
+    private let resistors: [Int]
+    private var buffer: [UInt8] = []
+    private var rows = 0
+    private var countOffset: UInt64 = 0
+
+    /// - Throws: `Failure`: 64 for an unknown ending, 73 where the file can't be made.
+    init(path: String, task: LearningTask) throws {
+        switch path.split(separator: ".").last?.lowercased() {
+        case "csv": format = .csv
+        case "json", "jsonl", "ndjson": format = .jsonLines
+        case "raw": format = .raw
+        default:
+            throw Failure(
+                "--history \(path): the name should end in .csv, .jsonl or .raw",
+                status: ExitStatus.usage)
+        }
+        guard FileManager.default.createFile(atPath: path, contents: nil),
+            let file = FileHandle(forWritingAtPath: path)
+        else { throw Failure("can't write \(path)", status: ExitStatus.cannotCreate) }
+        self.path = path
+        self.file = file
+        self.task = task
+        resistors = task.parameters.flatMap { $0.members.map(\.resistor) }.sorted()
+        writeHeader()
+    }
+
+    private static let fixedColumns = ["step", "loss", "naturalLoss", "error", "rate"]
+
+    private var columns: [String] {
+        let resistances = resistors.map { task.circuit.resistors[$0].name }
+        guard task.samples.count == 1 else { return Self.fixedColumns + resistances }
+        return Self.fixedColumns + task.outputs.map(\.name) + resistances
+    }
+
+    private func writeHeader() {
+        switch format {
+        case .csv:
+            append(
+                columns.map { $0.contains(",") ? "\"\($0)\"" : $0 }.joined(separator: ",") + "\n")
+        case .jsonLines:
+            break
+        case .raw:
+            append("Title: \(task.circuit.title)\nDate: \(Date().formatted(.iso8601))\n")
+            append("Plotname: training history\nFlags: real\nNo. Variables: \(columns.count)\n")
+            append("No. Points: ")
+            countOffset = UInt64(buffer.count)
+            append(Self.padded(0) + "\nVariables:\n")
+            for (index, name) in columns.enumerated() {
+                append("\t\(index)\t\(rawName(name, index))\tnotype\n")
+            }
+            append("Binary:\n")
+        }
+    }
+
+    /// ngspice takes `V(b)` for a voltage and `r1` for nothing special.
+    private func rawName(_ name: String, _ index: Int) -> String {
+        name.lowercased().filter { !$0.isWhitespace }
+    }
+
+    private static func padded(_ count: Int) -> String {
+        let digits = String(count)
+        return digits + String(repeating: " ", count: max(0, 12 - digits.count))
+    }
+
+    /// - Throws: `Failure` 74 where the disk refuses.
+    func record(_ step: TrainingStep) throws {
+        let states = step.states
+        var values = [
+            Double(step.step), states.loss, states.naturalLoss, states.largestError, step.rate,
+        ]
+        if task.samples.count == 1 {
+            values += task.outputs.map { states.free[0].voltage($0) }
+        }
+        let resistances = step.conductances.resistances(of: task)
+        values += resistors.map { resistances[$0] }
+        rows += 1
+        switch format {
+        case .csv:
+            append(values.map(Self.text).joined(separator: ",") + "\n")
+        case .jsonLines:
+            let pairs = zip(columns, values).map { "\(Self.quoted($0)):\(Self.text($1))" }
+            append("{" + pairs.joined(separator: ",") + "}\n")
+        case .raw:
+            for value in values {
+                withUnsafeBytes(of: value.bitPattern.littleEndian) { buffer.append(contentsOf: $0) }
+            }
+        }
+        if buffer.count > 1 << 16 { try flush() }
+    }
+
+    /// Completes the file.
+    func close() throws {
+        try flush()
+        do {
+            if format == .raw {
+                try file.seek(toOffset: countOffset)
+                try file.write(contentsOf: Data(Self.padded(rows).utf8))
+            }
+            try file.close()
+        } catch {
+            throw Failure("can't write \(path): \(error)", status: ExitStatus.inputOutput)
+        }
+    }
+
+    private func flush() throws {
+        do {
+            try file.write(contentsOf: Data(buffer))
+        } catch {
+            throw Failure("can't write \(path): \(error)", status: ExitStatus.inputOutput)
+        }
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    private func append(_ text: String) { buffer.append(contentsOf: text.utf8) }
+
+    private static func text(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : "\(value)"
+    }
+
+    private static func quoted(_ name: String) -> String {
+        "\"" + name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    }
+}

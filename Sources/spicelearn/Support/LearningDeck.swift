@@ -1,0 +1,115 @@
+import Foundation
+import LearningRules
+import Netlist
+
+/// A deck read from a path, elaborated, with the task that it and the command line describe.
+struct LearningDeck: Sendable {
+    let deck: Deck
+    let directives: LearningDirectives
+    let task: LearningTask
+
+    /// Reads and checks everything; all errors of the deck come at once.
+    ///
+    /// - Parameter path: a file, or `-` for standard input.
+    /// - Throws: `Failure` 66 if there is no such input, `DiagnosticsError` for what is wrong in it.
+    init(path: String, options: LearningOptions) throws {
+        let deck = try InputFile.deck(path)
+        let elaboration = deck.elaborate()
+        var diagnostics = elaboration.diagnostics
+        let directives = try options.merged(into: deck.directives)
+        var data: SampleTable?
+        if let file = directives.data {
+            data = Self.samples(file, beside: path, &diagnostics)
+        }
+        let made = LearningTask.make(
+            circuit: elaboration.understood, directives: directives, data: data)
+        // Without its data, a task is wrong in ways that say nothing new.
+        if directives.data == nil || data != nil {
+            diagnostics += made.diagnostics.filter {
+                elaboration.circuit != nil || !Self.mayFollow($0, in: deck)
+            }
+        }
+        if directives.rule?.value == .cl, let nudge = directives.nudge, nudge.value > 1 {
+            diagnostics.append(
+                Diagnostic(
+                    "nudge-above-one",
+                    "the nudge of cl is a fraction of the error, at most 1", at: nudge.range))
+        }
+        guard let task = made.task, !diagnostics.contains(where: { $0.severity == .error }) else {
+            throw DiagnosticsError(diagnostics)
+        }
+        printDiagnostics(diagnostics)
+        self.deck = deck
+        self.directives = directives
+        self.task = task
+    }
+
+    /// Whether an error may come only from a device that could not be understood: it says that something
+    /// is missing which the text does mention.
+    private static func mayFollow(_ diagnostic: Diagnostic, in deck: Deck) -> Bool {
+        guard let range = diagnostic.range, diagnostic.id.hasPrefix("unknown-") else {
+            return diagnostic.id == "no-resistor"
+        }
+        let name = String(decoding: range.file.bytes[range.bytes], as: UTF8.self).lowercased()
+        return deck.statements.contains { statement in
+            statement.tokens.contains { statement.text(of: $0).lowercased() == name }
+        }
+    }
+
+    /// The data named by a deck lies beside it, that named on the command line where the user is.
+    private static func samples(
+        _ name: Located<String>, beside deck: String, _ diagnostics: inout [Diagnostic]
+    ) -> SampleTable? {
+        var path = name.value
+        let owner = name.range.file.path
+        if owner != LearningOptions.sourceName, owner != InputFile.standardInputName,
+            !path.hasPrefix("/")
+        {
+            let folder = (owner as NSString).deletingLastPathComponent
+            path = folder.isEmpty ? path : folder + "/" + path
+        }
+        do {
+            let parsed = SampleTable.parse(try InputFile.read(path))
+            diagnostics += parsed.diagnostics
+            return parsed.table
+        } catch {
+            diagnostics.append(
+                Diagnostic("no-data", "can't read the data file: \(error.message)", at: name.range))
+            return nil
+        }
+    }
+
+    /// The trainer that the directives ask for.
+    func trainer() throws -> Trainer {
+        var limits = Trainer.Limits()
+        if let steps = directives.steps { limits.steps = steps.value }
+        if let tolerance = directives.tolerance { limits.tolerance = tolerance.value }
+        var rate = StepRate.automatic
+        if case .fixed(let value) = directives.rate?.value { rate = .fixed(value) }
+        return Trainer(
+            task: task, rule: rule,
+            nudge: NudgeRequest(
+                strength: directives.nudge?.value,
+                sides: directives.nudging?.value == .onesided ? .oneSided : .centered),
+            rate: rate, limits: limits)
+    }
+
+    private var rule: any LearningRule {
+        switch directives.rule?.value ?? .al {
+        case .ep: EquilibriumPropagation()
+        case .cl: CoupledLearning()
+        case .al: AdjointCoupledLearning()
+        }
+    }
+
+    /// Points an error that only the physics could find at the directive that asked for it.
+    func locating<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as SingularNudge {
+            throw DiagnosticsError([
+                Diagnostic("singular-nudge", error.description, at: directives.nudge?.range)
+            ])
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import ArgumentParser
+import Netlist
+
+/// The flags that say the same as the deck's directives, and win over them.
+///
+/// Each is read by the parser of the directives themselves, so that both mean the same and have the
+/// same errors.
+struct LearningOptions: ParsableArguments {
+    /// The name under which diagnostics show what was typed.
+    static let sourceName = "command line"
+
+    @Option(help: "Learning rule: ep, cl or al. (default: al)")
+    var rule: String?
+
+    @Option(
+        help:
+            "Nudging strength: siemens for ep and al, a fraction of the error for cl. (default: from the circuit)"
+    )
+    var nudge: String?
+
+    @Option(help: "centered or one-sided. (default: centered)")
+    var nudging: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Resistors to train: names or globs, like 'R1 X1.R*'. (default: every resistor)",
+            valueName: "names"))
+    var trainable: [String] = []
+
+    @Option(help: "Least resistance of those trained, ohm. (default: 1m)")
+    var min: String?
+
+    @Option(help: "Greatest resistance of those trained, ohm. (default: 1T)")
+    var max: String?
+
+    @Option(help: "The trained variable: conductance or log. (default: conductance)")
+    var vary: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Sources that the data sets. (default: those named by its columns)", valueName: "names")
+    )
+    var input: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "What to train, and to what: 'V(b)=0.2' or 'V(a,c)'.", valueName: "V(node)=target"))
+    var output: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Samples: a CSV file with a column for each source or output.", valueName: "file"))
+    var data: String?
+
+    @Option(help: "Step size, or auto: from the spectrum of the task. (default: auto)")
+    var rate: String?
+
+    @Option(help: "Steps at most. (default: 10000)")
+    var steps: String?
+
+    @Option(help: "Converged when every |error| is at most this, volt. (default: 1e-6)")
+    var tolerance: String?
+
+    @Option(help: "Seed of whatever is random.")
+    var seed: String?
+
+    /// What the flags say, as directives.
+    ///
+    /// - Throws: `ValidationError` that names the flag.
+    func directives() throws -> LearningDirectives {
+        var merged = LearningDirectives()
+        func read(_ flag: String, _ value: String?, as directive: (String) -> String) throws {
+            guard let value else { return }
+            let file = SourceFile(path: Self.sourceName, bytes: Array(directive(value).utf8))
+            let (said, diagnostics) = LearningDirectives.parse(file)
+            if let error = diagnostics.first(where: { $0.severity == .error }) {
+                throw ValidationError("--\(flag) \(value): \(error.message)")
+            }
+            let (trainable, inputs, outputs) = (merged.trainable, merged.inputs, merged.outputs)
+            merged = merged.merging(said)
+            merged.trainable = trainable + said.trainable
+            merged.inputs = inputs + said.inputs
+            merged.outputs = outputs + said.outputs
+        }
+        try read("rule", rule) { "rule \($0)" }
+        try read("nudge", nudge) { "rule nudge=\($0)" }
+        try read("nudging", nudging) { "rule nudging=\($0)" }
+        for names in trainable { try read("trainable", names) { "trainable \($0)" } }
+        try read("min", min) { "trainable min=\($0)" }
+        try read("max", max) { "trainable max=\($0)" }
+        try read("vary", vary) { "trainable vary=\($0)" }
+        for names in input { try read("input", names) { "input \($0)" } }
+        for names in output { try read("output", names) { "output \($0)" } }
+        try read("data", data) { "data \($0)" }
+        try read("rate", rate) { "train rate=\($0)" }
+        try read("steps", steps) { "train steps=\($0)" }
+        try read("tolerance", tolerance) { "train tolerance=\($0)" }
+        try read("seed", seed) { "train seed=\($0)" }
+        return merged
+    }
+
+    /// The deck's directives where the command line is silent, and what it says elsewhere.
+    ///
+    /// Bounds without `--trainable` are for the resistors that the deck names.
+    func merged(into deck: LearningDirectives) throws -> LearningDirectives {
+        let own = try directives()
+        var result = deck.merging(own)
+        guard !own.trainable.isEmpty, own.trainable.allSatisfy(\.patterns.isEmpty) else {
+            return result
+        }
+        result.trainable = deck.trainable.isEmpty ? own.trainable : deck.trainable
+        for clause in own.trainable {
+            for index in result.trainable.indices {
+                if let min = clause.min { result.trainable[index].min = min }
+                if let max = clause.max { result.trainable[index].max = max }
+                if let vary = clause.vary { result.trainable[index].vary = vary }
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,10 @@
+import Foundation
+
+/// For people: six significant digits. Files and JSON have them all.
+func readable(_ value: Double) -> String {
+    String(format: "%.6g", value)
+}
+
+func readable(_ value: Double, digits: Int) -> String {
+    String(format: "%.\(digits)g", value)
+}

@@ -1,0 +1,49 @@
+import Foundation
+import LearningRules
+
+/// One line on standard error, rewritten a few times a second, if that is a terminal.
+final class Progress {
+    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private let start = ContinuousClock.now
+    private var lastShown: ContinuousClock.Instant?
+    private let limits: Trainer.Limits
+    private var first: (step: Int, error: Double)?
+
+    init(limits: Trainer.Limits) { self.limits = limits }
+
+    func show(_ step: TrainingStep) {
+        guard isTerminal else { return }
+        let now = ContinuousClock.now
+        if let lastShown, now - lastShown < .milliseconds(200) { return }
+        lastShown = now
+        let error = step.states.largestError
+        if first == nil { first = (step.step, error) }
+        var line =
+            "step \(step.step)  loss \(readable(step.states.loss, digits: 4)) V²"
+            + "  error \(readable(error, digits: 3)) V  rate \(readable(step.rate, digits: 3))"
+        if let left = timeLeft(step: step.step, error: error, elapsed: now - start) {
+            line += "  about \(left) left"
+        }
+        FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
+    }
+
+    func finish() {
+        guard isTerminal, lastShown != nil else { return }
+        FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+    }
+
+    /// From the mean fall of log |error| so far, and never more than the steps allowed.
+    private func timeLeft(step: Int, error: Double, elapsed: Duration) -> String? {
+        guard let first, step > first.step + 5 else { return nil }
+        let perStep = elapsed / Double(step)
+        var steps = Double(limits.steps - step)
+        let fall = log(first.error / error) / Double(step - first.step)
+        if fall > 0 { steps = min(steps, log(error / limits.tolerance) / fall) }
+        let seconds =
+            max(steps, 0) * Double(perStep.components.seconds)
+            + max(steps, 0) * Double(perStep.components.attoseconds) * 1e-18
+        if seconds < 100 { return "\(Int(seconds.rounded(.up))) s" }
+        return seconds < 6000
+            ? "\(Int(seconds / 60)) min" : String(format: "%.1f h", seconds / 3600)
+    }
+}

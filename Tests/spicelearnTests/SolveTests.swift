@@ -1,0 +1,80 @@
+import Foundation
+import Testing
+
+@Suite struct SolveTests {
+    let reference = packageFolder.appending(path: "netlists/two-output.cir").path
+
+    @Test func json() throws {
+        let result = try spicelearn(
+            "solve", reference, "--rule", "cl", "--nudging", "one-sided", "--nudge", "1", "--json")
+        #expect(result.status == 0)
+        #expect(result.errors.isEmpty)
+        let json = try result.json()
+        #expect(Set(json.keys) == ["loss", "naturalLoss", "update", "samples"])
+        let loss = try #require(json["loss"] as? Double)
+        #expect(abs(loss - 8.040464522e-4) < 1e-13)
+        let natural = try #require(json["naturalLoss"] as? Double)
+        #expect(abs(natural - 1.213661884e-3) < 1e-12)
+        let update = try #require(json["update"] as? [String: Double])
+        let printed = [
+            "R1": -0.001768535602, "R2": -0.011925255944, "R3": 0.006782479358,
+            "R4": 0.011720623644, "R5": -0.007157472207, "R6": -0.004046547549,
+        ]
+        #expect(update.count == printed.count)
+        for (name, value) in printed {
+            #expect(abs(try #require(update[name]) - value) < 0.51e-12)
+        }
+        let samples = try #require(json["samples"] as? [[String: [String: Double]]])
+        #expect(samples.count == 1)
+        #expect(Set(samples[0].keys) == ["inputs", "free", "nudged", "error"])
+        #expect(Set(samples[0]["free"]?.keys.map { $0 } ?? []) == ["in", "a", "b", "c"])
+        let nudged = try #require(samples[0]["nudged"]?["b"])
+        #expect(abs(nudged - 0.2) < 1e-14)
+        let error = try #require(samples[0]["error"]?["V(b)"])
+        #expect(abs(error - 0.031441048035) < 1e-12)
+    }
+
+    @Test func flagsWinOverTheDeck() throws {
+        let folder = try TemporaryFolder()
+        let deck = try folder.write(
+            "t\nV1 a 0 1\nR1 a b 1k\nR2 b 0 1k\n*.learn output V(b)=0.9\n*.learn rule ep\n.end\n",
+            to: "t.cir")
+        let json = try spicelearn("solve", deck, "--output", "V(b)=0.2", "--json").json()
+        #expect(abs(try #require(json["loss"] as? Double) - 0.5 * 0.09) < 1e-15)
+    }
+
+    /// A new user's first try: no directive at all.
+    @Test func operatingPoint() throws {
+        let deck = "divider\nV1 in 0 10\nR1 in out 1k\nR2 out 0 4k\n.end\n"
+        let text = try spicelearn("solve", "-", input: deck)
+        #expect(text.status == 0)
+        #expect(text.output.contains("out"))
+        #expect(text.output.contains("8"))
+        let json = try spicelearn("solve", "-", "--json", input: deck).json()
+        let samples = try #require(json["samples"] as? [[String: [String: Double]]])
+        #expect(samples[0]["free"] == ["in": 10, "out": 8])
+    }
+
+    /// Every deck of the package, against plain ngspice: 1e-9 relative where linear, ngspice's own
+    /// reltol of 1e-3 tightened by its habit of one more iteration elsewhere.
+    @Test("the free state is that of plain ngspice", arguments: LearningDeckFiles.all)
+    func likePlainNgspice(deck: LearningDeckFile) throws {
+        let json = try spicelearn("solve", deck.url.path, "--json").json()
+        let samples = try #require(json["samples"] as? [[String: [String: Double]]])
+        let nodes = try #require(samples.first?["free"]).keys.sorted()
+        let values = try PlainNgspice.operatingPoints(
+            deck.url,
+            settings: samples.map {
+                ($0["inputs"] ?? [:]).map { (source: $0.key, value: $0.value) }
+            },
+            expressions: nodes.map { "v(\($0.lowercased()))" })
+        for (sample, row) in zip(samples, values) {
+            let free = try #require(sample["free"])
+            let scale = free.values.map(abs).max() ?? 1
+            for (node, value) in zip(nodes, row) {
+                let tolerance = deck.isLinear ? 1e-9 * max(abs(value), 1e-3 * scale) : 1e-5 * scale
+                #expect(abs(try #require(free[node]) - value) <= tolerance, "\(node)")
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import Testing
+
+/// The package's folder, from where this file lies in it.
+let packageFolder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+
+/// What a process printed and how it ended.
+struct ProcessResult {
+    let status: Int32
+    let output: String
+    let errors: String
+
+    /// Standard output as one JSON object.
+    func json() throws -> [String: Any] {
+        let object = try JSONSerialization.jsonObject(with: Data(output.utf8))
+        return try #require(object as? [String: Any])
+    }
+}
+
+/// Runs a program to its end, or kills it after `limit` seconds: a hang is a failure, not a wait.
+func run(
+    _ executable: URL, _ arguments: [String], input: String? = nil, in folder: URL? = nil,
+    limit: Double = 120, whileRunning: (Process) -> Void = { _ in }
+) throws -> ProcessResult {
+    let scratch = try TemporaryFolder()
+    let (outputFile, errorFile) = (scratch / "stdout", scratch / "stderr")
+    for file in [outputFile, errorFile] { try Data().write(to: file) }
+    let process = Process()
+    process.executableURL = executable
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    process.standardOutput = try FileHandle(forWritingTo: outputFile)
+    process.standardError = try FileHandle(forWritingTo: errorFile)
+    if let input {
+        let file = scratch / "stdin"
+        try Data(input.utf8).write(to: file)
+        process.standardInput = try FileHandle(forReadingFrom: file)
+    } else {
+        process.standardInput = FileHandle.nullDevice
+    }
+    try process.run()
+    whileRunning(process)
+    let deadline = Date(timeIntervalSinceNow: limit)
+    while process.isRunning, Date() < deadline { usleep(2000) }
+    if process.isRunning {
+        kill(process.processIdentifier, SIGKILL)
+        Issue.record("\(executable.lastPathComponent) \(arguments) did not end in \(limit) s")
+    }
+    process.waitUntilExit()
+    return ProcessResult(
+        status: process.terminationStatus,
+        output: String(decoding: try Data(contentsOf: outputFile), as: UTF8.self),
+        errors: String(decoding: try Data(contentsOf: errorFile), as: UTF8.self))
+}
+
+/// Runs the tool as a user does.
+func spicelearn(
+    _ arguments: String..., input: String? = nil, in folder: URL? = nil,
+    whileRunning: (Process) -> Void = { _ in }
+) throws -> ProcessResult {
+    try spicelearn(arguments, input: input, in: folder, whileRunning: whileRunning)
+}
+
+func spicelearn(
+    _ arguments: [String], input: String? = nil, in folder: URL? = nil,
+    whileRunning: (Process) -> Void = { _ in }
+) throws -> ProcessResult {
+    #if DEBUG
+        let configuration = "debug"
+    #else
+        let configuration = "release"
+    #endif
+    let executable = packageFolder.appending(path: ".build/\(configuration)/spicelearn")
+    return try run(executable, arguments, input: input, in: folder, whileRunning: whileRunning)
+}
+
+/// A folder of one test's own, gone when the test is.
+final class TemporaryFolder {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appending(path: "spicelearn-\(UUID())")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    static func / (folder: TemporaryFolder, name: String) -> URL {
+        folder.url.appending(path: name)
+    }
+
+    /// Writes a file and gives its path.
+    func write(_ text: String, to name: String) throws -> String {
+        let file = url.appending(path: name)
+        try Data(text.utf8).write(to: file)
+        return file.path
+    }
+
+    func read(_ name: String) throws -> String {
+        String(decoding: try Data(contentsOf: url.appending(path: name)), as: UTF8.self)
+    }
+}

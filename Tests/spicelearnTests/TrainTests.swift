@@ -1,0 +1,119 @@
+import Foundation
+import Testing
+
+@Suite struct TrainTests {
+    static let deck =
+        "t\r\nV1 a 0 1\r\nR1\ta  b 1K ; top\r\nR2 b 0\r\n+ 1000\r\n*.learn output V(b)=0.25"
+
+    @Test func onlyTrainedValuesChange() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(Self.deck, to: "t.cir")
+        let result = try spicelearn(
+            "train", path, "-o", (folder / "out.cir").path, "--trainable", "R2", "--tolerance",
+            "1e-12", "--json")
+        #expect(result.status == 0, "\(result.errors)")
+        let json = try result.json()
+        #expect(
+            Set(json.keys) == [
+                "rule", "steps", "converged", "reason", "loss", "resistances", "output",
+            ])
+        #expect(json["rule"] as? String == "al")
+        let value = try #require((json["resistances"] as? [String: Double])?["R2"])
+        #expect(abs(value - 1000.0 / 3) < 1e-6)
+        let written = try folder.read("out.cir")
+        let number = try #require(written.firstMatch(of: /\+ (.*)\r\n/)?.1)
+        #expect(Double(number) == value)
+        #expect(written == Self.deck.replacing("+ 1000", with: "+ \(number)"))
+    }
+
+    @Test func standardInputAndOutput() throws {
+        let result = try spicelearn("train", "-", "-o", "-", input: Self.deck)
+        #expect(result.status == 0)
+        #expect(result.output.hasPrefix("t\r\nV1 a 0 1\r\nR1\ta  b "))
+        #expect(result.errors.isEmpty)
+    }
+
+    @Test func stepLimitIsExitTwo() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(Self.deck, to: "t.cir")
+        let result = try spicelearn(
+            "train", path, "-o", (folder / "out.cir").path, "--steps", "1", "--tolerance", "1e-12")
+        #expect(result.status == 2)
+        #expect(result.errors.contains("--steps"))
+        #expect(FileManager.default.fileExists(atPath: (folder / "out.cir").path))
+    }
+
+    @Test func historyAsTable() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(Self.deck, to: "t.cir")
+        let run = try spicelearn(
+            "train", path, "-o", (folder / "out.cir").path, "--json", "--history",
+            (folder / "run.csv").path)
+        let json = try run.json()
+        let rows = try folder.read("run.csv").split(separator: "\n")
+        #expect(rows[0] == "step,loss,naturalLoss,error,rate,V(b),R1,R2")
+        let steps = try #require(json["steps"] as? Int)
+        #expect(rows.count == steps + 2)
+        let last = rows[rows.count - 1].split(separator: ",").compactMap { Double($0) }
+        let resistances = try #require(json["resistances"] as? [String: Double])
+        #expect(last.count == 8)
+        #expect(last[6] == resistances["R1"] && last[7] == resistances["R2"])
+        let losses = rows.dropFirst().compactMap { Double($0.split(separator: ",")[1]) }
+        #expect(zip(losses, losses.dropFirst()).allSatisfy { $0 >= $1 })
+    }
+
+    @Test func historyAsObjects() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(Self.deck, to: "t.cir")
+        _ = try spicelearn(
+            "train", path, "-o", (folder / "out.cir").path, "--history", (folder / "run.jsonl").path
+        )
+        for line in try folder.read("run.jsonl").split(separator: "\n") {
+            let object =
+                try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Double]
+            for key in ["step", "loss", "V(b)", "R1"] { #expect(object?[key] != nil, "\(key)") }
+        }
+    }
+
+    /// ngspice's own `load` reads the raw file, with the vectors by name.
+    @Test func historyForNgspice() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(Self.deck, to: "t.cir")
+        let json = try spicelearn(
+            "train", path, "-o", (folder / "out.cir").path, "--json", "--history",
+            (folder / "run.raw").path
+        ).json()
+        let script = try folder.write(
+            "* read\n.control\nload \((folder / "run.raw").path)\nset numdgt=16\nprint length(loss)\nprint r2[length(r2)-1]\nquit\n.endc\n.end\n",
+            to: "read.cir")
+        let result = try run(URL(filePath: "/usr/bin/env"), ["ngspice", "-n", "-b", script])
+        let steps = try #require(json["steps"] as? Int)
+        #expect(
+            result.output.contains("length(loss) = \(readable(Double(steps + 1)))"),
+            "\(result.output)")
+        let final = try #require((json["resistances"] as? [String: Double])?["R2"])
+        let match = try #require(result.output.firstMatch(of: /r2\[.*= *([0-9.e+-]+)/)?.1)
+        #expect(abs(try #require(Double(match)) / final - 1) < 1e-14)
+    }
+
+    private func readable(_ value: Double) -> String { String(format: "%.16e", value) }
+
+    /// Ctrl-C and SIGTERM write what was reached.
+    @Test("a signal ends the step, not the result", arguments: [SIGINT, SIGTERM])
+    func interrupted(signal: Int32) throws {
+        let folder = try TemporaryFolder()
+        // A fixed, tiny rate: it would run for hours.
+        let result = try spicelearn(
+            [
+                "train", packageFolder.appending(path: "netlists/lattice-8x8.cir").path, "-o",
+                (folder / "out.cir").path, "--rate", "1e-12", "--steps", "100000000", "--history",
+                (folder / "run.csv").path,
+            ]
+        ) { process in
+            while (try? folder.read("run.csv"))?.isEmpty ?? true, process.isRunning { usleep(5000) }
+            kill(process.processIdentifier, signal)
+        }
+        #expect(result.status == (signal == SIGINT ? 130 : 143))
+        #expect(FileManager.default.fileExists(atPath: (folder / "out.cir").path))
+    }
+}
