@@ -11,7 +11,7 @@ import Testing
         // Powers go from left to right and take the magnitude of their base.
         ("2^3^2", 64), ("2**3**2", 64), ("2^-1", 0.5), ("(-2)^3", 8), ("0^0", 1), ("2^0.5^2", 2),
         // A sign at the start is that of the term, a minus behind an operator that of the number.
-        ("-2^2 + 100", 96), ("2*-3^2", 18), ("--3", 3), ("+3", 3), ("10 - -3", 13),
+        ("-2^2 + 100", 96), ("2*-3^2", 18), ("--3", 3), ("+3", 3), ("+-3", -3), ("10 - -3", 13),
         ("-b^2+100", 91),
         ("2*(-b) + 100", 94), ("exp(--1)", 2.718281828459045), ("-7%3+50", 49), ("- 3 + 5", 2),
         ("-sqrt(4)+10", 8), ("max(-1, -b)+10", 9),
@@ -53,7 +53,9 @@ import Testing
         ("trunc", ["x"], "int(x)"), ("q", ["x"], "y+x"),
     ]
 
-    static let parameters: [(String, Double)] = [("b", 3), ("a[1]", 7), ("x", 100), ("y", 7)]
+    static let parameters: [(String, Double)] = [
+        ("b", 3), ("a[1]", 7), ("x", 100), ("y", 7), ("hertz", 5),
+    ]
 
     static func environment() throws -> TestEnvironment {
         var environment = TestEnvironment()
@@ -163,6 +165,7 @@ import Testing
             ("i(vm)*2", 0, .dependsOnSimulation),
             ("2*temper", 2, .dependsOnSimulation),
             ("time", 0, .dependsOnSimulation),
+            ("hertz*2", 0, .dependsOnSimulation),
             ("@m1[gm]", 0, .dependsOnSimulation),
             ("b*agauss(1,2,3)", 2, .dependsOnSimulation),
             ("limit(5,1)", 0, .dependsOnSimulation),
@@ -306,7 +309,6 @@ import Testing
             String(repeating: "(", count: 100_000), String(repeating: "sqrt(", count: 100_000),
             String(repeating: "-", count: 100_000), String(repeating: "!", count: 100_000),
             String(repeating: "1?", count: 100_000),
-            String(repeating: "1?2:", count: 100_000) + "3",
             String(repeating: "((", count: 50_000) + String(repeating: "))", count: 50_000),
             String(repeating: "@", count: 100_000), String(repeating: "\u{0}", count: 100_000),
             String(repeating: "1^", count: 100_000), String(repeating: "v(", count: 100_000),
@@ -323,7 +325,9 @@ import Testing
         let terms = String(repeating: "1+", count: 100_000) + "1"
         #expect(
             try Expression(parsing: terms).evaluate(in: TestEnvironment()).number == 100_001)
-        let nested = String(repeating: "(", count: 150) + "1" + String(repeating: ")", count: 150)
+        let steps = String(repeating: "0?2:", count: 100_000) + "3"
+        #expect(try Expression(parsing: steps).evaluate(in: TestEnvironment()).number == 3)
+        let nested = String(repeating: "(", count: 99) + "1" + String(repeating: ")", count: 99)
         #expect(try Expression(parsing: nested).evaluate(in: TestEnvironment()).number == 1)
     }
 

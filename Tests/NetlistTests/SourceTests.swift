@@ -11,7 +11,8 @@ struct SourceTests {
         "sffm(1 2 3 4 5)", "sffm(1 2 3 4 5 30 60)", "am(1 2 3 4)", "dc 7 pulse(1 2)",
         "pulse(1 2) dc 7", "", "{2*3}", "'2*3'", "dc {2*3}", "p", "dc p", "dc=p",
         "pulse({p+1} 2 0)", "trnoise(1 1 0 0)", "-5", "5V", "5 dc 2", "dc 2 dc 4", "sin 1 2", "(5)",
-        "pulse(1,2,0)", "\"5\"", "ac=1 dc=2", "sin (3 4 5)", "pwl(0 3 1 4) r=0 td=1", "= 5",
+        "pulse(1,2,0)", "\"5\"", "ac=1 dc=2", "sin (3 4 5)", "SINE(4 1)", "pwl(0 3 1 4) r=0 td=1",
+        "= 5",
     ])
     func hasThatValueAtDC(_ value: String) throws {
         for (line, factor) in [

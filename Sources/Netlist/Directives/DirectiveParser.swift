@@ -224,7 +224,10 @@ struct DirectiveParser {
 
     private mutating func finite(_ token: Token, _ name: String) -> Located<Double>? {
         guard let parsed = SpiceNumber.parse(text(token)), parsed.value.isFinite else {
-            report("not-a-number", "\(name) needs a number\(name == "rate" ? " or auto" : ""), not \(text(token))", token.range)
+            report(
+                "not-a-number",
+                "\(name) needs a number\(name == "rate" ? " or auto" : ""), not \(text(token))",
+                token.range)
             return nil
         }
         return Located(parsed.value, at: at(token.range))

@@ -23,6 +23,11 @@ struct Connections {
         voltages.append((a, b, name, range))
     }
 
+    /// Whether any terminal is at the node; only then ngspice knows it.
+    func isUsed(_ node: Int) -> Bool {
+        node == 0 || node < attachments.count && attachments[node] > 0
+    }
+
     // MARK: Checks
 
     /// Reports parts without a path to ground, and warns of nodes with one terminal only.
@@ -37,14 +42,14 @@ struct Connections {
             }
         }
         let hasGround = (attachments.first ?? 0) > 0
-        if !hasGround, nodes.all.count > 1 {
+        if !hasGround, attachments.count > 1 {
             diagnostics.error(
                 "no-ground", "no device is connected to ground; call one node 0",
                 at: nodes.firstUses[1])
         }
         let ground = conducting.root(of: 0)
         var reported: Set<Int> = []
-        for index in nodes.all.indices.dropFirst() {
+        for index in nodes.all.indices.dropFirst() where isUsed(index) {
             let node = nodes.all[index]
             let device = nodes.firstDevices[index]
             let root = conducting.root(of: index)
@@ -55,7 +60,9 @@ struct Connections {
                     "the node \(node.name) of \(device) has no DC path to ground, and so no voltage; "
                         + "connect it through something that conducts",
                     at: nodes.firstUses[index])
-            } else if index < attachments.count, attachments[index] == 1, !read.contains(index) {
+            } else if attachments[index] == 1, !read.contains(index),
+                nodes.firstDevices[index].isPassiveName
+            {
                 diagnostics.warning(
                     "single-terminal",
                     "only \(device) is connected to the node \(node.name)",
@@ -81,6 +88,15 @@ struct Connections {
                 fixed.join(a, b)
             }
         }
+    }
+}
+
+extension String {
+    /// Whether this is a resistor's, inductor's or capacitor's name. Sources and subcircuits often have
+    /// terminals that nothing else is connected to; these have by mistake.
+    fileprivate var isPassiveName: Bool {
+        let local = utf8.split(separator: Byte.dot).last ?? utf8[...]
+        return local.first.map { "rlc".utf8.contains($0.lowercased) } ?? false
     }
 }
 

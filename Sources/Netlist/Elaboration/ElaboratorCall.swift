@@ -44,7 +44,6 @@ extension Elaborator {
         let inner = Frame(scope, name: name, ngspiceName: ngspiceName, caller: frame)
         for (port, token) in zip(scope.ports, tokens) {
             let index = node(token, statement, frame)
-            connections.attach(index)
             // Of two ports with one name ngspice takes the first.
             if inner.ports[port.name] == nil { inner.ports[port.name] = index }
         }

@@ -34,7 +34,7 @@ private struct DeviceShape {
             "e": fixed(4, .voltage, linear: true), "f": fixed(2, .between(0, 1), linear: true),
             "g": fixed(4, .between(0, 1), linear: true), "h": fixed(2, .voltage, linear: true),
             "j": model(3...3, .all), "k": fixed(0, .none, linear: true),
-            "l": fixed(2, .voltage, linear: true), "m": model(4...7, .all),
+            "l": fixed(2, .voltage, linear: true), "m": model(3...7, .all),
             "n": model(1...20, .unknown), "o": model(4...4, .all),
             "p": model(2...100, .unknown), "q": model(3...5, .all),
             "s": model(4...4, .between(0, 1)),
@@ -109,7 +109,7 @@ extension Elaborator {
         if letter == UInt8(ascii: "a") { noteCodeModelNodes(values, statement, frame) }
         noteReferences(statement, letter, values, form, frame)
         connect(nodes, shape.conduction, form, name, statement.range(of: statement.name))
-        readValues(statement, letter, name, values.dropFirst(count), form, frame)
+        readValues(statement, letter, name, nodeCount: count, form, frame)
         otherDevices.append(
             Circuit.Device(
                 name: name, ngspiceName: ngspiceName,
@@ -277,30 +277,47 @@ extension Elaborator {
 
     /// Evaluates what else is on the line, for errors and to know which parameters it depends on.
     private func readValues(
-        _ statement: Statement, _ letter: UInt8, _ name: String, _ values: ArraySlice<Token>,
-        _ form: Form, _ frame: Frame
+        _ statement: Statement, _ letter: UInt8, _ name: String, nodeCount: Int, _ form: Form,
+        _ frame: Frame
     ) {
         if letter == UInt8(ascii: "a") {
             useMentions(of: statement, after: 1, by: name, frame)
+            noteModel(statement.tokens.last(where: \.isValue), statement, frame)
             return
         }
+        let first = Self.tokenIndex(statement, afterValues: nodeCount)
         if !form.isLinear {
-            let isBehavioural = letter == UInt8(ascii: "b")
             readBehaviouralLine(
                 statement, from: Self.tokenIndex(statement, afterValues: 2),
-                isAll: isBehavioural, by: name, frame)
+                isAll: letter == UInt8(ascii: "b"), by: name, frame)
             return
         }
-        let noParameters = hasNoParameters(frame)
-        for (index, token) in statement.tokens.enumerated() where token.isValue {
-            let isAssigned = index > 0 && statement.tokens[index - 1].kind == .equals
-            guard token.kind == .expression || isAssigned || !noParameters,
-                token.range.lowerBound > statement.name.range.lowerBound
-            else { continue }
+        for index in first..<max(first, statement.tokens.count)
+        where statement.tokens[index].isValue {
+            let token = statement.tokens[index]
+            let text = ValueText(token, in: statement)
             if token.kind == .expression {
-                read(ValueText(token, in: statement), name, frame)
+                read(text, name, frame)
+                continue
+            }
+            useMentions(text, by: name, statement.range, frame)
+            if statement.tokens[index - 1].kind != .equals { noteModel(token, statement, frame) }
+        }
+    }
+
+    /// Reads the expressions of the model that a token names, if it does, once for each use of its scope.
+    private func noteModel(_ token: Token?, _ statement: Statement, _ frame: Frame) {
+        guard let token, token.kind == .word,
+            let (card, owner) = model(named: statement.lowercasedText(of: token), frame),
+            owner.notedModels.insert(card.name).inserted
+        else { return }
+        let user = "the model \(card.name)"
+        for token in card.statement.tokens[card.firstParameter...] where token.isValue {
+            let text = ValueText(token, in: card.statement)
+            if token.kind == .expression {
+                read(text, user, owner)
             } else {
-                useMentions(ValueText(token, in: statement), by: name, statement.range, frame)
+                useMentions(text, by: user, card.statement.range, owner)
             }
         }
     }
@@ -366,10 +383,6 @@ extension Elaborator {
                         ValueText(token, in: statement), by: name, statement.range, top)
                 }
             }
-        }
-        for card in reader.top.models.values where !["r", "res"].contains(card.type) {
-            useMentions(
-                of: card.statement, after: card.firstParameter, by: "the model \(card.name)", top)
         }
     }
 }

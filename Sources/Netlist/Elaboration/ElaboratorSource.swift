@@ -62,11 +62,17 @@ extension Elaborator {
         var arguments = DeviceArguments(statement)
         guard let (positive, negative) = twoNodes(&arguments, frame) else { return }
         connections.attach(positive, negative)
-        if kind == .voltage {
-            connections.fixVoltage(positive, negative, name, statement.range(of: statement.name))
-        }
         var line = SourceLine()
-        guard read(&arguments, &line, statement, kind, frame) else { return }
+        let isRead = read(&arguments, &line, statement, kind, frame)
+        if kind == .voltage {
+            if line.isPort {
+                connections.conduct(positive, negative)
+            } else {
+                connections.fixVoltage(
+                    positive, negative, name, statement.range(of: statement.name))
+            }
+        }
+        guard isRead else { return }
         if frame.scope.isMultiplied, kind == .current, let m = frame.values["m"] {
             line.multiplicity = m.number
         }
@@ -97,7 +103,8 @@ extension Elaborator {
     }
 
     private static let keywords = [
-        "dc", "ac", "distof1", "distof2", "pulse", "sin", "exp", "pwl", "sffm", "am", "trnoise",
+        "dc", "ac", "acmag", "acphase", "sine", "distof1", "distof2", "pulse", "sin", "exp", "pwl",
+        "sffm", "am", "trnoise",
         "trrandom", "portnum", "z0", "pwr", "freq", "phase", "r", "td",
     ]
 
@@ -138,7 +145,7 @@ extension Elaborator {
                     break
                 }
             }
-            if let function = TimeFunction(rawValue: name) {
+            if let function = TimeFunction(rawValue: name == "sine" ? "sin" : name) {
                 guard numbers.count >= function.minimumCount else {
                     diagnostics.error(
                         "missing-value",

@@ -20,7 +20,8 @@ public struct ParameterValue: Sendable, Hashable {
 
 /// What the names in an expression mean. Names are asked for in lower case.
 public protocol ExpressionEnvironment {
-    /// The parameter's value; nil if there is no such parameter.
+    /// The parameter's value; nil if there is no such parameter. Of an error thrown, kind and message
+    /// are passed on with the offset of the name.
     func parameter(named name: String) throws(EvaluationError) -> ParameterValue?
     /// The `.func` definition; nil if there is none.
     func function(named name: String) -> ExpressionFunction?
@@ -98,9 +99,10 @@ private struct Evaluation<Environment: ExpressionEnvironment> {
     /// The arguments of the functions under way, innermost last.
     private var frames: [[String: ParameterValue]] = []
     private var steps = 0
+    private var isBlamed = false
 
     private static var stepLimit: Int { 1 << 20 }
-    private static var recursionLimit: Int { 64 }
+    private static var recursionLimit: Int { 50 }
 
     init(environment: Environment) { self.environment = environment }
 
@@ -168,11 +170,17 @@ private struct Evaluation<Environment: ExpressionEnvironment> {
         for frame in frames.reversed() {
             if let value = frame[name] { return value }
         }
-        if let value = try environment.parameter(named: name) { return value }
+        // A parameter of that name doesn't reach a device's value, in ngspice.
         if ["time", "temper", "hertz"].contains(name) {
             throw EvaluationError(
                 .dependsOnSimulation, offset: offset,
                 message: "\(name) is known only to the simulation")
+        }
+        do throws(EvaluationError) {
+            if let value = try environment.parameter(named: name) { return value }
+        } catch {
+            // Its offset counts in the parameter's own expression.
+            throw EvaluationError(error.kind, offset: offset, message: error.message)
         }
         throw EvaluationError(
             .unknownParameter(name), offset: offset, message: "the parameter \(name) is not defined"
@@ -217,8 +225,10 @@ private struct Evaluation<Environment: ExpressionEnvironment> {
         do throws(EvaluationError) {
             return try value(of: function.body)
         } catch {
-            throw EvaluationError(
-                error.kind, offset: offset, message: "in \(name): \(error.message)")
+            // Of functions that call one another the innermost is to blame.
+            let message = isBlamed ? error.message : "in \(name): \(error.message)"
+            isBlamed = true
+            throw EvaluationError(error.kind, offset: offset, message: message)
         }
     }
 

@@ -12,8 +12,9 @@ struct ExpressionParser {
     private(set) var identifiers: Set<String> = []
     private(set) var functionNames: Set<String> = []
 
-    /// Parentheses, calls and `? :` inside one another; hostile input must not exhaust the stack.
-    static let depthLimit = 200
+    /// Parentheses and calls inside one another: hostile input must not exhaust the stack, of which a
+    /// level takes 1 KiB, and up to 8 KiB in a debug build.
+    static let depthLimit = 100
 
     init(text: UnsafeBufferPointer<UInt8>, locate: ((Range<Int>) -> SourceRange?)?) {
         self.text = text
@@ -32,10 +33,7 @@ struct ExpressionParser {
     /// An expression up to a closing parenthesis, a comma or the end.
     private mutating func formula() throws(ExpressionError) {
         depth += 1
-        defer { depth -= 1 }
-        guard depth <= Self.depthLimit else {
-            throw error("more than \(Self.depthLimit) levels of parentheses")
-        }
+        guard depth <= Self.depthLimit else { throw tooDeep() }
         let start = nodes.count
         skipSpace()
         if peek == UInt8(ascii: "-") || peek == UInt8(ascii: "+") {
@@ -44,7 +42,8 @@ struct ExpressionParser {
             try operand(afterOperator: false)
         }
         try operators(from: start, atLeast: 1)
-        if peek == UInt8(ascii: "?") { try conditional(from: start) }
+        if peek == UInt8(ascii: "?") { try conditionals(from: start) }
+        depth -= 1
     }
 
     /// A first term with its sign, which ngspice subtracts from zero: it binds as a sum's sign.
@@ -67,37 +66,41 @@ struct ExpressionParser {
             }
             append(number, range: digits..<number.end, isNegative: false)
         } else {
-            try operand(afterOperator: isNegative)
+            try operand(afterOperator: true)
         }
         try operators(from: start, atLeast: 5)
         if isNegative { append(.negate, first: start, offset: offset) }
     }
 
-    /// The rest of a `? :` whose condition begins at node `start`.
-    private mutating func conditional(from start: Int) throws(ExpressionError) {
-        depth += 1
-        defer { depth -= 1 }
-        guard depth <= Self.depthLimit else {
-            throw error("more than \(Self.depthLimit) levels of ? :")
+    /// The rest of `a ? b : c ? d : e`, whose first condition begins at node `start`.
+    private mutating func conditionals(from start: Int) throws(ExpressionError) {
+        var pending: [(start: Int, offset: Int)] = []
+        var start = start
+        while peek == UInt8(ascii: "?") {
+            let offset = index
+            pending.append((start, offset))
+            index += 1
+            start = nodes.count
+            try operand(afterOperator: true)
+            try operators(from: start, atLeast: 1)
+            try colon(of: offset)
+            start = nodes.count
+            try operand(afterOperator: true)
+            try operators(from: start, atLeast: 1)
         }
-        let offset = index
-        index += 1
-        let first = nodes.count
-        try operand(afterOperator: true)
-        try operators(from: first, atLeast: 1)
+        for (start, offset) in pending.reversed() {
+            append(.conditional, first: start, offset: offset)
+        }
+    }
+
+    private mutating func colon(of question: Int) throws(ExpressionError) {
         if peek == UInt8(ascii: "?") {
-            throw error(
-                "ngspice misreads a ? between ? and :, write a ? (b ? c : d) : e")
+            throw error("ngspice misreads a ? between ? and :, write a ? (b ? c : d) : e")
         }
         guard peek == UInt8(ascii: ":") else {
-            throw index < text.count ? unexpected() : error("the ? has no :", at: offset)
+            throw index < text.count ? unexpected() : error("the ? has no :", at: question)
         }
         index += 1
-        let second = nodes.count
-        try operand(afterOperator: true)
-        try operators(from: second, atLeast: 1)
-        if peek == UInt8(ascii: "?") { try conditional(from: second) }
-        append(.conditional, first: start, offset: offset)
     }
 
     /// Binary operators that bind at least as strongly as `limit`, behind the operand at `start`.
@@ -145,108 +148,134 @@ struct ExpressionParser {
     /// One operand with the space behind it. After an operator, a minus belongs to the number.
     private mutating func operand(afterOperator: Bool) throws(ExpressionError) {
         skipSpace()
-        var nots: [Int] = []
+        if afterOperator, peek == UInt8(ascii: "-") { return try negativeNumber() }
         let start = nodes.count
-        if afterOperator, peek == UInt8(ascii: "-") {
-            let offset = index
-            index += 1
-            skipSpace()
-            guard let number = try number(from: index) else {
-                throw error(
-                    "ngspice misplaces a minus behind an operator: write a*(-b)",
-                    at: offset)
-            }
-            index = number.end
-            append(number, range: offset..<number.end, isNegative: true)
-            skipSpace()
-            return
+        let offset = index
+        let nots = try negations()
+        if peek == UInt8(ascii: "(") {
+            try group()
+        } else {
+            try leaf()
         }
-        while peek == UInt8(ascii: "!") {
-            nots.append(index)
-            // ngspice keeps them in an array of ten.
-            guard nots.count <= 9 else { throw error("more than nine ! in a row") }
-            index += 1
-            skipSpace()
-        }
-        try atom()
-        for offset in nots.reversed() { append(.not, first: start, offset: offset) }
+        for _ in 0..<nots { append(.not, first: start, offset: offset) }
         skipSpace()
     }
 
-    private mutating func atom() throws(ExpressionError) {
-        let start = index
-        guard let byte = peek else { throw error("a value is missing at the end") }
-        if byte == UInt8(ascii: "(") {
+    private mutating func negativeNumber() throws(ExpressionError) {
+        let offset = index
+        index += 1
+        skipSpace()
+        guard let number = try number(from: index) else {
+            throw error(
+                "ngspice misplaces a minus behind an operator: write a*(-b)", at: offset)
+        }
+        index = number.end
+        append(number, range: offset..<number.end, isNegative: true)
+        skipSpace()
+    }
+
+    /// How many `!` stand here.
+    private mutating func negations() throws(ExpressionError) -> Int {
+        var count = 0
+        while peek == UInt8(ascii: "!") {
+            // ngspice keeps them in an array of ten.
+            guard count < 9 else { throw error("more than nine ! in a row") }
+            count += 1
             index += 1
-            try formula()
-            if peek == UInt8(ascii: ",") {
-                throw error("a comma outside a function's arguments")
-            }
-            try close(start)
-        } else if let number = try number(from: index) {
-            index = number.end
-            append(number, range: start..<number.end, isNegative: false)
-        } else if Self.startsName(byte) {
-            let name = identifier()
             skipSpace()
-            if peek == UInt8(ascii: "(") {
-                try call(name, at: start)
-            } else if BuiltInFunction.named[name] != nil {
-                throw error("\(name) is a function and needs its arguments: \(name)(…)", at: start)
-            } else {
-                identifiers.insert(name)
-                append(.name(intern(name)), first: nodes.count, offset: start)
-            }
+        }
+        return count
+    }
+
+    private mutating func group() throws(ExpressionError) {
+        let open = index
+        index += 1
+        try formula()
+        try close(open)
+    }
+
+    private mutating func leaf() throws(ExpressionError) {
+        guard let byte = peek else { throw error("a value is missing at the end") }
+        if isDigit(byte) || byte == UInt8(ascii: ".") {
+            try plainNumber()
+        } else if Self.startsName(byte) {
+            let start = index
+            if let function = try nameOrFunction() { try call(function, at: start) }
         } else if byte == UInt8(ascii: "@") {
-            index += 1
-            while let byte = peek, Self.continuesName(byte) || byte == UInt8(ascii: ":") {
-                index += 1
-            }
-            let name = String(decoding: text[start..<index], as: UTF8.self)
-            append(.simulation(intern(name)), first: nodes.count, offset: start)
+            deviceQuantity()
         } else {
             throw unexpected()
         }
+    }
+
+    private mutating func plainNumber() throws(ExpressionError) {
+        guard let number = try number(from: index) else { return }
+        append(number, range: index..<number.end, isNegative: false)
+        index = number.end
+    }
+
+    /// Reads a parameter or a `v(…)`, or only the name of another function, which it returns.
+    private mutating func nameOrFunction() throws(ExpressionError) -> String? {
+        let start = index
+        let name = identifier()
+        skipSpace()
+        guard peek == UInt8(ascii: "(") else {
+            guard BuiltInFunction.named[name] == nil else {
+                throw error("\(name) is a function and needs its arguments: \(name)(…)", at: start)
+            }
+            identifiers.insert(name)
+            append(.name(intern(name)), first: nodes.count, offset: start)
+            return nil
+        }
+        guard name == "v" || name == "i" else { return name }
+        // Nodes and devices, whose names needn't be expressions.
+        let open = index
+        var level = 0
+        while let byte = peek {
+            if byte == UInt8(ascii: "(") { level += 1 }
+            if byte == UInt8(ascii: ")") { level -= 1 }
+            if level == 0 { break }
+            index += 1
+        }
+        try close(open)
+        let quantity = String(decoding: text[start..<index], as: UTF8.self)
+        append(.simulation(intern(quantity)), first: nodes.count, offset: start)
+        return nil
+    }
+
+    /// `@m1[gm]`
+    private mutating func deviceQuantity() {
+        let start = index
+        index += 1
+        while let byte = peek, Self.continuesName(byte) || byte == UInt8(ascii: ":") { index += 1 }
+        let name = String(decoding: text[start..<index], as: UTF8.self)
+        append(.simulation(intern(name)), first: nodes.count, offset: start)
     }
 
     private mutating func call(_ name: String, at start: Int) throws(ExpressionError) {
         let open = index
         index += 1
         let first = nodes.count
-        if name == "v" || name == "i" {
-            // Nodes and devices, whose names needn't be expressions.
-            var level = 1
-            while let byte = peek {
-                if byte == UInt8(ascii: "(") { level += 1 }
-                if byte == UInt8(ascii: ")") { level -= 1 }
-                if level == 0 { break }
-                index += 1
-            }
-            try close(open)
-            let quantity = String(decoding: text[start..<index], as: UTF8.self)
-            append(.simulation(intern(quantity)), first: first, offset: start)
-            return
-        }
         functionNames.insert(name)
         var argumentCount = 0
         skipSpace()
-        if peek == UInt8(ascii: ")") {
-            index += 1
-        } else {
-            while true {
+        if peek != UInt8(ascii: ")") {
+            repeat {
+                if argumentCount > 0 { index += 1 }
                 try formula()
                 argumentCount += 1
-                guard peek == UInt8(ascii: ",") else { break }
-                index += 1
-            }
-            try close(open)
+            } while peek == UInt8(ascii: ",")
         }
+        try close(open)
         append(
             .call(name: intern(name), argumentCount: argumentCount), first: first, offset: start)
     }
 
     private mutating func close(_ open: Int) throws(ExpressionError) {
         guard let byte = peek else { throw error("this parenthesis is not closed", at: open) }
+        guard byte != UInt8(ascii: ",") else {
+            throw error("a comma outside a function's arguments")
+        }
         guard byte == UInt8(ascii: ")") else { throw unexpected() }
         index += 1
     }
@@ -336,6 +365,10 @@ struct ExpressionParser {
 
     private func error(_ message: String, at offset: Int? = nil) -> ExpressionError {
         ExpressionError(offset: offset ?? index, message: message)
+    }
+
+    private func tooDeep() -> ExpressionError {
+        error("more than \(Self.depthLimit) levels of parentheses")
     }
 
     /// What stands at `index` can't stand there.

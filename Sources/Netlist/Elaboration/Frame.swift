@@ -18,6 +18,8 @@ final class Frame {
     /// Models that the `.if` lines within select.
     var conditionalModels: [String: Scope.ModelCard] = [:]
     var resistorModels: [String: ResistorModel] = [:]
+    /// Other models whose expressions were read.
+    var notedModels: Set<String> = []
     var conditions = ConditionStack()
 
     init(top scope: Scope) {

@@ -210,7 +210,7 @@ struct ScopeReader {
             if token.kind == .word {
                 if statement.token(token, is: "params:") {
                     index += 1
-                    break
+                    continue
                 }
                 if index + 1 < tokens.count, tokens[index + 1].kind == .equals { break }
                 scope.ports.append(
@@ -273,10 +273,10 @@ struct ScopeReader {
             if token.kind == .leftParenthesis { depth += 1 }
             if token.kind == .rightParenthesis { depth -= 1 }
         }
-        if depth != 0 {
+        if depth > 0 {
             diagnostics.error(
                 "unbalanced-delimiter",
-                "parentheses don't balance on this line; ngspice stops at it",
+                "a parenthesis on this line is never closed; ngspice stops at it",
                 at: statement.range)
             return
         }

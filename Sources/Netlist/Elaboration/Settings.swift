@@ -26,9 +26,11 @@ extension Elaborator {
         for statement in reader.settings where statement.cardName == ".temp" {
             let values = statement.tokens.dropFirst().filter(\.isValue)
             guard values.count == 1, let value = values.first else {
-                diagnostics.error(
-                    "bad-temperature", "one temperature in °C is expected: .temp 27",
+                diagnostics.warning(
+                    "bad-temperature",
+                    "ngspice reads one temperature here, and takes 27 °C because it can't: .temp 27",
                     at: statement.range)
+                settings.temperature = 27
                 continue
             }
             set(\.temperature, ValueText(value, in: statement), "temp", statement)

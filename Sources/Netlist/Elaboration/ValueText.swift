@@ -57,6 +57,8 @@ extension Statement {
                         name: lowercasedText(of: token), nameRange: range(of: token),
                         value: ValueText(tokens[index + 2], in: self)))
                 index += 3
+            } else if self.token(token, is: "params:") {
+                index += 1
             } else {
                 unexpected(token)
                 index += 1
