@@ -7,7 +7,6 @@ extension LearningTask {
     ///   - circuit: the elaborated deck.
     ///   - directives: from the deck, merged with the command line.
     ///   - data: the samples; without them there is one, whose inputs and targets the deck gives.
-    ///   - deck: the whole text, for errors about something that is missing from it.
     /// - Returns: a task, or nil with errors. A deck without outputs gives a task that can be solved
     ///   but has nothing to learn.
     public static func make(
@@ -38,6 +37,9 @@ private struct TaskBuilder {
         let inputs = resolveInputs(outputs: outputs)
         let samples = makeSamples(inputs: inputs, outputs: outputs)
         let parameters = outputs.isEmpty && directives.trainable.isEmpty ? [] : resolveTrainable()
+        if !outputs.isEmpty, let warning = circuit.reciprocityWarning(names) {
+            diagnostics.append(warning)
+        }
         guard !diagnostics.contains(where: { $0.severity == .error }) else {
             return (nil, diagnostics)
         }
