@@ -25,8 +25,8 @@ extension Circuit {
         return Diagnostic(
             "one-way-device", .warning,
             """
-            \(first.name)\(others) passes signals one way: a nudge does not travel back through it, so \
-            resistors that act through its input may learn nothing, and an update need not lower the \
+            signals pass one way through \(first.name)\(others): a nudge does not travel back, so \
+            resistors that act through an input may learn nothing, and an update need not lower the \
             loss; feed a current back (see netlists/amplifier.cir) if training stalls
             """, at: first.range)
     }
