@@ -1,6 +1,7 @@
 # make demo     install what is missing, build, train a deck, check it with plain ngspice
 # make test     all tests, the formatting and the golden netlists
 # make golden   make the golden netlists anew
+# make soak     whether memory stays flat over millions of operating points (minutes)
 # make bench    the cost of a training step against a bare C loop over libngspice
 
 SHELL := /bin/bash
@@ -10,7 +11,7 @@ SPICELEARN := .build/release/spicelearn
 # A crash in a C library should end the process, not start a back-trace that takes minutes.
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: demo test build deps lint golden golden-check bench clean
+.PHONY: demo test build deps lint golden golden-check bench soak clean
 
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
@@ -36,6 +37,9 @@ golden-check: build
 
 bench: build
 	@Scripts/bench.sh
+
+soak: deps
+	cd Benchmarks && swift build -c release --product soak && .build/release/soak ../netlists/two-output.cir
 
 clean:
 	rm -rf .build Benchmarks/.build

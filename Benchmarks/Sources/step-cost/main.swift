@@ -22,17 +22,6 @@ guard CommandLine.arguments.count == 3 else {
 let path = CommandLine.arguments[1]
 let bareLoop = CommandLine.arguments[2]
 
-func prepare() throws -> (deck: Deck, task: LearningTask) {
-    let deck = Deck.parse(
-        path: path, bytes: Array(try Data(contentsOf: URL(filePath: path))))
-    let elaboration = deck.elaborate()
-    guard let circuit = elaboration.circuit else { throw DiagnosticsError(elaboration.diagnostics) }
-    let made = LearningTask.make(
-        circuit: circuit, directives: deck.directives, data: nil)
-    guard let task = made.task else { throw DiagnosticsError(made.diagnostics) }
-    return (deck, task)
-}
-
 /// Seconds a step, of a training with a rate so small that it never ends by itself.
 func trainingStep(_ deck: Deck, _ task: LearningTask) throws -> Double {
     try Ngspice.withInstance { ngspice in
@@ -67,7 +56,8 @@ func bareStep(_ deckFile: String) throws -> Double {
 
 func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
-let (deck, task) = try prepare()
+let deck = Deck.parse(path: path, bytes: Array(try Data(contentsOf: URL(filePath: path))))
+let task = try LearningTask(deck: deck)
 let file = FileManager.default.temporaryDirectory.appending(path: "step-cost-\(getpid()).cir")
 try NgspicePhysics.lines(deck: deck, task: task, withBranches: false)
     .joined(separator: "\n").write(to: file, atomically: true, encoding: .utf8)

@@ -17,6 +17,22 @@ extension LearningTask {
     }
 }
 
+extension LearningTask {
+    /// The task that a deck's own directives describe.
+    ///
+    /// - Parameter data: the samples that its `data` directive names.
+    /// - Throws: `DiagnosticsError` with all that is wrong in the deck and its directives.
+    public init(deck: Deck, data: SampleTable? = nil) throws(DiagnosticsError) {
+        let elaboration = deck.elaborate()
+        let made = Self.make(
+            circuit: elaboration.understood, directives: deck.directives, data: data)
+        guard elaboration.circuit != nil, let task = made.task else {
+            throw DiagnosticsError(elaboration.diagnostics + made.diagnostics)
+        }
+        self = task
+    }
+}
+
 /// Looks up names, one concern at a time, and collects what is wrong.
 private struct TaskBuilder {
     let circuit: Circuit
