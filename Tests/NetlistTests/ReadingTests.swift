@@ -87,7 +87,6 @@ struct ReadingTests {
         expectErrors(deck + "R2 a 0 «{1k\n", ["unbalanced-delimiter"])
         expectErrors(deck + "R2 a 0 1k«}\n", ["unbalanced-delimiter"])
         expectErrors(deck + "R2 a 0 «'1k\n", ["unbalanced-delimiter"])
-        expectErrors(deck + "«.model m r(r=1\n", ["unbalanced-delimiter"])
         expectErrors(deck + "«#comment\n", ["not-a-statement"])
         expectErrors(deck + "«1R a 0 1\n", ["not-a-statement"])
         expectErrors(deck + "«.tarn 1 2\n", ["unknown-card"])
@@ -131,18 +130,5 @@ struct ReadingTests {
             + Array(" 0 1\n".utf8)
         let deck = Deck.parse(path: "deck.cir", bytes: bytes, includes: .none)
         #expect(deck.diagnostics.map(\.id) == ["invalid-utf8"])
-    }
-}
-
-/// A small reproducible generator.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }
