@@ -72,6 +72,7 @@ struct ReadingTests {
     @Test func theFirstLineIsTheTitle() {
         #expect(Deck.of("R1 a 0 1\nR2 a 0 1\n").title == "R1 a 0 1")
         #expect(Deck.of("\nR2 a 0 1\n").title == "")
+        #expect(Deck.of("\nR2 a 0 1\n").diagnostics.map(\.id) == ["empty-title"])
         #expect(Deck.of("t\n.title  Another one\nR2 a 0 1\n").title == "Another one")
     }
 
