@@ -72,6 +72,7 @@ struct ReadingTests {
     @Test func theFirstLineIsTheTitle() {
         #expect(Deck.of("R1 a 0 1\nR2 a 0 1\n").title == "R1 a 0 1")
         #expect(Deck.of("\nR2 a 0 1\n").title == "")
+        #expect(Deck.of("\nR2 a 0 1\n").diagnostics.map(\.id) == ["empty-title"])
         #expect(Deck.of("t\n.title  Another one\nR2 a 0 1\n").title == "Another one")
     }
 
@@ -87,7 +88,6 @@ struct ReadingTests {
         expectErrors(deck + "R2 a 0 «{1k\n", ["unbalanced-delimiter"])
         expectErrors(deck + "R2 a 0 1k«}\n", ["unbalanced-delimiter"])
         expectErrors(deck + "R2 a 0 «'1k\n", ["unbalanced-delimiter"])
-        expectErrors(deck + "«.model m r(r=1\n", ["unbalanced-delimiter"])
         expectErrors(deck + "«#comment\n", ["not-a-statement"])
         expectErrors(deck + "«1R a 0 1\n", ["not-a-statement"])
         expectErrors(deck + "«.tarn 1 2\n", ["unknown-card"])

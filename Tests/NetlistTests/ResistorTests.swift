@@ -42,6 +42,11 @@ struct ResistorTests {
         ("R1 a 0 1k tc1=0.01", ".temp 47\n.options temp=37"),
         ("R1 a 0 1k tc1=0.01", ".param x=37\n.temp {x}"),
         ("R1 a 0 1k tc1=0.01", ".options temp=37\n.options temp=47"),
+        ("R1 a 0 {1+{c}}", ".param c=2"), ("R1 a 0 r=(1+{c})", ".param c=2"),
+        ("R1 a 0 rm", ".model rm r(r=5k"), ("R1 a 0 rm", ".model rm r(resistance=2k)"),
+        ("R1 a 0 rm 3k", ".model rm r(resistance=2k)"),
+        ("R1 a 0 rm r=3k", ".model rm r(resistance=2k m=2 scale=3 tc1=1 dtemp=10)"),
+        ("R1 a 0 rm", ".model rm r(r=2k temp=37 tc=0.1)"), ("R1 a 0 rm", ".model rm r(r=2k m=2)"),
         ("R1 a 0 {a}", ".param a=1k\n.param a=2k"), ("R1 a 0 {a}", ".param a={b} b={c*2} c=4"),
         ("R1 a 0 {a}", ".param a = 2 * 3"), ("R1 a 0 {f(2)}", ".param f(x)={x*2}"),
         ("R1 a 0 {g(2,3)}", ".func f(x) {x*2}\n.func g(x,y) = {f(x)+y}"),
@@ -73,7 +78,8 @@ struct ResistorTests {
 
     @Test(arguments: [
         ("'1k + v(a)'", ""), ("r={temper*1k}", ""), ("r={1k+time}", ""),
-        ("r={z}", ".param z={temper*10}"),
+        ("r={z}", ".param z={temper*10}"), ("rm", ".model rm r r='1000+temper'"),
+        ("r=(time<1 ? {z} : time<2 ? {z/2} : {2*z})", ".param z=3"),
     ])
     func behaviouralOnesAreNonlinearDevices(_ value: String, _ others: String) throws {
         let circuit = try Deck.of("t\nV1 a 0 1\nR1 a 0 \(value)\n\(others)\n.end\n").elaborate()

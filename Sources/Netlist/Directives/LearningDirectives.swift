@@ -32,6 +32,16 @@ public struct LearningDirectives: Sendable {
         public var min: Located<Double>?
         public var max: Located<Double>?
         public var vary: Located<TrainedVariable>?
+
+        public init(
+            patterns: [Located<String>], min: Located<Double>? = nil, max: Located<Double>? = nil,
+            vary: Located<TrainedVariable>? = nil
+        ) {
+            self.patterns = patterns
+            self.min = min
+            self.max = max
+            self.vary = vary
+        }
     }
 
     /// One `V(node)` or `V(node,node)`, with its target where the deck gives one.
@@ -42,6 +52,16 @@ public struct LearningDirectives: Sendable {
         public var negative: Located<String>?
         /// Volt.
         public var target: Located<Double>?
+
+        public init(
+            name: Located<String>, positive: Located<String>, negative: Located<String>? = nil,
+            target: Located<Double>? = nil
+        ) {
+            self.name = name
+            self.positive = positive
+            self.negative = negative
+            self.target = target
+        }
     }
 
     public var rule: Located<RuleName>?

@@ -81,6 +81,31 @@ struct BehaviouralText {
         if depth != 0 { isBalanced = false }
     }
 
+    /// Whether the text asks for voltages, currents, time, temperature or frequency, which makes
+    /// ngspice hand it to the simulation.
+    static func isWanted(_ bytes: [UInt8]) -> Bool {
+        var index = 0
+        while index < bytes.count {
+            guard bytes[index].isIdentifierByte else {
+                index += 1
+                continue
+            }
+            let start = index
+            while index < bytes.count, bytes[index].isIdentifierByte { index += 1 }
+            let word = bytes[start..<index]
+            let isCall = index < bytes.count && bytes[index] == Byte.leftParenthesis
+            if isCall, word.isCaseInsensitively("v") || word.isCaseInsensitively("i") {
+                return true
+            }
+            if word.isCaseInsensitively("time") || word.isCaseInsensitively("temper")
+                || word.isCaseInsensitively("hertz")
+            {
+                return true
+            }
+        }
+        return false
+    }
+
     private static func close(_ bytes: [UInt8], _ open: Int) -> Int? {
         var depth = 0
         for index in open..<bytes.count {

@@ -6,6 +6,11 @@ public struct Circuit: Sendable {
         public let name: String
         /// Lower case, as in ngspice's vectors; `0` for ground.
         public let ngspiceName: String
+
+        public init(name: String, ngspiceName: String) {
+            self.name = name
+            self.ngspiceName = ngspiceName
+        }
     }
 
     /// A resistor whose value is a number once parameters are known.
@@ -26,6 +31,20 @@ public struct Circuit: Sendable {
 
         /// Siemens, between the two nodes.
         public var conductance: Double { conductanceFactor / resistance }
+
+        public init(
+            name: String, ngspiceName: String, positive: Int, negative: Int, resistance: Double,
+            conductanceFactor: Double, origin: ResistanceOrigin, range: SourceRange
+        ) {
+            self.name = name
+            self.ngspiceName = ngspiceName
+            self.positive = positive
+            self.negative = negative
+            self.resistance = resistance
+            self.conductanceFactor = conductanceFactor
+            self.origin = origin
+            self.range = range
+        }
     }
 
     /// An independent source.
@@ -41,6 +60,20 @@ public struct Circuit: Sendable {
         /// How many such sources are in parallel: a current source's current is this times its value.
         public let multiplicity: Double
         public let range: SourceRange
+
+        public init(
+            name: String, ngspiceName: String, kind: Kind, positive: Int, negative: Int,
+            dcValue: Double, multiplicity: Double = 1, range: SourceRange
+        ) {
+            self.name = name
+            self.ngspiceName = ngspiceName
+            self.kind = kind
+            self.positive = positive
+            self.negative = negative
+            self.dcValue = dcValue
+            self.multiplicity = multiplicity
+            self.range = range
+        }
     }
 
     /// Any other device, carried along for ngspice.
@@ -53,6 +86,18 @@ public struct Circuit: Sendable {
         /// True where its DC behaviour is linear (R, L, C, and E F G H with constant gain).
         public let isLinear: Bool
         public let range: SourceRange
+
+        public init(
+            name: String, ngspiceName: String, letter: Character, nodes: [Int], isLinear: Bool,
+            range: SourceRange
+        ) {
+            self.name = name
+            self.ngspiceName = ngspiceName
+            self.letter = letter
+            self.nodes = nodes
+            self.isLinear = isLinear
+            self.range = range
+        }
     }
 
     public let title: String
@@ -61,6 +106,17 @@ public struct Circuit: Sendable {
     public let resistors: [Resistor]
     public let sources: [Source]
     public let otherDevices: [Device]
+
+    public init(
+        title: String, nodes: [Node], resistors: [Resistor], sources: [Source],
+        otherDevices: [Device]
+    ) {
+        self.title = title
+        self.nodes = nodes
+        self.resistors = resistors
+        self.sources = sources
+        self.otherDevices = otherDevices
+    }
 
     /// True where an operating point is the solution of one linear system.
     public var isLinear: Bool { otherDevices.allSatisfy(\.isLinear) }
@@ -72,6 +128,11 @@ public struct NumberText: Sendable, Hashable {
     public let range: SourceRange
     /// Its value as read.
     public let value: Double
+
+    public init(range: SourceRange, value: Double) {
+        self.range = range
+        self.value = value
+    }
 }
 
 /// resistance = (a·x + b) / (c·x + d), with x the number in the text.

@@ -41,13 +41,15 @@ struct Connections {
                 read.insert(index)
             }
         }
-        let hasGround = (attachments.first ?? 0) > 0
-        if !hasGround, attachments.count > 1 {
+        let ground = conducting.root(of: 0)
+        let hasGround = attachments.indices.contains {
+            attachments[$0] > 0 && conducting.root(of: $0) == ground
+        }
+        if !hasGround, let first = attachments.firstIndex(where: { $0 > 0 }) {
             diagnostics.error(
                 "no-ground", "no device is connected to ground; call one node 0",
-                at: nodes.firstUses[1])
+                at: nodes.firstUses[first])
         }
-        let ground = conducting.root(of: 0)
         var reported: Set<Int> = []
         for index in nodes.all.indices.dropFirst() where isUsed(index) {
             let node = nodes.all[index]

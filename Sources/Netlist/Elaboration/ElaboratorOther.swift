@@ -139,7 +139,7 @@ extension Elaborator {
                 isCurrent = values.dropFirst(2).contains { statement.token($0, is: "i") }
             case UInt8(ascii: "c"), UInt8(ascii: "l"):
                 // A value that depends on the circuit's state.
-                isLinear = !statement.mentionsSimulation
+                isLinear = !BehaviouralText.isWanted(statement.bytes(in: statement.range.bytes))
             default: isLinear = true
             }
         }
@@ -384,32 +384,5 @@ extension Elaborator {
                 }
             }
         }
-    }
-}
-
-extension Statement {
-    /// Whether the text asks for voltages, currents, time, temperature or frequency.
-    var mentionsSimulation: Bool {
-        let bytes = bytes(in: range.bytes)
-        var index = 0
-        while index < bytes.count {
-            guard bytes[index].isIdentifierByte else {
-                index += 1
-                continue
-            }
-            let start = index
-            while index < bytes.count, bytes[index].isIdentifierByte { index += 1 }
-            let word = bytes[start..<index]
-            let isCall = index < bytes.count && bytes[index] == Byte.leftParenthesis
-            if isCall, word.isCaseInsensitively("v") || word.isCaseInsensitively("i") {
-                return true
-            }
-            if word.isCaseInsensitively("time") || word.isCaseInsensitively("temper")
-                || word.isCaseInsensitively("hertz")
-            {
-                return true
-            }
-        }
-        return false
     }
 }

@@ -19,6 +19,14 @@ struct ResistorModel {
     var tce: Double?
     /// Degrees Celsius.
     var nominalTemperature: Double?
+    /// What the card says in place of the devices' own lines.
+    var defaultResistance: Double?
+    var defaultTC1: Double?
+    var defaultScale: Double?
+    var defaultTemperature: Double?
+    var defaultTemperatureDifference: Double?
+    /// True where a value depends on the simulation.
+    var isBehavioural = false
 }
 
 /// A resistor before it is known through which text it can be written.
@@ -43,12 +51,14 @@ struct PendingResistor {
 /// What stands on a resistor's line.
 private struct ResistorLine {
     var value: (token: Token, value: ParameterValue)?
+    /// True where the value stands before the model's name.
+    var isValueBeforeModel = false
     var model: Scope.ModelCard?
     var modelFrame: Frame?
     var width: Double?
     var length: Double?
     var multiplicity = 1.0
-    var scale = 1.0
+    var scale: Double?
     var temperature: Double?
     var temperatureDifference: Double?
     var tc1: Double?
@@ -123,6 +133,9 @@ extension Elaborator {
                 return nil
             }
             (line.model, line.modelFrame) = (card, modelFrame)
+            line.isValueBeforeModel = line.value != nil
+            guard let model = resistorModel(card, modelFrame) else { return nil }
+            if model.isBehavioural { line.isBehavioural = true }
             guard readLeadingValue(&arguments, &line, statement, frame) else { return nil }
         } else if line.value == nil, let token = arguments.peek, token.kind == .word,
             arguments.second?.kind != .equals,
@@ -183,9 +196,15 @@ extension Elaborator {
         _ token: Token, _ line: inout ResistorLine, _ statement: Statement, _ frame: Frame
     ) -> Bool {
         let text = ValueText(token, in: statement)
+        if token.kind != .string, literal(text) == nil, BehaviouralText.isWanted(text.bytes) {
+            // Only ngspice's other parser reads it, whose grammar is wider.
+            line.isBehavioural = true
+            return true
+        }
         switch evaluate(text, frame) {
         case .number(let value):
             line.value = (token, value)
+            line.isValueBeforeModel = false
             return true
         case .simulation:
             line.isBehavioural = true
@@ -259,6 +278,16 @@ extension Elaborator {
         _ line: ResistorLine, _ statement: Statement, _ frame: Frame
     ) -> (Double, PendingResistor.ValueSource)? {
         let name = statement.text(of: statement.name)
+        if line.isValueBeforeModel, let card = line.model, let frame = line.modelFrame,
+            resistorModel(card, frame)?.defaultResistance != nil
+        {
+            diagnostics.error(
+                "overridden-value",
+                "ngspice takes the resistance= of the model \(card.name) and not this value; "
+                    + "write r= on the line, or in the model",
+                at: line.value.map { statement.range(of: $0.token) } ?? statement.range)
+            return nil
+        }
         if let (token, value) = line.value {
             let range = statement.range(of: token)
             guard value.number.isFinite else {
@@ -342,9 +371,11 @@ extension Elaborator {
             guard let evaluated = resistorModel(card, modelFrame) else { return nil }
             model = evaluated
         }
-        let own = line.temperature.map { $0 + Settings.zeroCelsius }
+        let own = (line.temperature ?? model.defaultTemperature).map { $0 + Settings.zeroCelsius }
         let temperature = own ?? (settings.temperature + Settings.zeroCelsius)
-        let difference = own == nil ? line.temperatureDifference ?? 0 : 0
+        let difference =
+            own == nil
+            ? line.temperatureDifference ?? model.defaultTemperatureDifference ?? 0 : 0
         let nominal =
             (model.nominalTemperature ?? settings.nominalTemperature) + Settings.zeroCelsius
         let rise = (temperature + difference) - nominal
@@ -352,13 +383,16 @@ extension Elaborator {
         if let tce = line.tce ?? model.tce {
             factor = pow(1.01, tce * rise)
         } else {
-            factor = ((line.tc2 ?? model.tc2) * rise + (line.tc1 ?? model.tc1)) * rise + 1
+            factor =
+                ((line.tc2 ?? model.tc2) * rise + (line.tc1 ?? model.defaultTC1 ?? model.tc1))
+                * rise + 1
         }
-        let result = multiplicity / (factor * line.scale)
+        let scale = line.scale ?? model.defaultScale ?? 1
+        let result = multiplicity / (factor * scale)
         guard result.isFinite, result >= 0 else {
             diagnostics.error(
                 "bad-conductance",
-                "multiplicity \(multiplicity), scale \(line.scale) and temperature factor \(factor) "
+                "multiplicity \(multiplicity), scale \(scale) and temperature factor \(factor) "
                     + "make the conductance of \(statement.text(of: statement.name)) "
                     + "\(result.isFinite ? "negative" : "infinite")",
                 at: statement.range)
@@ -411,17 +445,21 @@ extension Elaborator {
                 continue
             }
             let text = ValueText(values[index], in: card.statement)
+            index += 1
+            if case .simulation = evaluate(text, frame) {
+                model.isBehavioural = true
+                continue
+            }
             guard let value = number(text, frame, key) else { return nil }
             origins.use(value, by: "the model \(card.name)", at: text.source)
             path(&model, value.number)
-            index += 1
         }
         frame.resistorModels[card.name] = model
         return model
     }
 
     private static let ignoredModelKeys: Set<String> = [
-        "kf", "af", "bv_max", "lf", "wf", "ef", "level", "version",
+        "kf", "af", "bv_max", "lf", "wf", "ef", "level", "version", "m", "ac", "noisy", "noise",
     ]
 
     private static let modelKeys: [String: @Sendable (inout ResistorModel, Double) -> Void] = [
@@ -432,6 +470,9 @@ extension Elaborator {
         "short": { $0.shortening = $1 }, "dlr": { $0.shortening = $1 },
         "tc1": { $0.tc1 = $1 }, "tc1r": { $0.tc1 = $1 },
         "tc2": { $0.tc2 = $1 }, "tc2r": { $0.tc2 = $1 },
+        "resistance": { $0.defaultResistance = $1 }, "tc": { $0.defaultTC1 = $1 },
+        "scale": { $0.defaultScale = $1 }, "temp": { $0.defaultTemperature = $1 },
+        "dtemp": { $0.defaultTemperatureDifference = $1 },
         "tce": { $0.tce = $1 }, "tnom": { $0.nominalTemperature = $1 },
     ]
 }
@@ -439,6 +480,7 @@ extension Elaborator {
 extension ResistorModel {
     /// The resistance of a device of this width and length, nil where the model gives none.
     func resistance(width: Double?, length: Double?) -> Double? {
+        if let defaultResistance { return defaultResistance }
         let width = width ?? self.width
         let length = length ?? self.length
         if length * width * sheetResistance > 0 {

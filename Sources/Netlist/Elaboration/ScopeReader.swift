@@ -268,17 +268,10 @@ struct ScopeReader {
                 at: statement.range)
             return
         }
-        var depth = 0
-        for token in tokens {
-            if token.kind == .leftParenthesis { depth += 1 }
-            if token.kind == .rightParenthesis { depth -= 1 }
-        }
-        if depth > 0 {
-            diagnostics.error(
-                "unbalanced-delimiter",
-                "a parenthesis on this line is never closed; ngspice stops at it",
+        if statement.openParentheses > 0 {
+            diagnostics.warning(
+                "unbalanced-delimiter", "a parenthesis on this line is never closed",
                 at: statement.range)
-            return
         }
         let name = statement.lowercasedText(of: tokens[words[1]])
         if !conditions.isEmpty, conditions.last?.scope === current {
@@ -362,6 +355,17 @@ struct ScopeReader {
 }
 
 extension Statement {
+    /// How many parentheses are open at the end.
+    var openParentheses: Int {
+        tokens.reduce(0) { depth, token in
+            switch token.kind {
+            case .leftParenthesis: depth + 1
+            case .rightParenthesis: max(0, depth - 1)
+            default: depth
+            }
+        }
+    }
+
     /// The name of the subcircuit that an X line calls, in lower case; empty where there is none.
     var calledSubcircuit: String {
         let values = callTokens

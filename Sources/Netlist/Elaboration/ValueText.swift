@@ -3,7 +3,8 @@ struct ValueText: Hashable {
     let file: SourceFile
     /// Without the delimiters.
     let range: Range<Int>
-    /// The bytes at `range` with line joins blanked, kept only where there are any.
+    /// The bytes at `range` with line joins blanked and inner braces as parentheses, kept only where
+    /// there are any.
     let joined: [UInt8]?
 
     var bytes: [UInt8] { joined ?? Array(file.bytes[range]) }
@@ -19,8 +20,21 @@ struct ValueText: Hashable {
     init(_ range: Range<Int>, in statement: Statement) {
         file = statement.file
         self.range = range
-        let isJoined = statement.isContinued && file.bytes[range].contains(Byte.lineFeed)
-        joined = isJoined ? statement.bytes(in: range) : nil
+        let text = file.bytes[range]
+        // On a device's line ngspice evaluates braces from the inside out; in .param it can't.
+        let hasBraces = statement.kind != .card && text.contains(Byte.leftBrace)
+        guard hasBraces || statement.isContinued && text.contains(Byte.lineFeed) else {
+            joined = nil
+            return
+        }
+        var bytes = statement.bytes(in: range)
+        if hasBraces {
+            for index in bytes.indices {
+                if bytes[index] == Byte.leftBrace { bytes[index] = Byte.leftParenthesis }
+                if bytes[index] == Byte.rightBrace { bytes[index] = Byte.rightParenthesis }
+            }
+        }
+        joined = bytes
     }
 
     static func == (a: ValueText, b: ValueText) -> Bool {

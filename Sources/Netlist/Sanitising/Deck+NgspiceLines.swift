@@ -97,7 +97,11 @@ extension Statement {
     /// A card that is part of the circuit; nil for the others.
     func ngspiceCard(_ name: String) -> String? {
         guard case .structure(let structure) = DotCard(name) else { return nil }
-        return structure == .options ? simulationOptions : ngspiceLine
+        switch structure {
+        case .options: return simulationOptions
+        case .model: return ngspiceLine + String(repeating: ")", count: openParentheses)
+        default: return ngspiceLine
+        }
     }
 
     /// An `.options` line with those options only that steer the simulation.

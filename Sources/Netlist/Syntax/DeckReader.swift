@@ -38,6 +38,13 @@ struct DeckReader {
 
     mutating func read() -> Deck {
         let titleLine = readFile(mainFile, section: nil)
+        if let titleLine, mainFile.bytes[titleLine].allSatisfy(\.isBlank), !statements.isEmpty {
+            diagnostics.warning(
+                "empty-title",
+                "the first line is the title even where it is empty; "
+                    + "ngspice reads the second one as a part of the circuit",
+                at: SourceRange(file: mainFile, bytes: titleLine))
+        }
         return Deck(
             file: mainFile,
             title: titleCard ?? titleLine.map { mainFile.bytes[$0].text } ?? "",
