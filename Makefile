@@ -16,9 +16,10 @@ export SWIFT_BACKTRACE := enable=no
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
 
-test: build lint
+# One build serves the tests and the golden netlists.
+test: deps lint
 	swift test -c release -Xswiftc -enable-testing
-	@$(MAKE) --no-print-directory golden-check
+	@Scripts/golden.sh check $(SPICELEARN)
 
 build: deps
 	$(SWIFT_BUILD) --product spicelearn
