@@ -105,6 +105,9 @@ struct ResistorTests {
         expectErrors("t\nV1 a 0 1\n«R1 a 0 1k tc1=0.1 dtemp=-100\n", ["bad-conductance"])
         expectErrors("t\nV1 a 0 1\nR1 a 0 1k\n«r1 a 0 2k\n", ["duplicate-device"])
         expectErrors("t\nV1 a 0 1\nR2 a 0 1\nR1«(a,0) 1k\n", ["glued-parenthesis"])
+        expectErrors("t\nV1 a 0 1\nR1 a«( 0 1\n", ["glued-parenthesis"])
+        expectErrors("t\nV1 a 0 1\nR1 a «{1} 1\n", ["expression-as-name"])
+        expectErrors("t\nV1 a 0 1\nR1 a 0 1 2 «3\n", ["unknown-device-parameter"])
         expectErrors("t\nV1 a 0 1\nR1 a 0 «5-3\n", ["bad-number"])
         expectErrors("t\nV1 a 0 1\nR1 a 0 1,«000\n", ["zero-resistance"])
     }

@@ -138,22 +138,42 @@ final class Elaborator {
     }
 
     private func elaborate(_ statement: Statement, _ letter: UInt8, _ frame: Frame) {
-        guard
-            statement.tokens.count < 2 || statement.tokens[1].kind != .leftParenthesis
-                || statement.tokens[1].range.lowerBound > statement.name.range.upperBound
-        else {
-            diagnostics.error(
-                "glued-parenthesis",
-                "ngspice takes the parenthesis for a part of the name; put a space before it",
-                at: statement.range(of: statement.tokens[1]))
-            return
-        }
+        checkSeparation(after: statement.name, statement)
         switch letter {
         case UInt8(ascii: "r"): elaborateResistor(statement, frame)
         case UInt8(ascii: "v"): elaborateSource(statement, .voltage, frame)
         case UInt8(ascii: "i"): elaborateSource(statement, .current, frame)
         case UInt8(ascii: "x"): elaborateCall(statement, frame)
         default: elaborateOther(statement, letter, frame)
+        }
+    }
+
+    /// ngspice takes a parenthesis right behind a device's or node's name for a part of it, and puts a
+    /// number there where braces follow.
+    private func checkSeparation(after token: Token, _ statement: Statement) {
+        let end = token.range.upperBound
+        let bytes = statement.file.bytes
+        let place = SourceRange(
+            file: statement.file, bytes: end..<min(end + 1, bytes.count))
+        guard token.kind != .expression else {
+            diagnostics.error(
+                "expression-as-name", "a node can't be named by an expression",
+                at: statement.range(of: token))
+            return
+        }
+        guard end < bytes.count else { return }
+        switch bytes[end] {
+        case Byte.leftParenthesis:
+            diagnostics.error(
+                "glued-parenthesis",
+                "ngspice takes the parenthesis for a part of the name; put a space before it",
+                at: place)
+        case Byte.leftBrace, Byte.quote:
+            diagnostics.error(
+                "expression-as-name",
+                "an expression can't be a part of a name; put a space before it",
+                at: place)
+        default: break
         }
     }
 
@@ -188,7 +208,9 @@ final class Elaborator {
     // MARK: Nodes
 
     func node(_ token: Token, _ statement: Statement, _ frame: Frame) -> Int {
-        let bytes = statement.file.bytes[token.range]
+        checkSeparation(after: token, statement)
+        var bytes = statement.file.bytes[token.range]
+        if token.kind == .string { bytes = bytes.dropFirst().dropLast() }
         let name = NodeTable.ngspiceText(bytes)
         if name == "0" || name == "gnd" { return 0 }
         if let port = frame.ports[name] { return port }

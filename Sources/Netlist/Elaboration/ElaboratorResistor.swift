@@ -164,32 +164,32 @@ extension Elaborator {
         return line
     }
 
-    /// Takes numbers, expressions and names of parameters as the resistance. False after an error.
+    /// Takes one number, expression or name of a parameter as the resistance, if there is one here.
+    /// False after an error.
     private func readLeadingValue(
         _ arguments: inout DeviceArguments, _ line: inout ResistorLine, _ statement: Statement,
         _ frame: Frame
     ) -> Bool {
-        while let token = arguments.peek, token.isValue, arguments.second?.kind != .equals {
-            if token.kind == .word, literal(ValueText(token, in: statement)) == nil {
-                let name = statement.lowercasedText(of: token)
-                guard hasParameter(name, in: frame) else {
-                    // A number that is spelled wrong is no name.
-                    guard let first = name.utf8.first,
-                        first.isDigit || first == Byte.plus
-                            || first == Byte.minus || first == Byte.dot
-                    else { return true }
-                    diagnostics.error(
-                        "bad-number",
-                        "\(statement.text(of: token)) is not a number that ngspice reads; "
-                            + "put an expression in braces",
-                        at: statement.range(of: token))
-                    return false
-                }
-            }
-            _ = arguments.next()
-            guard readValue(token, &line, statement, frame) else { return false }
+        guard let token = arguments.peek, token.isValue, arguments.second?.kind != .equals else {
+            return true
         }
-        return true
+        if token.kind == .word, literal(ValueText(token, in: statement)) == nil {
+            let name = statement.lowercasedText(of: token)
+            guard hasParameter(name, in: frame) else {
+                // A number that is spelled wrong is no name.
+                guard let first = name.utf8.first,
+                    first.isDigit || first == Byte.plus || first == Byte.minus || first == Byte.dot
+                else { return true }
+                diagnostics.error(
+                    "bad-number",
+                    "\(statement.text(of: token)) is not a number that ngspice reads; "
+                        + "put an expression in braces",
+                    at: statement.range(of: token))
+                return false
+            }
+        }
+        _ = arguments.next()
+        return readValue(token, &line, statement, frame)
     }
 
     private func readValue(
