@@ -161,6 +161,13 @@ final class Elaborator {
                 at: statement.range(of: token))
             return
         }
+        let text = bytes[token.range]
+        if (token.kind == .word ? text : text.dropFirst().dropLast()).contains(Byte.doubleQuote) {
+            diagnostics.error(
+                "quote-in-name", "ngspice ends a name at a quote; leave it out",
+                at: statement.range(of: token))
+            return
+        }
         guard end < bytes.count else { return }
         switch bytes[end] {
         case Byte.leftParenthesis:

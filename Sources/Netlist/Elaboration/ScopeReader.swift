@@ -273,6 +273,16 @@ struct ScopeReader {
                 "unbalanced-delimiter", "a parenthesis on this line is never closed",
                 at: statement.range)
         }
+        let after = tokens[words[1]].range.upperBound
+        if after < statement.range.bytes.upperBound,
+            statement.file.bytes[after] == Byte.leftParenthesis
+                || statement.file.bytes[after] == Byte.rightParenthesis
+        {
+            diagnostics.error(
+                "glued-parenthesis",
+                "ngspice takes the parenthesis for a part of the model's name; put a space before it",
+                at: SourceRange(file: statement.file, bytes: after..<(after + 1)))
+        }
         let name = statement.lowercasedText(of: tokens[words[1]])
         if !conditions.isEmpty, conditions.last?.scope === current {
             current.hasConditionalModels = true

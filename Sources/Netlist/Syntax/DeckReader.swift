@@ -235,6 +235,12 @@ struct DeckReader {
             return
         }
         guard tokenizer.imbalances.isEmpty, hasValidBytes else { return }
+        if let last = tokenizer.tokens.last, last.kind == .equals {
+            diagnostics.error(
+                "missing-value", "a value must follow the =",
+                at: SourceRange(file: file, bytes: last.range))
+            return
+        }
         let statement = Statement(
             file: file, kind: kind, tokens: tokenizer.tokens, isContinued: segments.count > 1)
         if kind == .card, statement.token(first, is: ".title") {
@@ -253,6 +259,11 @@ struct DeckReader {
             while offset < segment.upperBound {
                 let byte = file.bytes[offset]
                 if byte >= 0x20 && byte < 0x7f || byte.isBlank {
+                    offset += 1
+                    continue
+                }
+                if byte == 0xb5 {
+                    // The µ of Latin-1.
                     offset += 1
                     continue
                 }
