@@ -90,6 +90,8 @@ struct ReadingTests {
         expectErrors(deck + "R2 a 0 «'1k\n", ["unbalanced-delimiter"])
         expectErrors(deck + "«#comment\n", ["not-a-statement"])
         expectErrors(deck + "«1R a 0 1\n", ["not-a-statement"])
+        expectErrors(deck + "«{a}\n", ["not-a-statement"])
+        expectErrors(deck + "R2 a«\u{b}0 1\n", ["control-character"])
         expectErrors(deck + "«.tarn 1 2\n", ["unknown-card"])
         expectErrors(deck + "«.control\nplot a\n", ["missing-endc"])
         expectErrors(deck + "«.endc\n", ["unmatched-endc"])

@@ -108,9 +108,11 @@ final class Elaborator {
     private func readCondition(_ statement: Statement, _ frame: Frame) {
         switch statement.cardName {
         case ".if":
-            frame.conditions.open(frame.conditions.isActive && isTrue(statement, frame))
+            // ngspice evaluates each condition, also where it doesn't matter.
+            let condition = isTrue(statement, frame)
+            frame.conditions.open(condition)
         case ".elseif":
-            frame.conditions.next(frame.conditions.awaitsCondition && isTrue(statement, frame))
+            frame.conditions.next(isTrue(statement, frame))
         case ".else": frame.conditions.next(true)
         case ".endif": frame.conditions.close()
         default: break
@@ -126,6 +128,12 @@ final class Elaborator {
             return false
         }
         let range = statement.tokens[1].range.lowerBound..<statement.range.bytes.upperBound
+        if let equals = statement.loneEquals(in: range) {
+            diagnostics.error(
+                "bad-condition", "ngspice compares with ==",
+                at: SourceRange(file: statement.file, bytes: equals..<(equals + 1)))
+            return false
+        }
         guard let value = evaluate(ValueText(range, in: statement), frame) else { return false }
         guard case .number(let value) = value else {
             diagnostics.error(
@@ -431,5 +439,18 @@ final class Elaborator {
         func function(named name: String) -> ExpressionFunction? {
             frame.scope.function(named: name)
         }
+    }
+}
+
+extension Statement {
+    /// Where in a condition a single `=` stands that is no part of `==`, `<=`, `>=` or `!=`.
+    fileprivate func loneEquals(in range: Range<Int>) -> Int? {
+        let bytes = bytes(in: range)
+        func isPart(_ index: Int, of others: String) -> Bool {
+            bytes.indices.contains(index) && others.utf8.contains(bytes[index])
+        }
+        return bytes.indices.first {
+            bytes[$0] == Byte.equals && !isPart($0 - 1, of: "=<>!") && !isPart($0 + 1, of: "=")
+        }.map { $0 + range.lowerBound }
     }
 }

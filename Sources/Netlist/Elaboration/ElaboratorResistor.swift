@@ -169,6 +169,12 @@ extension Elaborator {
             return false
         }
         _ = arguments.next()
+        if statement.file.bytes[token.range.lowerBound - 1] == Byte.comma {
+            diagnostics.error(
+                "glued-comma", "ngspice finds no model right after a comma; put a space before it",
+                at: statement.range(of: token))
+            return false
+        }
         guard ["r", "res"].contains(card.type) else {
             diagnostics.error(
                 "wrong-model-type",

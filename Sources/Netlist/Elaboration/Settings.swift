@@ -24,7 +24,7 @@ extension Elaborator {
             }
         }
         for statement in reader.settings where statement.cardName == ".temp" {
-            let values = statement.tokens.dropFirst().filter(\.isValue)
+            let values = statement.tokens.dropFirst()
             guard values.count == 1, let value = values.first else {
                 guard values.count > 1 else {
                     diagnostics.error(

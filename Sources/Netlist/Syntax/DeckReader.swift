@@ -218,7 +218,7 @@ struct DeckReader {
                     ? "this } closes no {; remove it" : "this \(delimiter) is never closed",
                 at: SourceRange(file: file, bytes: imbalance.offset..<(imbalance.offset + 1)))
         }
-        guard let first = tokenizer.tokens.first, first.kind == .word else { return }
+        guard let first = tokenizer.tokens.first else { return }
         let initial = file.bytes[first.range.lowerBound]
         let range = SourceRange(file: file, bytes: first.range)
         let kind: Statement.Kind
@@ -258,7 +258,7 @@ struct DeckReader {
             var offset = segment.lowerBound
             while offset < segment.upperBound {
                 let byte = file.bytes[offset]
-                if byte >= 0x20 && byte < 0x7f || byte.isBlank {
+                if byte >= 0x20 && byte < 0x7f || byte == Byte.tab {
                     offset += 1
                     continue
                 }
