@@ -22,6 +22,8 @@ struct ResistorTests {
         ("R1 a 0 1k, tc1=0.01, dtemp=10", ""), ("R1 a 0 1k noisy=0 bv_max=5", ""),
         ("R1 a 0 1k w=1 l=2", ""), ("R1 a 0 1k ; r=2k", ""), ("R1 a 0 1k//hi", ""),
         ("R1 a 0 1k $hi", ""), ("R1 a 0\n* c\n\n+ 1k", ""), ("R1 a 0 \\\\\n 1k", ""),
+        ("R1 a 0 \\\\\n\n\n1k", ""),
+        ("R1 a 0 {1k \\\\\n * 3 } m=2", ""),
         ("R1 a 0 {1k\n* c\n+ * 3 ; d\n+}", ""), ("R1 a 0 r=max(1k,\n+ 3k)", ""),
         ("R1 a 0 rm", ".model rm r r=5k"), ("R1 a 0 rm dtemp=10", ".model rm r(r=5k tc1=0.01)"),
         ("R1 a 0 rm l=10u w=2u", ".model rm r(rsh=100)"),

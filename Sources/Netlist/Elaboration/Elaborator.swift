@@ -205,6 +205,13 @@ final class Elaborator {
         }
         let bytes = statement.file.bytes[statement.name.range]
         let local = NodeTable.ngspiceText(bytes)
+        if bytes.contains(where: { Self.unsafeBytes.contains($0) }) {
+            diagnostics.error(
+                "unsafe-name",
+                "in ngspice's commands a device can't have this name; "
+                    + "use letters, digits and _",
+                at: statement.range(of: statement.name))
+        }
         let ngspiceName = frame.deviceName(local, letter: letter)
         let range = statement.range(of: statement.name)
         if let other = deviceNames.updateValue(range, forKey: ngspiceName) {
@@ -217,6 +224,9 @@ final class Elaborator {
         }
         return (frame.prefix.isEmpty ? bytes.text : frame.prefix + bytes.text, ngspiceName)
     }
+
+    /// What redirects, substitutes or runs something where a device's name is part of a command.
+    private static let unsafeBytes = Set("$<>|&!;\\\"*?[]@~".utf8)
 
     func hasDevice(_ ngspiceName: String) -> Bool { deviceNames[ngspiceName] != nil }
 

@@ -27,6 +27,7 @@ struct ScopeReader {
         guard statement.kind == .card else {
             deviceCount += 1
             if case .device(UInt8(ascii: "x")) = statement.kind {
+                checkParentheses(statement)
                 calls.append((statement, current))
             }
             current.statements.append(statement)
@@ -193,6 +194,7 @@ struct ScopeReader {
             current = Scope(name: "", parent: current, statement: statement)
             return
         }
+        checkParentheses(statement)
         let name = statement.lowercasedText(of: tokens[1])
         let scope = Scope(name: name, parent: current, statement: statement)
         if current.subcircuits[name] == nil {
@@ -226,6 +228,20 @@ struct ScopeReader {
             unexpected($0, statement, "name=default")
         }
         for parameter in defaults { add(parameter) }
+    }
+
+    private mutating func checkParentheses(_ statement: Statement) {
+        var depth = 0
+        for token in statement.tokens {
+            if token.kind == .leftParenthesis { depth += 1 }
+            if token.kind == .rightParenthesis { depth -= 1 }
+            guard depth < 0 else { continue }
+            diagnostics.error(
+                "unbalanced-delimiter",
+                "this ) closes no (, and ngspice takes it for a part of a name; remove it",
+                at: statement.range(of: token))
+            return
+        }
     }
 
     private mutating func closeSubcircuit(_ statement: Statement) {
