@@ -90,6 +90,13 @@ struct ReadingTests {
         expectErrors(deck + "R2 a 0 «'1k\n", ["unbalanced-delimiter"])
         expectErrors(deck + "«#comment\n", ["not-a-statement"])
         expectErrors(deck + "«1R a 0 1\n", ["not-a-statement"])
+        expectErrors(deck + "«{a}\n", ["not-a-statement"])
+        expectErrors(deck + "R2 a 0 r«=,1k\n", ["missing-value"])
+        expectErrors(deck + "R2 a 0 «`1\n", ["unsafe-character"])
+        expectErrors(deck + "«R2>x a 0 1\n", ["unsafe-name"])
+        expectErrors(
+            deck + "X2 a 0«) s\n.subckt s p q\nR1 p q 1\n.ends\n", ["unbalanced-delimiter"])
+        expectErrors(deck + "R2 a«\u{b}0 1\n", ["control-character"])
         expectErrors(deck + "«.tarn 1 2\n", ["unknown-card"])
         expectErrors(deck + "«.control\nplot a\n", ["missing-endc"])
         expectErrors(deck + "«.endc\n", ["unmatched-endc"])

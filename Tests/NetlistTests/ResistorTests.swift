@@ -22,6 +22,8 @@ struct ResistorTests {
         ("R1 a 0 1k, tc1=0.01, dtemp=10", ""), ("R1 a 0 1k noisy=0 bv_max=5", ""),
         ("R1 a 0 1k w=1 l=2", ""), ("R1 a 0 1k ; r=2k", ""), ("R1 a 0 1k//hi", ""),
         ("R1 a 0 1k $hi", ""), ("R1 a 0\n* c\n\n+ 1k", ""), ("R1 a 0 \\\\\n 1k", ""),
+        ("R1 a 0 \\\\\n\n\n1k", ""),
+        ("R1 a 0 {1k \\\\\n * 3 } m=2", ""),
         ("R1 a 0 {1k\n* c\n+ * 3 ; d\n+}", ""), ("R1 a 0 r=max(1k,\n+ 3k)", ""),
         ("R1 a 0 rm", ".model rm r r=5k"), ("R1 a 0 rm dtemp=10", ".model rm r(r=5k tc1=0.01)"),
         ("R1 a 0 rm l=10u w=2u", ".model rm r(rsh=100)"),
@@ -42,6 +44,10 @@ struct ResistorTests {
         ("R1 a 0 1k tc1=0.01", ".temp 47\n.options temp=37"),
         ("R1 a 0 1k tc1=0.01", ".param x=37\n.temp {x}"),
         ("R1 a 0 1k tc1=0.01", ".options temp=37\n.options temp=47"),
+        ("R1 a 0 1k r=1k r=2k", ""), ("R1 a 0 1k 3k r=2k", ""), ("R1 a 0 r=1k 3k", ""),
+        ("R1 a 0 rm 3k r=2k", ".model rm r(r=5)"), ("R1 a 0 1k r=2k resistance=3k", ""),
+        ("R1 a 0 r 1k r=2k", ""), ("R1 a 0 1k m=2 r=3k", ""), ("R1 a 0 1k = 2k", ""),
+        ("R1 a 0 2µ", ""), ("R1 a 0 {p}", ".param p=5µ"),
         ("R1 a 0 {1+{c}}", ".param c=2"), ("R1 a 0 r=(1+{c})", ".param c=2"),
         ("R1 a 0 rm", ".model rm r(r=5k"), ("R1 a 0 rm", ".model rm r(resistance=2k)"),
         ("R1 a 0 rm 3k", ".model rm r(resistance=2k)"),
@@ -104,6 +110,13 @@ struct ResistorTests {
         expectErrors("t\nV1 a 0 1\n«R1 a 0 1k tc1=0.1 dtemp=-100\n", ["bad-conductance"])
         expectErrors("t\nV1 a 0 1\nR1 a 0 1k\n«r1 a 0 2k\n", ["duplicate-device"])
         expectErrors("t\nV1 a 0 1\nR2 a 0 1\nR1«(a,0) 1k\n", ["glued-parenthesis"])
+        expectErrors("t\nV1 a 0 1\nR1 a«( 0 1\n", ["glued-parenthesis"])
+        expectErrors("t\nV1 a 0 1\nR1 a «{1} 1\n", ["expression-as-name"])
+        expectErrors("t\nV1 a 0 1\nR1 a 0 1 noisy=0«=3\n", ["unknown-device-parameter"])
+        expectErrors("t\nV1 a 0 1\nR1 a 0 1 tc1«=\n", ["missing-value"])
+        expectErrors("t\nV1 «a\"b 0 1\nR1 «a\"b 0 1\n", ["quote-in-name", "quote-in-name"])
+        expectErrors("t\nV1 a 0 1\nR1 a 0 rm\n.model rm r(r=1 «3)\n", ["unexpected-text"])
+        expectErrors("t\nV1 a 0 1\nR1 a 0 1 2 «3\n", ["unknown-device-parameter"])
         expectErrors("t\nV1 a 0 1\nR1 a 0 «5-3\n", ["bad-number"])
         expectErrors("t\nV1 a 0 1\nR1 a 0 1,«000\n", ["zero-resistance"])
     }

@@ -13,11 +13,6 @@ struct ConditionStack {
     /// Whether the lines here are read.
     var isActive: Bool { states.allSatisfy { $0 == .taken } }
 
-    /// Whether the condition of an `.elseif` here has to be evaluated.
-    var awaitsCondition: Bool {
-        states.last == .waiting && states.dropLast().allSatisfy { $0 == .taken }
-    }
-
     mutating func open(_ condition: Bool) {
         states.append(isActive ? (condition ? .taken : .waiting) : .done)
     }

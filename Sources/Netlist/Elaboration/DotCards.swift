@@ -37,7 +37,7 @@ enum DotCard {
     private static let passives: Set<String> = [
         ".ac", ".op", ".dc", ".tran", ".tf", ".pz", ".sens", ".sens2", ".noise", ".disto", ".pss",
         ".sp", ".hb", ".print", ".plot", ".save", ".probe", ".four", ".fourier", ".meas",
-        ".measure", ".width", ".csparam", ".title", ".prot", ".unprot", ".backanno", ".end",
+        ".measure", ".width", ".csparam", ".title", ".prot", ".unprot", ".backanno",
     ]
 
     init?(_ name: String) {

@@ -109,9 +109,11 @@ final class Elaborator {
     private func readCondition(_ statement: Statement, _ frame: Frame) {
         switch statement.cardName {
         case ".if":
-            frame.conditions.open(frame.conditions.isActive && isTrue(statement, frame))
+            // ngspice evaluates each condition, also where it doesn't matter.
+            let condition = isTrue(statement, frame)
+            frame.conditions.open(condition)
         case ".elseif":
-            frame.conditions.next(frame.conditions.awaitsCondition && isTrue(statement, frame))
+            frame.conditions.next(isTrue(statement, frame))
         case ".else": frame.conditions.next(true)
         case ".endif": frame.conditions.close()
         default: break
@@ -127,6 +129,12 @@ final class Elaborator {
             return false
         }
         let range = statement.tokens[1].range.lowerBound..<statement.range.bytes.upperBound
+        if let equals = statement.loneEquals(in: range) {
+            diagnostics.error(
+                "bad-condition", "ngspice compares with ==",
+                at: SourceRange(file: statement.file, bytes: equals..<(equals + 1)))
+            return false
+        }
         guard let value = evaluate(ValueText(range, in: statement), frame) else { return false }
         guard case .number(let value) = value else {
             diagnostics.error(
@@ -139,22 +147,49 @@ final class Elaborator {
     }
 
     private func elaborate(_ statement: Statement, _ letter: UInt8, _ frame: Frame) {
-        guard
-            statement.tokens.count < 2 || statement.tokens[1].kind != .leftParenthesis
-                || statement.tokens[1].range.lowerBound > statement.name.range.upperBound
-        else {
-            diagnostics.error(
-                "glued-parenthesis",
-                "ngspice takes the parenthesis for a part of the name; put a space before it",
-                at: statement.range(of: statement.tokens[1]))
-            return
-        }
+        checkSeparation(after: statement.name, statement)
         switch letter {
         case UInt8(ascii: "r"): elaborateResistor(statement, frame)
         case UInt8(ascii: "v"): elaborateSource(statement, .voltage, frame)
         case UInt8(ascii: "i"): elaborateSource(statement, .current, frame)
         case UInt8(ascii: "x"): elaborateCall(statement, frame)
         default: elaborateOther(statement, letter, frame)
+        }
+    }
+
+    /// ngspice takes a parenthesis right behind a device's or node's name for a part of it, and puts a
+    /// number there where braces follow.
+    private func checkSeparation(after token: Token, _ statement: Statement) {
+        let end = token.range.upperBound
+        let bytes = statement.file.bytes
+        let place = SourceRange(
+            file: statement.file, bytes: end..<min(end + 1, bytes.count))
+        guard token.kind != .expression else {
+            diagnostics.error(
+                "expression-as-name", "a node can't be named by an expression",
+                at: statement.range(of: token))
+            return
+        }
+        let text = bytes[token.range]
+        if (token.kind == .word ? text : text.dropFirst().dropLast()).contains(Byte.doubleQuote) {
+            diagnostics.error(
+                "quote-in-name", "ngspice ends a name at a quote; leave it out",
+                at: statement.range(of: token))
+            return
+        }
+        guard end < bytes.count else { return }
+        switch bytes[end] {
+        case Byte.leftParenthesis:
+            diagnostics.error(
+                "glued-parenthesis",
+                "ngspice takes the parenthesis for a part of the name; put a space before it",
+                at: place)
+        case Byte.leftBrace, Byte.quote:
+            diagnostics.error(
+                "expression-as-name",
+                "an expression can't be a part of a name; put a space before it",
+                at: place)
+        default: break
         }
     }
 
@@ -171,6 +206,13 @@ final class Elaborator {
         }
         let bytes = statement.file.bytes[statement.name.range]
         let local = NodeTable.ngspiceText(bytes)
+        if bytes.contains(where: { Self.unsafeBytes.contains($0) }) {
+            diagnostics.error(
+                "unsafe-name",
+                "in ngspice's commands a device can't have this name; "
+                    + "use letters, digits and _",
+                at: statement.range(of: statement.name))
+        }
         let ngspiceName = frame.deviceName(local, letter: letter)
         let range = statement.range(of: statement.name)
         if let other = deviceNames.updateValue(range, forKey: ngspiceName) {
@@ -184,12 +226,17 @@ final class Elaborator {
         return (frame.prefix.isEmpty ? bytes.text : frame.prefix + bytes.text, ngspiceName)
     }
 
+    /// What redirects, substitutes or runs something where a device's name is part of a command.
+    private static let unsafeBytes = Set("$<>|&!;\\\"*?[]@~".utf8)
+
     func hasDevice(_ ngspiceName: String) -> Bool { deviceNames[ngspiceName] != nil }
 
     // MARK: Nodes
 
     func node(_ token: Token, _ statement: Statement, _ frame: Frame) -> Int {
-        let bytes = statement.file.bytes[token.range]
+        checkSeparation(after: token, statement)
+        var bytes = statement.file.bytes[token.range]
+        if token.kind == .string { bytes = bytes.dropFirst().dropLast() }
         let name = NodeTable.ngspiceText(bytes)
         if name == "0" || name == "gnd" { return 0 }
         if let port = frame.ports[name] { return port }
@@ -403,5 +450,18 @@ final class Elaborator {
         func function(named name: String) -> ExpressionFunction? {
             frame.scope.function(named: name)
         }
+    }
+}
+
+extension Statement {
+    /// Where in a condition a single `=` stands that is no part of `==`, `<=`, `>=` or `!=`.
+    fileprivate func loneEquals(in range: Range<Int>) -> Int? {
+        let bytes = bytes(in: range)
+        func isPart(_ index: Int, of others: String) -> Bool {
+            bytes.indices.contains(index) && others.utf8.contains(bytes[index])
+        }
+        return bytes.indices.first {
+            bytes[$0] == Byte.equals && !isPart($0 - 1, of: "=<>!") && !isPart($0 + 1, of: "=")
+        }.map { $0 + range.lowerBound }
     }
 }

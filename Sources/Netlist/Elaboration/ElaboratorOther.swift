@@ -232,7 +232,13 @@ extension Elaborator {
                     "missing-source",
                     "the name of a voltage source must follow the nodes", at: statement.range)
             }
-        case UInt8(ascii: "k"): tokens = values.prefix(2)
+        case UInt8(ascii: "k"):
+            tokens = values.prefix(2)
+            if values.count < 3 {
+                diagnostics.error(
+                    "missing-value", "a coupling needs two inductors and a factor",
+                    at: statement.range)
+            }
         default: return
         }
         for token in tokens where token.kind == .word {

@@ -95,81 +95,106 @@ extension Elaborator {
         "bv_max", "scale", "noisy", "noise",
     ]
 
+    /// Reads in ngspice's order: a value, a model or the word `r`, another value, then parameters. The
+    /// second value wins over `r=`, and that over the first.
     private func readLine(
         _ arguments: inout DeviceArguments, _ statement: Statement, _ frame: Frame
     ) -> ResistorLine? {
         var line = ResistorLine()
+        _ = arguments.skipEquals()
         guard readLeadingValue(&arguments, &line, statement, frame) else { return nil }
-        if let token = arguments.peek, token.kind == .word,
-            arguments.second?.kind != .equals,
-            let (card, modelFrame) = model(named: statement.lowercasedText(of: token), frame)
-        {
-            _ = arguments.next()
-            guard ["r", "res"].contains(card.type) else {
-                diagnostics.error(
-                    "wrong-model-type",
-                    "\(statement.text(of: token)) is a model of type \(card.type), not r",
-                    at: statement.range(of: token))
-                return nil
+        if let token = arguments.peek, token.kind == .word {
+            if statement.token(token, is: "r") {
+                _ = arguments.next()
+                _ = arguments.skipEquals()
+                if line.value == nil, !line.isBehavioural {
+                    guard let value = arguments.nextValue() else {
+                        diagnostics.error(
+                            "missing-value", "r needs a value", at: statement.range(of: token))
+                        return nil
+                    }
+                    guard readValue(value, &line, statement, frame) else { return nil }
+                }
+            } else if arguments.second?.kind != .equals {
+                guard readModel(token, &arguments, &line, statement, frame) else { return nil }
             }
-            (line.model, line.modelFrame) = (card, modelFrame)
-            line.isValueBeforeModel = line.value != nil
-            guard let model = resistorModel(card, modelFrame) else { return nil }
-            if model.isBehavioural { line.isBehavioural = true }
-            guard readLeadingValue(&arguments, &line, statement, frame) else { return nil }
-        } else if line.value == nil, let token = arguments.peek, token.kind == .word,
-            arguments.second?.kind != .equals,
-            !Self.keys.contains(statement.lowercasedText(of: token))
-        {
-            let name = statement.lowercasedText(of: token)
+        }
+        _ = arguments.skipEquals()
+        let first = line.value?.token
+        guard readLeadingValue(&arguments, &line, statement, frame) else { return nil }
+        let second = line.value
+        let hasSecond = second != nil && second?.token != first
+        while let key = arguments.next() {
+            guard readParameter(key, &arguments, &line, statement, frame) else { return nil }
+        }
+        if hasSecond { line.value = second }
+        return line
+    }
+
+    /// Takes a word as a model's name, unless it is a parameter's. False after an error.
+    private func readModel(
+        _ token: Token, _ arguments: inout DeviceArguments, _ line: inout ResistorLine,
+        _ statement: Statement, _ frame: Frame
+    ) -> Bool {
+        let name = statement.lowercasedText(of: token)
+        guard let (card, modelFrame) = model(named: name, frame) else {
+            guard line.value == nil, !line.isBehavioural, !Self.keys.contains(name) else {
+                return true
+            }
             diagnostics.error(
                 "unknown-model",
                 "\(statement.text(of: token)) is neither a number, a parameter nor a model"
                     + suggestion(for: name, in: parameterNames(frame) + modelNames(frame)),
                 at: statement.range(of: token))
-            return nil
-        } else if line.value != nil {
-            guard readLeadingValue(&arguments, &line, statement, frame) else { return nil }
+            return false
         }
-        while let key = arguments.next() {
-            if key.kind == .equals {
-                // `R1 a b = 1k`
-                guard let value = arguments.nextValue(),
-                    readValue(value, &line, statement, frame)
-                else { return nil }
-                continue
-            }
-            guard readParameter(key, &arguments, &line, statement, frame) else { return nil }
+        _ = arguments.next()
+        if statement.file.bytes[token.range.lowerBound - 1] == Byte.comma {
+            diagnostics.error(
+                "glued-comma", "ngspice finds no model right after a comma; put a space before it",
+                at: statement.range(of: token))
+            return false
         }
-        return line
+        guard ["r", "res"].contains(card.type) else {
+            diagnostics.error(
+                "wrong-model-type",
+                "\(statement.text(of: token)) is a model of type \(card.type), not r",
+                at: statement.range(of: token))
+            return false
+        }
+        (line.model, line.modelFrame) = (card, modelFrame)
+        line.isValueBeforeModel = line.value != nil
+        guard let model = resistorModel(card, modelFrame) else { return false }
+        if model.isBehavioural { line.isBehavioural = true }
+        return true
     }
 
-    /// Takes numbers, expressions and names of parameters as the resistance. False after an error.
+    /// Takes one number, expression or name of a parameter as the resistance, if there is one here.
+    /// False after an error.
     private func readLeadingValue(
         _ arguments: inout DeviceArguments, _ line: inout ResistorLine, _ statement: Statement,
         _ frame: Frame
     ) -> Bool {
-        while let token = arguments.peek, token.isValue, arguments.second?.kind != .equals {
-            if token.kind == .word, literal(ValueText(token, in: statement)) == nil {
-                let name = statement.lowercasedText(of: token)
-                guard hasParameter(name, in: frame) else {
-                    // A number that is spelled wrong is no name.
-                    guard let first = name.utf8.first,
-                        first.isDigit || first == Byte.plus
-                            || first == Byte.minus || first == Byte.dot
-                    else { return true }
-                    diagnostics.error(
-                        "bad-number",
-                        "\(statement.text(of: token)) is not a number that ngspice reads; "
-                            + "put an expression in braces",
-                        at: statement.range(of: token))
-                    return false
-                }
+        guard let token = arguments.peek, token.isValue else { return true }
+        if token.kind == .word, literal(ValueText(token, in: statement)) == nil {
+            // A parameter's name before its `=`.
+            guard arguments.second?.kind != .equals else { return true }
+            let name = statement.lowercasedText(of: token)
+            guard hasParameter(name, in: frame) else {
+                // A number that is spelled wrong is no name.
+                guard let first = name.utf8.first,
+                    first.isDigit || first == Byte.plus || first == Byte.minus || first == Byte.dot
+                else { return true }
+                diagnostics.error(
+                    "bad-number",
+                    "\(statement.text(of: token)) is not a number that ngspice reads; "
+                        + "put an expression in braces",
+                    at: statement.range(of: token))
+                return false
             }
-            _ = arguments.next()
-            guard readValue(token, &line, statement, frame) else { return false }
         }
-        return true
+        _ = arguments.next()
+        return readValue(token, &line, statement, frame)
     }
 
     private func readValue(
@@ -241,7 +266,7 @@ extension Elaborator {
                     at: statement.range(of: key))
                 return false
             }
-            if let next = arguments.peek, next.kind == .word,
+            if let next = arguments.peek, next.kind == .word, arguments.second?.kind != .equals,
                 let second = literal(ValueText(next, in: statement))
             {
                 _ = arguments.next()
@@ -410,29 +435,37 @@ extension Elaborator {
         }
         var index = 0
         while index < values.count {
-            let key = card.statement.lowercasedText(of: values[index])
+            let token = values[index]
+            let key = card.statement.lowercasedText(of: token)
             index += 1
             if index < values.count, values[index].kind == .equals { index += 1 }
-            guard index < values.count, let path = Self.modelKeys[key] else {
-                if index < values.count, !Self.ignoredModelKeys.contains(key) {
+            guard token.kind == .word, key.utf8.first?.isLetter == true, index < values.count,
+                values[index].isValue
+            else {
+                diagnostics.error(
+                    "unexpected-text", "a model's parameters are written name=value",
+                    at: card.statement.range(of: token))
+                return nil
+            }
+            let text = ValueText(values[index], in: card.statement)
+            index += 1
+            guard let set = Self.modelKeys[key] else {
+                if !Self.ignoredModelKeys.contains(key) {
                     diagnostics.warning(
                         "unknown-model-parameter",
                         "ngspice ignores \(key), which a resistor's model doesn't have"
                             + suggestion(for: key, in: Self.modelKeys.keys.sorted()),
-                        at: card.statement.range(of: values[index - 1]))
+                        at: card.statement.range(of: token))
                 }
-                index += 1
                 continue
             }
-            let text = ValueText(values[index], in: card.statement)
-            index += 1
             if case .simulation = evaluate(text, frame) {
                 model.isBehavioural = true
                 continue
             }
             guard let value = number(text, frame, key) else { return nil }
             textUses.use(value, by: "the model \(card.name)", at: text.source)
-            path(&model, value.number)
+            set(&model, value.number)
         }
         frame.resistorModels[card.name] = model
         return model

@@ -7,17 +7,18 @@ struct NodeTable {
     private(set) var firstDevices = [""]
     private var indices: [String: Int] = ["0": 0]
 
-    /// Lower case, and every byte beyond ASCII an underscore: two nodes may become one by it.
+    /// Lower case, µ as u, and every other byte beyond ASCII an underscore: two nodes may become one
+    /// by it.
     static func ngspiceText(_ bytes: ArraySlice<UInt8>) -> String {
-        var isPlain = true
-        var isShown = true
-        for byte in bytes {
-            if byte != byte.lowercased { isPlain = false }
-            if !byte.isASCII { isShown = false }
+        guard bytes.contains(where: { !$0.isASCII }) else {
+            if bytes.allSatisfy({ $0 == $0.lowercased }) {
+                return String(decoding: bytes, as: UTF8.self)
+            }
+            return String(decoding: bytes.map(\.lowercased), as: UTF8.self)
         }
-        if isPlain && isShown { return String(decoding: bytes, as: UTF8.self) }
         return String(
-            decoding: bytes.map { $0.isASCII ? $0.lowercased : Byte.underscore }, as: UTF8.self)
+            decoding: Micro.asciiText(bytes).map { $0.isASCII ? $0.lowercased : Byte.underscore },
+            as: UTF8.self)
     }
 
     mutating func index(
@@ -25,8 +26,9 @@ struct NodeTable {
         device: () -> String, _ diagnostics: inout DiagnosticCollector
     ) -> Int {
         if let index = indices[ngspiceName] {
-            // A name without underscores can't come from another one.
-            if ngspiceName.utf8.contains(Byte.underscore) {
+            // Only these can come from other characters.
+            if ngspiceName.utf8.contains(where: { $0 == Byte.underscore || $0 == UInt8(ascii: "u") }
+            ) {
                 let known = all[index].name
                 let spelled = name()
                 if known.lowercasedASCII != spelled.lowercasedASCII {

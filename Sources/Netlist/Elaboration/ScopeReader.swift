@@ -27,6 +27,7 @@ struct ScopeReader {
         guard statement.kind == .card else {
             deviceCount += 1
             if case .device(UInt8(ascii: "x")) = statement.kind {
+                checkParentheses(statement)
                 calls.append((statement, current))
             }
             current.statements.append(statement)
@@ -193,6 +194,7 @@ struct ScopeReader {
             current = Scope(name: "", parent: current, statement: statement)
             return
         }
+        checkParentheses(statement)
         let name = statement.lowercasedText(of: tokens[1])
         let scope = Scope(name: name, parent: current, statement: statement)
         if current.subcircuits[name] == nil {
@@ -226,6 +228,20 @@ struct ScopeReader {
             unexpected($0, statement, "name=default")
         }
         for parameter in defaults { add(parameter) }
+    }
+
+    private mutating func checkParentheses(_ statement: Statement) {
+        var depth = 0
+        for token in statement.tokens {
+            if token.kind == .leftParenthesis { depth += 1 }
+            if token.kind == .rightParenthesis { depth -= 1 }
+            guard depth < 0 else { continue }
+            diagnostics.error(
+                "unbalanced-delimiter",
+                "this ) closes no (, and ngspice takes it for a part of a name; remove it",
+                at: statement.range(of: token))
+            return
+        }
     }
 
     private mutating func closeSubcircuit(_ statement: Statement) {
@@ -272,6 +288,16 @@ struct ScopeReader {
             diagnostics.warning(
                 "unbalanced-delimiter", "a parenthesis on this line is never closed",
                 at: statement.range)
+        }
+        let after = tokens[words[1]].range.upperBound
+        if after < statement.range.bytes.upperBound,
+            statement.file.bytes[after] == Byte.leftParenthesis
+                || statement.file.bytes[after] == Byte.rightParenthesis
+        {
+            diagnostics.error(
+                "glued-parenthesis",
+                "ngspice takes the parenthesis for a part of the model's name; put a space before it",
+                at: SourceRange(file: statement.file, bytes: after..<(after + 1)))
         }
         let name = statement.lowercasedText(of: tokens[words[1]])
         if !conditions.isEmpty, conditions.last?.scope === current {

@@ -24,8 +24,14 @@ extension Elaborator {
             }
         }
         for statement in reader.settings where statement.cardName == ".temp" {
-            let values = statement.tokens.dropFirst().filter(\.isValue)
+            let values = statement.tokens.dropFirst()
             guard values.count == 1, let value = values.first else {
+                guard values.count > 1 else {
+                    diagnostics.error(
+                        "missing-value", "a temperature in °C must follow: .temp 27",
+                        at: statement.range)
+                    continue
+                }
                 diagnostics.warning(
                     "bad-temperature",
                     "ngspice reads one temperature here, and takes 27 °C because it can't: .temp 27",

@@ -11,9 +11,10 @@ struct ValueText: Hashable {
     var source: SourceRange { SourceRange(file: file, bytes: range) }
 
     init(_ token: Token, in statement: Statement) {
+        let isDelimited = token.kind == .expression || token.kind == .string
         let inner =
-            token.kind == .word
-            ? token.range : (token.range.lowerBound + 1)..<(token.range.upperBound - 1)
+            isDelimited
+            ? (token.range.lowerBound + 1)..<(token.range.upperBound - 1) : token.range
         self.init(inner, in: statement)
     }
 

@@ -83,7 +83,7 @@ extension Statement {
         }
         // White space other than the blank and the tab means something else to ngspice.
         for index in result.indices where result[index] < 0x20 { result[index] = Byte.space }
-        return result.text
+        return (result.contains(0xb5) ? Micro.asciiText(result) : result).text
     }
 
     private func appendCollapsed(_ bytes: [UInt8], to result: inout [UInt8]) {

@@ -77,7 +77,10 @@ struct DeckReader {
                 continue
             }
             let physical = PhysicalLine(bytes, line, joined: joined)
-            joined = physical.continuesOnNextLine
+            // A joined line may follow after empty ones.
+            if physical.kind != .blank || physical.continuesOnNextLine {
+                joined = physical.continuesOnNextLine
+            }
             let content = bytes[physical.content]
             if let section {
                 if !inSection {
@@ -218,7 +221,7 @@ struct DeckReader {
                     ? "this } closes no {; remove it" : "this \(delimiter) is never closed",
                 at: SourceRange(file: file, bytes: imbalance.offset..<(imbalance.offset + 1)))
         }
-        guard let first = tokenizer.tokens.first, first.kind == .word else { return }
+        guard let first = tokenizer.tokens.first else { return }
         let initial = file.bytes[first.range.lowerBound]
         let range = SourceRange(file: file, bytes: first.range)
         let kind: Statement.Kind
@@ -235,6 +238,7 @@ struct DeckReader {
             return
         }
         guard tokenizer.imbalances.isEmpty, hasValidBytes else { return }
+        guard checkValues(tokenizer.tokens, file) else { return }
         let statement = Statement(
             file: file, kind: kind, tokens: tokenizer.tokens, isContinued: segments.count > 1)
         if kind == .card, statement.token(first, is: ".title") {
@@ -246,13 +250,37 @@ struct DeckReader {
         statements.append(statement)
     }
 
+    /// Reports an `=` without a value; true if there is none.
+    private mutating func checkValues(_ tokens: [Token], _ file: SourceFile) -> Bool {
+        for (index, token) in tokens.enumerated() where token.kind == .equals {
+            let next = index + 1 < tokens.count ? tokens[index + 1].kind : nil
+            guard next == nil || next == .comma || next == .rightParenthesis else { continue }
+            diagnostics.error(
+                "missing-value", "a value must follow the =",
+                at: SourceRange(file: file, bytes: token.range))
+            return false
+        }
+        return true
+    }
+
     /// Reports bytes at which ngspice would stop or cut the line; true if there are none.
     private mutating func checkBytes(_ file: SourceFile, _ segments: [Range<Int>]) -> Bool {
         for segment in segments {
             var offset = segment.lowerBound
             while offset < segment.upperBound {
                 let byte = file.bytes[offset]
-                if byte >= 0x20 && byte < 0x7f || byte.isBlank {
+                if byte == UInt8(ascii: "`") {
+                    diagnostics.error(
+                        "unsafe-character", "a backquote begins a command in ngspice; remove it",
+                        at: SourceRange(file: file, bytes: offset..<(offset + 1)))
+                    return false
+                }
+                if byte >= 0x20 && byte < 0x7f || byte == Byte.tab {
+                    offset += 1
+                    continue
+                }
+                if byte == 0xb5 {
+                    // The µ of Latin-1.
                     offset += 1
                     continue
                 }

@@ -36,17 +36,10 @@ struct PhysicalLine {
             (kind, content, continuesOnNextLine) = (.comment, start..<range.upperBound, false)
             return
         }
-        var end = Self.endOfText(bytes, start..<range.upperBound)
-        while end > start, bytes[end - 1].isBlank { end -= 1 }
-        guard end > start else {
+        let (end, continues) = Self.endOfStatement(bytes, start..<range.upperBound)
+        guard end > start || continues else {
             (kind, content, continuesOnNextLine) = (.comment, start..<range.upperBound, false)
             return
-        }
-        var continues = false
-        while end - start >= 2, bytes[end - 1] == Byte.backslash, bytes[end - 2] == Byte.backslash {
-            continues = true
-            end -= 2
-            while end > start, bytes[end - 1].isBlank { end -= 1 }
         }
         continuesOnNextLine = continues
         if joined {
@@ -59,9 +52,29 @@ struct PhysicalLine {
             kind = .unusual
             content = start..<end
         } else {
-            kind = .statement
+            kind = end > start ? .statement : .blank
             content = start..<end
         }
+    }
+
+    /// Where a statement's text ends, and whether `\\` joins the next line to it. A comment hides it.
+    private static func endOfStatement(_ bytes: [UInt8], _ range: Range<Int>) -> (
+        end: Int, continues: Bool
+    ) {
+        let textEnd = endOfText(bytes, range)
+        var end = textEnd
+        func trim() { while end > range.lowerBound, bytes[end - 1].isBlank { end -= 1 } }
+        trim()
+        guard textEnd == range.upperBound else { return (end, false) }
+        var continues = false
+        while end - range.lowerBound >= 2, bytes[end - 1] == Byte.backslash,
+            bytes[end - 2] == Byte.backslash
+        {
+            continues = true
+            end -= 2
+            trim()
+        }
+        return (end, continues)
     }
 
     /// What ngspice replaces by `*` where a line begins with it.
@@ -97,11 +110,14 @@ struct PhysicalLine {
             let end = bytes[start...].firstIndex(of: Byte.lineFeed) ?? bytes.count
             if isFirst {
                 // The first line begins in the middle: its start is text, whatever the byte.
-                let keep = start..<firstLineEnd(bytes, start..<end, &joined)
-                for index in keep.upperBound..<end { bytes[index] = Byte.space }
+                if end < bytes.count {
+                    let first = endOfStatement(bytes, start..<end)
+                    joined = first.continues
+                    for index in first.end..<end { bytes[index] = Byte.space }
+                }
             } else {
                 let line = PhysicalLine(bytes, start..<end, joined: joined)
-                joined = line.kind == .continuation && line.continuesOnNextLine
+                if line.kind != .blank { joined = line.continuesOnNextLine }
                 let keep = line.kind == .continuation ? line.content : start..<start
                 for index in start..<end where !keep.contains(index) { bytes[index] = Byte.space }
             }
@@ -109,21 +125,5 @@ struct PhysicalLine {
             if end < bytes.count { bytes[end] = Byte.space }
             start = end + 1
         }
-    }
-
-    private static func firstLineEnd(
-        _ bytes: [UInt8], _ range: Range<Int>, _ joined: inout Bool
-    ) -> Int {
-        guard range.upperBound < bytes.count else { return range.upperBound }
-        var end = endOfText(bytes, range)
-        while end > range.lowerBound, bytes[end - 1].isBlank { end -= 1 }
-        while end - range.lowerBound >= 2, bytes[end - 1] == Byte.backslash,
-            bytes[end - 2] == Byte.backslash
-        {
-            joined = true
-            end -= 2
-            while end > range.lowerBound, bytes[end - 1].isBlank { end -= 1 }
-        }
-        return end
     }
 }
