@@ -1,6 +1,7 @@
 # make demo     install what is missing, build, train a deck, check it with plain ngspice
 # make test     all tests, the formatting and the golden netlists
 # make golden   make the golden netlists anew
+# make soak     whether memory stays flat over millions of operating points (minutes)
 # make bench    the cost of a training step against a bare C loop over libngspice
 
 SHELL := /bin/bash
@@ -10,14 +11,15 @@ SPICELEARN := .build/release/spicelearn
 # A crash in a C library should end the process, not start a back-trace that takes minutes.
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: demo test build deps lint golden golden-check bench clean
+.PHONY: demo test build deps lint golden golden-check bench soak clean
 
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
 
-test: build lint
+# One build serves the tests and the golden netlists.
+test: deps lint
 	swift test -c release -Xswiftc -enable-testing
-	@$(MAKE) --no-print-directory golden-check
+	@Scripts/golden.sh check $(SPICELEARN)
 
 build: deps
 	$(SWIFT_BUILD) --product spicelearn
@@ -36,6 +38,9 @@ golden-check: build
 
 bench: build
 	@Scripts/bench.sh
+
+soak: deps
+	cd Benchmarks && swift build -c release --product soak && .build/release/soak ../netlists/two-output.cir
 
 clean:
 	rm -rf .build Benchmarks/.build

@@ -5,13 +5,11 @@ let package = Package(
     name: "Benchmarks",
     platforms: [.macOS(.v15)],
     dependencies: [.package(name: "spicelearn", path: "..")],
-    targets: [
+    targets: ["step-cost", "soak"].map { name in
         .executableTarget(
-            name: "step-cost",
-            dependencies: [
-                .product(name: "Netlist", package: "spicelearn"),
-                .product(name: "NgspiceBridge", package: "spicelearn"),
-                .product(name: "LearningRules", package: "spicelearn"),
-            ])
-    ]
+            name: name,
+            dependencies: ["Netlist", "NgspiceBridge", "LearningRules"].map {
+                .product(name: $0, package: "spicelearn")
+            })
+    }
 )

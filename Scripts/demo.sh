@@ -16,16 +16,17 @@ echo "== spicelearn train $deck -o $trained"
 echo
 echo "== The loss, from $history"
 awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
-    { step[NR - 1] = $column["step"]; loss[NR - 1] = $column["loss"]; rows = NR - 1 }
+    { rows = NR - 1; step[rows] = $column["step"]; loss[rows] = $column["loss"] }
+    function show(i) {
+        printf "  step %4d  loss %.3e V²  ", step[i], loss[i]
+        bar = int(40 * log(loss[i] / loss[rows]) / log(loss[1] / loss[rows]))
+        for (j = 0; j < bar; j++) printf "▇"
+        print ""
+    }
     END {
         stride = int((rows + 9) / 10)
-        for (i = 1; i <= rows; i += stride) {
-            bar = int(3 * (16 + log(loss[i] + 1e-300) / log(10)))
-            printf "  step %4d  loss %.3e V²  ", step[i], loss[i]
-            for (j = 0; j < bar; j++) printf "▇"
-            print ""
-        }
-        if ((rows - 1) % stride) printf "  step %4d  loss %.3e V²\n", step[rows], loss[rows]
+        for (i = 1; i < rows; i += stride) show(i)
+        show(rows)
     }' "$history"
 echo
 echo "== What changed"
@@ -35,7 +36,7 @@ echo "== ngspice -b $trained"
 ngspice -b "$trained" 2>&1 | awk '
     /^\t?Node/ { show = 1 }
     /^\t?Source/ { show = 0 }
-    show && NF'
+    show && NF && !/---/'
 echo
 echo "The targets were:"
-grep -i 'learn output' "$deck"
+grep -i '^\*.learn output' "$deck"

@@ -60,7 +60,7 @@ struct AlterLine: ~Copyable {
 
     static func isResistance(_ device: String, _ parameter: String?) -> Bool {
         guard let letter = device.utf8.first, letter == 0x72 || letter == 0x52 else { return false }
-        return parameter == nil || parameter == "resistance" || parameter == "r"
+        return ["resistance", "r"].contains(parameter?.lowercased() ?? "r")
     }
 
     // MARK: Text

@@ -6,6 +6,8 @@ struct Deck {
     let lines: [String]
     /// True where every device is known to be linear at DC.
     let isLinear: Bool
+    /// True where ngspice may need its code models.
+    let needsCodeModels: Bool
 
     /// - Parameters:
     ///   - deck: a title and the lines after it, up to `.end` if there is one.
@@ -30,6 +32,7 @@ struct Deck {
         }
         for card in cards { try card.checkBrackets() }
         isLinear = cards.allSatisfy(\.isLinear)
+        needsCodeModels = cards.contains(where: \.needsCodeModels)
 
         let own = Set(cards.flatMap(\.options))
         let added = options.filter { !own.contains($0.key.lowercased()) }
@@ -120,6 +123,11 @@ private struct Card {
     var options: [String] {
         guard word.hasPrefix(".opt") else { return [] }
         return text.split { !$0.isLetter && !$0.isNumber }.map(String.init)
+    }
+
+    var needsCodeModels: Bool {
+        guard let letter = text.first, "abefgh".contains(letter) else { return false }
+        return letter == "a" || ["poly", "table", "pwl"].contains { text.contains($0) }
     }
 
     var isLinear: Bool {

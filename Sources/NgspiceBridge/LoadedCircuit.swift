@@ -51,7 +51,7 @@ public final class LoadedCircuit {
         ngspice.begin(sources: external, values: sourceValues)
         try sweep.solve(1, in: ngspice)
         // Newest first.
-        let names = ngspice.announced?.names ?? []
+        let names = ngspice.announced ?? []
         let kept = names.enumerated().reversed().map { index, name in
             (index: index, name: Self.plain(name.lowercased()))
         }.filter { !Sweep.vectors.contains($0.name) }
@@ -100,8 +100,8 @@ public final class LoadedCircuit {
 
     /// Changes values of devices, exactly: the Double is the one that ngspice then has.
     ///
-    /// A paused sweep goes on with the new values. Where an error is thrown, the changes before it
-    /// have been made.
+    /// The next point is solved with the new values. Where an error is thrown, the changes before the
+    /// wrong one have been made, and some after it may have been.
     ///
     /// - Parameter changes: flat device names (`r.x1.r1`) and parameters; nil for the device's main
     ///   one (a resistor's resistance in Ω, a source's DC value in V or A).

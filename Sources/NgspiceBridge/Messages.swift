@@ -27,6 +27,7 @@ struct Messages {
         "stderr doAnalyses: pause requested", "stderr simulation interrupted",
         "stderr dc simulation interrupted", "stderr Stopped after ",
         "stdout Doing analysis at TEMP", "stdout No. of Data Rows", "stdout Circuit: ",
+        "stdout Note: No compatibility mode selected",
     ].map { $0.utf8.map(CChar.init(bitPattern:)) }
 
     mutating func forget() {
@@ -43,7 +44,10 @@ struct Messages {
         let isError = line.hasPrefix("stderr ")
         let words = line.dropFirst(isError || line.hasPrefix("stdout ") ? 7 : 0)
         let trimmed = words.drop { $0 == " " || $0 == "\t" }
-        guard !trimmed.isEmpty, trimmed.contains(where: { $0 != "*" }) else { return }
+        guard trimmed.contains(where: { $0 != "*" }), !trimmed.contains(": condition met: stop")
+        else {
+            return
+        }
         if lines.count == Self.limit { lines.removeFirst() }
         lines.append(String(trimmed))
         let lower = trimmed.lowercased()

@@ -45,7 +45,7 @@ public final class Ngspice {
     public static func withInstance<R: Sendable>(
         _ body: sending @escaping (Ngspice) throws -> R
     ) async throws -> R {
-        nonisolated(unsafe) let body = body
+        nonisolated(unsafe) let body = body  // As in `run`.
         let result = await withCheckedContinuation { continuation in
             run(body) { continuation.resume(returning: $0) }
         }
@@ -77,11 +77,13 @@ public final class Ngspice {
     /// Counts loads: a circuit is current while its number is this one.
     private(set) var generation = 0
     private var hasCircuit = false
+    private var hasCodeModels = false
+    var pausedSweep: Sweep?
 
     // MARK: What ngspice sends and asks for
 
     /// The vectors that ngspice announced first since `begin`, in its own order.
-    private(set) var announced: (plot: String, names: [String])?
+    private(set) var announced: [String]?
     private(set) var solutions = 0
     private var order: [Int] = []
     private var values = UnsafeMutableBufferPointer<Double>(start: nil, count: 0)
@@ -143,15 +145,16 @@ public final class Ngspice {
 
     /// A living image with no circuit in it.
     private func prepare() throws(NgspiceError) {
-        generation += 1
         if isDead {
             library?.close()
             library = nil
+            pausedSweep = nil
         }
         if library == nil {
             let library = try NgspiceLibrary()
             isDead = false
             hasCircuit = false
+            hasCodeModels = false
             messages.forget()
             try library.start(
                 text: { text, _, user in
@@ -189,6 +192,8 @@ public final class Ngspice {
             try command("optran 1 0 0 0 0 0")
         }
         if hasCircuit {
+            // Left alone, it would lose what it holds.
+            if var sweep = pausedSweep { try sweep.end(in: self) }
             try command("remcirc")
             hasCircuit = false
         }
@@ -215,9 +220,14 @@ public final class Ngspice {
         _ deck: [String], external: [String] = [],
         options: [String: Double] = Ngspice.tightTolerances
     ) throws(NgspiceError) -> LoadedCircuit {
+        generation += 1
         let deck = try Deck(deck, options: options)
         try prepare()
         guard let library else { throw deathError() }
+        if deck.needsCodeModels, !hasCodeModels {
+            hasCodeModels = true
+            for file in library.codeModels { try command("codemodel \(file)") }
+        }
         hasCircuit = true
         var lines: [UnsafeMutablePointer<CChar>?] = deck.lines.map { line in
             let bytes = line.utf8CString
@@ -277,13 +287,10 @@ public final class Ngspice {
 
     private func announce(_ info: pvecinfoall) {
         // Sent again at every resumption.
-        guard announced == nil, let vectors = info.pointee.vecs, let plot = info.pointee.type else {
-            return
-        }
-        let names = (0..<Int(info.pointee.veccount)).map { index in
+        guard announced == nil, let vectors = info.pointee.vecs else { return }
+        announced = (0..<Int(info.pointee.veccount)).map { index in
             vectors[index].flatMap { $0.pointee.vecname }.map { String(cString: $0) } ?? ""
         }
-        announced = (String(cString: plot), names)
     }
 
     private func receive(_ data: pvecvaluesall) {

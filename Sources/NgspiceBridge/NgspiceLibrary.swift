@@ -47,6 +47,9 @@ struct NgspiceLibrary {
     /// A vector's data, in memory that the next call or command overwrites.
     let vector: @convention(c) (UnsafeMutablePointer<CChar>?) -> pvector_info?
 
+    /// The files of ngspice's code models, on which POLY and TABLE sources and A devices rely.
+    let codeModels: [String]
+
     private static let fileNames: [String] = {
         #if os(macOS)
             ["libngspice.0.dylib", "libngspice.dylib"].flatMap { name in
@@ -67,13 +70,13 @@ struct NgspiceLibrary {
             // file under another name is an image of its own.
             if let stale = dlopen(name, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD) {
                 defer { dlclose(stale) }
-                if let copy = Self.openCopy(of: stale) {
-                    self = try Self(handle: copy)
+                if let path = Self.fileName(of: stale), let copy = Self.openCopy(of: path) {
+                    self = try Self(handle: copy, path: path)
                     return
                 }
             }
             if let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) {
-                self = try Self(handle: handle)
+                self = try Self(handle: handle, path: Self.fileName(of: handle))
                 return
             }
             if let reason = dlerror() { reasons.append(String(cString: reason)) }
@@ -87,7 +90,7 @@ struct NgspiceLibrary {
             """)
     }
 
-    private init(handle: UnsafeMutableRawPointer) throws(NgspiceError) {
+    private init(handle: UnsafeMutableRawPointer, path: String?) throws(NgspiceError) {
         func function<F>(_ name: String, as type: F.Type) throws(NgspiceError) -> F {
             guard let symbol = dlsym(handle, name) else {
                 throw NgspiceError(.libraryMissing, "ngspice's library has no function \(name)")
@@ -95,6 +98,9 @@ struct NgspiceLibrary {
             return unsafeBitCast(symbol, to: type)
         }
         self.handle = handle
+        let folder = path.map { $0.prefix(through: $0.lastIndex(of: "/") ?? $0.startIndex) } ?? ""
+        codeModels = ["spice2poly", "analog", "digital", "xtradev", "xtraevt", "table"]
+            .map { "\(folder)ngspice/\($0).cm" }.filter { access($0, R_OK) == 0 }
         initialize = try function("ngSpice_Init", as: Initialize.self)
         initializeSources = try function("ngSpice_Init_Sync", as: InitializeSources.self)
         command = try function(
@@ -173,10 +179,9 @@ struct NgspiceLibrary {
         return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// Opens a copy of the file that the image came from.
-    private static func openCopy(of image: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-        guard let original = fileName(of: image), let folder = try? makeTemporaryFolder()
-        else { return nil }
+    /// Opens a copy of the file.
+    private static func openCopy(of original: String) -> UnsafeMutableRawPointer? {
+        guard let folder = try? makeTemporaryFolder() else { return nil }
         let path = folder + "/libngspice"
         defer {
             unlink(path)
@@ -187,11 +192,11 @@ struct NgspiceLibrary {
     }
 
     /// The path that the dynamic linker took the image from.
-    private static func fileName(of image: UnsafeMutableRawPointer) -> UnsafePointer<CChar>? {
+    private static func fileName(of image: UnsafeMutableRawPointer) -> String? {
         guard let symbol = dlsym(image, "ngSpice_Init") else { return nil }
         #if canImport(Darwin)
             var info = Dl_info()
-            return dladdr(symbol, &info) != 0 ? info.dli_fname : nil
+            return dladdr(symbol, &info) != 0 ? info.dli_fname.map { String(cString: $0) } : nil
         #else
             // dladdr is there but hidden from Swift; its result begins with the file's name.
             typealias Address =
@@ -199,11 +204,12 @@ struct NgspiceLibrary {
             typealias Info = (UnsafePointer<CChar>?, UInt, UInt, UInt)
             guard let function = dlsym(nil, "dladdr") else { return nil }
             var info: Info = (nil, 0, 0, 0)
-            return unsafeBitCast(function, to: Address.self)(symbol, &info) != 0 ? info.0 : nil
+            guard unsafeBitCast(function, to: Address.self)(symbol, &info) != 0 else { return nil }
+            return info.0.map { String(cString: $0) }
         #endif
     }
 
-    private static func copyFile(_ source: UnsafePointer<CChar>, to target: String) -> Bool {
+    private static func copyFile(_ source: String, to target: String) -> Bool {
         let input = open(source, O_RDONLY | O_CLOEXEC)
         let output = open(target, O_CREAT | O_WRONLY | O_EXCL | O_CLOEXEC, 0o700)
         defer {

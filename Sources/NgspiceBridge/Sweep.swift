@@ -49,6 +49,7 @@ struct Sweep {
     ///
     /// The sweep is paused afterwards, or has failed: then fewer solutions were delivered.
     mutating func solve(_ count: Int, in ngspice: Ngspice) throws(NgspiceError) {
+        defer { ngspice.pausedSweep = isPaused ? self : nil }
         var left = count
         if !isPaused {
             let before = ngspice.solutions
@@ -70,6 +71,7 @@ struct Sweep {
     mutating func end(in ngspice: Ngspice) throws(NgspiceError) {
         if isPaused {
             isPaused = false
+            ngspice.pausedSweep = nil
             // Beyond their stops, it ends without solving anything.
             try ngspice.command("alter \(Self.pace) dc=1")
             if solutions > 1 { try ngspice.command("alter \(Self.again) dc=1") }

@@ -15,7 +15,7 @@ struct IncludeTests {
         let circuit = try deck.elaborate().get()
         #expect(circuit.resistors.map(\.name) == ["R1", "R2", "R3", "R5", "R9"])
         #expect(deck.files.map(\.path) == ["deck.cir", "parts.inc", "more.inc", "all.lib"])
-        guard case .unwritable(let reason) = circuit.resistors[0].origin else {
+        guard case .unwritable(let reason) = circuit.origins(training: [0])[0] else {
             Issue.record("an included number must not be writable")
             return
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 @testable import Netlist
 
@@ -6,8 +7,6 @@ import Foundation
 enum NgspiceProcess {
     static let path = ["/usr/bin/ngspice", "/usr/local/bin/ngspice", "/opt/homebrew/bin/ngspice"]
         .first { FileManager.default.isExecutableFile(atPath: $0) }
-
-    static var isInstalled: Bool { path != nil }
 
     /// The values of these vectors at the operating point of a deck; nil for those it doesn't have.
     static func operatingPoint(_ deck: String, _ vectors: [String]) throws -> [String: Double] {
@@ -26,9 +25,18 @@ enum NgspiceProcess {
         return values
     }
 
+    /// What ngspice makes of these texts as values of resistors, below these cards.
+    static func resistances(_ texts: [String], after cards: [String] = []) throws -> [Double] {
+        let devices = texts.enumerated().map { "rv\($0) 1 0 \($1)" }
+        let deck = ["* values", "i0 0 1 1", "r0 1 0 1"] + cards + devices + [".end", ""]
+        let names = texts.indices.map { "@rv\($0)[resistance]" }
+        let values = try operatingPoint(deck.joined(separator: "\n"), names)
+        return try names.map { try #require(values[$0], "ngspice does not know \($0)") }
+    }
+
     /// What ngspice prints for a deck.
     static func run(_ deck: String) throws -> String {
-        guard let path else { return "" }
+        let path = try #require(path, "ngspice is not installed: run make deps")
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "netlist-tests-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -41,7 +49,8 @@ enum NgspiceProcess {
         process.currentDirectoryURL = folder
         let pipe = Pipe()
         process.standardOutput = pipe
-        process.standardError = pipe
+        // In one stream with the values its messages could land in the middle of them.
+        process.standardError = FileHandle.nullDevice
         try process.run()
         let data = pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()

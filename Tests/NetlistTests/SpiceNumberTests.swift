@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: Ngspice.isInstalled)) func agreesWithNgspice() throws {
+    @Test func agreesWithNgspice() throws {
         var texts = Self.readings.map(\.0).filter { !$0.contains(":") }
         var generator = SplitMix(state: 3)
         for _ in 0..<200 {
@@ -122,14 +122,14 @@ import Testing
             let mantissa = Double.random(in: -10...10, using: &generator)
             texts.append(SpiceNumber.shortest(mantissa * pow(10, exponent)))
         }
-        let resistances = try Ngspice.resistances(texts)
+        let resistances = try NgspiceProcess.resistances(texts)
         for (text, resistance) in zip(texts, resistances) {
             let value = try #require(SpiceNumber.parse(text)).value
             #expect(abs(value - resistance) <= 1e-14 * abs(value), "\(text)")
         }
     }
 
-    @Test(.enabled(if: Ngspice.isInstalled)) func isReadInParametersAsWritten() throws {
+    @Test func isReadInParametersAsWritten() throws {
         var values = [100, 0.25, 123456.789, 5e-5, 1e16, 1e22, -3, 0.1]
         var generator = SplitMix(state: 7)
         for _ in 0..<100 {
@@ -137,73 +137,10 @@ import Testing
             values.append(Double.random(in: -10...10, using: &generator) * pow(10, exponent))
         }
         let cards = values.enumerated().map { ".param p\($0)=\(SpiceNumber.shortest($1))" }
-        let resistances = try Ngspice.resistances(values.indices.map { "{p\($0)}" }, after: cards)
+        let resistances = try NgspiceProcess.resistances(
+            values.indices.map { "{p\($0)}" }, after: cards)
         for (value, resistance) in zip(values, resistances) {
             #expect(abs(value - resistance) <= 1e-14 * abs(value))
         }
-    }
-}
-
-/// The simulator itself as oracle.
-enum Ngspice {
-    static let path: String? = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":")
-        .map { "\($0)/ngspice" }.first(where: FileManager.default.isExecutableFile)
-
-    static var isInstalled: Bool { path != nil }
-
-    struct Failure: Error { let output: String }
-
-    /// What ngspice makes of these texts as values of resistors.
-    static func resistances(_ texts: [String], after cards: [String] = []) throws -> [Double] {
-        var deck = ["* values", "i0 0 1 1", "r0 1 0 1"] + cards
-        for (index, text) in texts.enumerated() { deck.append("rv\(index) 1 0 \(text)") }
-        deck += [".control", "set numdgt=17", "op"]
-        deck += texts.indices.map { "print @rv\($0)[resistance]" }
-        deck += [".endc", ".end", ""]
-
-        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let file = folder.appending(path: "values.cir")
-        try deck.joined(separator: "\n").write(to: file, atomically: true, encoding: .utf8)
-
-        let process = Process()
-        process.executableURL = URL(filePath: path ?? "ngspice")
-        process.arguments = ["-n", "-b", file.path]
-        process.currentDirectoryURL = folder
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        // Its messages would land in the middle of the values.
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let output = String(
-            decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        process.waitUntilExit()
-
-        var values = [Double?](repeating: nil, count: texts.count)
-        for line in output.split(separator: "\n") where line.hasPrefix("@rv") {
-            let parts = line.split(whereSeparator: { "@rv[]= ".contains($0) })
-            guard let first = parts.first, let index = Int(first), values.indices.contains(index)
-            else { continue }
-            values[index] = parts.last.flatMap { Double($0) }
-        }
-        return try values.map { value in
-            guard let value else { throw Failure(output: output) }
-            return value
-        }
-    }
-}
-
-/// Repeatable random bits (G. L. Steele, D. Lea, C. H. Flood, Fast splittable pseudorandom number
-/// generators, 2014, doi:10.1145/2660193.2660195).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -13,6 +13,10 @@ enum Fixtures {
         return pages * sysconf(Int32(_SC_PAGESIZE)) / 1024
     }
 
+    /// A sanitizer keeps freed memory for a while.
+    static let isSanitized =
+        dlsym(nil, "__asan_init") != nil || dlsym(nil, "__tsan_init") != nil
+
     static let batchSimulator = [
         "/usr/bin/ngspice", "/usr/local/bin/ngspice", "/opt/homebrew/bin/ngspice",
     ]

@@ -160,7 +160,7 @@ import Testing
     }
 
     #if os(Linux)
-        @Test func memoryStaysFlat() throws {
+        @Test(.enabled(if: !Fixtures.isSanitized)) func memoryStaysFlat() throws {
             let growth = try Ngspice.withInstance { ngspice in
                 let circuit = try ngspice.load(Fixtures.ladder(30))
                 func run(_ steps: Int) throws {
@@ -174,11 +174,13 @@ import Testing
                 }
                 try run(100)
                 let before = Fixtures.residentKilobytes
-                try run(1000)
+                try run(5000)
                 return Fixtures.residentKilobytes - before
             }
-            // 20,000 points and 30,000 changes. One lost vector would be 1.2 MB, one line 5 MB.
-            #expect(growth < 600)
+            // 100,000 points and 150,000 changes. The 0.4 kB that `op` loses would be 40 MB, the kept
+            // commands 25 MB, one kept vector 0.8 MB for each node; other tests, which run in this
+            // process at the same time, need some of the bound.
+            #expect(growth < 8_000)
         }
     #endif
 }

@@ -55,11 +55,16 @@ import Testing
         ".model dd d(is=1e-14", "R2 a 0 1k)",
     ])
     func aLineThatIsRefused(line: String) throws {
-        let error = #expect(throws: NgspiceError.self) {
-            try Ngspice.withInstance { _ = try $0.load(Self.good + [line]) }
+        try Ngspice.withInstance { ngspice in
+            let before = try ngspice.load(Self.good)
+            let error = #expect(throws: NgspiceError.self) {
+                _ = try ngspice.load(Self.good + [line])
+            }
+            #expect(error?.kind == .refusedLine)
+            #expect(error?.message.hasPrefix("line 4 of the deck") == true)
+            let stale = #expect(throws: NgspiceError.self) { _ = try before.operatingPoint() }
+            #expect(stale?.kind == .misuse)
         }
-        #expect(error?.kind == .refusedLine)
-        #expect(error?.message.hasPrefix("line 4 of the deck") == true)
     }
 
     @Test func commentsAndContinuations() throws {

@@ -11,7 +11,7 @@ import NgspiceBridge
 // Both run in turn, several times; the ratio is that of the medians.
 
 let steps = 2000
-let repetitions = 7
+let repetitions = 5
 
 struct Usage: Error {}
 
@@ -21,17 +21,6 @@ guard CommandLine.arguments.count == 3 else {
 }
 let path = CommandLine.arguments[1]
 let bareLoop = CommandLine.arguments[2]
-
-func prepare() throws -> (deck: Deck, task: LearningTask) {
-    let deck = Deck.parse(
-        path: path, bytes: Array(try Data(contentsOf: URL(filePath: path))))
-    let elaboration = deck.elaborate()
-    guard let circuit = elaboration.circuit else { throw DiagnosticsError(elaboration.diagnostics) }
-    let made = LearningTask.make(
-        circuit: circuit, directives: deck.directives, data: nil)
-    guard let task = made.task else { throw DiagnosticsError(made.diagnostics) }
-    return (deck, task)
-}
 
 /// Seconds a step, of a training with a rate so small that it never ends by itself.
 func trainingStep(_ deck: Deck, _ task: LearningTask) throws -> Double {
@@ -50,16 +39,16 @@ func trainingStep(_ deck: Deck, _ task: LearningTask) throws -> Double {
 }
 
 /// Seconds a step of the C program, for the deck that ngspice gets from us, written to a file.
-func bareStep(_ deckFile: String, external: [String]) throws -> Double {
+func bareStep(_ deckFile: String) throws -> Double {
     let process = Process()
     process.executableURL = URL(filePath: bareLoop)
-    process.arguments = [deckFile, "--steps", "\(steps)", "--points", "3"] + external
+    process.arguments = [deckFile, "\(steps)", "3"]
     let pipe = Pipe()
     process.standardOutput = pipe
     try process.run()
     let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
-    guard let value = Double(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+    guard let value = text.split(separator: " ").first.flatMap({ Double($0) }) else {
         throw Usage()
     }
     return value
@@ -67,8 +56,8 @@ func bareStep(_ deckFile: String, external: [String]) throws -> Double {
 
 func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
-let (deck, task) = try prepare()
-let external = task.inputs.map(\.ngspiceName) + task.outputs.indices.map { "ispicelearn_\($0)" }
+let deck = Deck.parse(path: path, bytes: Array(try Data(contentsOf: URL(filePath: path))))
+let task = try LearningTask(deck: deck)
 let file = FileManager.default.temporaryDirectory.appending(path: "step-cost-\(getpid()).cir")
 try NgspicePhysics.lines(deck: deck, task: task, withBranches: false)
     .joined(separator: "\n").write(to: file, atomically: true, encoding: .utf8)
@@ -78,7 +67,7 @@ var ours: [Double] = []
 var bare: [Double] = []
 for _ in 0..<repetitions {
     ours.append(try trainingStep(deck, task))
-    bare.append(try bareStep(file.path, external: external))
+    bare.append(try bareStep(file.path))
 }
 func microseconds(_ seconds: Double) -> String { String(format: "%.1f µs", seconds * 1e6) }
 print("\(path): \(task.circuit.nodes.count) nodes, \(task.circuit.resistors.count) resistors")

@@ -36,6 +36,18 @@ public struct RandomFamily: NetworkFamily {
             if a != b, seen.insert([min(a, b), max(a, b)]).inserted { pairs.append((a, b)) }
         }
         for node in 1..<nodes { add(Int.random(in: 0..<node, using: &random), node) }
+        // A node with one resistor carries no current: as far as the edges allow, there is none.
+        var degrees = [Int](repeating: 0, count: nodes)
+        for pair in pairs {
+            degrees[pair.0] += 1
+            degrees[pair.1] += 1
+        }
+        for node in 1..<nodes where degrees[node] == 1 && pairs.count < edges {
+            let count = pairs.count
+            let other = Int.random(in: 0..<nodes, using: &random)
+            add(node, other)
+            if pairs.count > count { degrees[other] += 1 }
+        }
         while pairs.count < edges {
             add(
                 Int.random(in: 0..<nodes, using: &random),

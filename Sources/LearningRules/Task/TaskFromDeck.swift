@@ -7,7 +7,6 @@ extension LearningTask {
     ///   - circuit: the elaborated deck.
     ///   - directives: from the deck, merged with the command line.
     ///   - data: the samples; without them there is one, whose inputs and targets the deck gives.
-    ///   - deck: the whole text, for errors about something that is missing from it.
     /// - Returns: a task, or nil with errors. A deck without outputs gives a task that can be solved
     ///   but has nothing to learn.
     public static func make(
@@ -15,6 +14,22 @@ extension LearningTask {
     ) -> (task: LearningTask?, diagnostics: [Diagnostic]) {
         var builder = TaskBuilder(circuit: circuit, directives: directives, data: data)
         return builder.build()
+    }
+}
+
+extension LearningTask {
+    /// The task that a deck's own directives describe.
+    ///
+    /// - Parameter data: the samples that its `data` directive names.
+    /// - Throws: `DiagnosticsError` with all that is wrong in the deck and its directives.
+    public init(deck: Deck, data: SampleTable? = nil) throws(DiagnosticsError) {
+        let elaboration = deck.elaborate()
+        let made = Self.make(
+            circuit: elaboration.understood, directives: deck.directives, data: data)
+        guard elaboration.circuit != nil, let task = made.task else {
+            throw DiagnosticsError(elaboration.diagnostics + made.diagnostics)
+        }
+        self = task
     }
 }
 
@@ -38,6 +53,9 @@ private struct TaskBuilder {
         let inputs = resolveInputs(outputs: outputs)
         let samples = makeSamples(inputs: inputs, outputs: outputs)
         let parameters = outputs.isEmpty && directives.trainable.isEmpty ? [] : resolveTrainable()
+        if !outputs.isEmpty, let warning = circuit.reciprocityWarning(names) {
+            diagnostics.append(warning)
+        }
         guard !diagnostics.contains(where: { $0.severity == .error }) else {
             return (nil, diagnostics)
         }
@@ -244,25 +262,36 @@ private struct TaskBuilder {
 
     private mutating func resolveTrainable() -> [TrainableParameter] {
         let choices = chooseResistors()
+        let origins = circuit.origins(training: choices.keys)
         var members: [NumberText: [Int]] = [:]
-        for (index, resistor) in circuit.resistors.enumerated() {
-            if case .text(let text, _) = resistor.origin {
-                members[text, default: []].append(index)
+        for (index, origin) in origins.enumerated() {
+            switch origin {
+            case nil: break
+            case .text(let text, _): members[text, default: []].append(index)
+            case .unwritable(let reason):
+                let resistor = circuit.resistors[index]
+                report(
+                    "untrainable", "\(resistor.name) can't be trained: \(reason)",
+                    at: resistor.range)
             }
         }
         var parameters: [TrainableParameter] = []
         var grouped: Set<Int> = []
         for index in choices.keys.sorted() where !grouped.contains(index) {
             let resistor = circuit.resistors[index]
-            guard case .text(let text, _) = resistor.origin, let tied = members[text] else {
-                if case .unwritable(let reason) = resistor.origin {
-                    report(
-                        "untrainable", "\(resistor.name) can't be trained: \(reason)",
-                        at: resistor.range)
-                }
+            guard case .text(let text, _) = origins[index], let tied = members[text] else {
                 continue
             }
             grouped.formUnion(tied)
+            if let follower = tied.first(where: { choices[$0] == nil }) {
+                diagnostics.append(
+                    Diagnostic(
+                        "follower", .warning,
+                        """
+                        \(circuit.resistors[follower].name) changes with \(resistor.name): both come \
+                        from the number on line \(text.range.start.line)
+                        """, at: circuit.resistors[follower].range))
+            }
             let ranges = tied.map { bounds(of: $0, choices[$0] ?? Choice()) }
             let variables = Set(tied.compactMap { choices[$0]?.variable?.value })
             if variables.count > 1 {
@@ -274,7 +303,8 @@ private struct TaskBuilder {
             do throws(TaskError) {
                 parameters.append(
                     try TrainableParameter(
-                        resistors: tied, in: circuit, resistances: ranges,
+                        resistors: tied, origins: tied.map { origins[$0] }, in: circuit,
+                        resistances: ranges,
                         variable: variables.first == .log ? .logConductance : .conductance))
             } catch {
                 report("untrainable", error.message, at: resistor.range)
@@ -362,8 +392,9 @@ private struct TaskBuilder {
         return min.value > max.value
     }
 
+    /// The value on the resistor's own line where it is there, its name otherwise.
     private func valueRange(of resistor: Circuit.Resistor) -> SourceRange {
-        if case .text(let text, _) = resistor.origin { return text.range }
+        if case .literal(let text) = resistor.source { return text.range }
         return resistor.range
     }
 

@@ -40,18 +40,30 @@ public struct TrainableParameter: Sendable {
         resistors: [Int], in circuit: Circuit, resistances: [ClosedRange<Double>],
         variable: Variable = .conductance
     ) throws(TaskError) {
+        let origins = circuit.origins(training: resistors)
+        try self.init(
+            resistors: resistors, origins: resistors.map { origins[$0] }, in: circuit,
+            resistances: resistances, variable: variable)
+    }
+
+    /// - Parameter origins: of each of the resistors, with all that is trained in view.
+    init(
+        resistors: [Int], origins: [ResistanceOrigin?], in circuit: Circuit,
+        resistances: [ClosedRange<Double>], variable: Variable
+    ) throws(TaskError) {
         var text: NumberText?
         var relations: [FractionalLinear] = []
-        for index in resistors {
-            let resistor = circuit.resistors[index]
-            switch resistor.origin {
+        for (index, origin) in zip(resistors, origins) {
+            let name = circuit.resistors[index].name
+            switch origin {
+            case nil:
+                throw TaskError(message: "\(name) is not among the trained resistors")
             case .unwritable(let reason):
-                throw TaskError(message: "\(resistor.name) can't be trained: \(reason)")
+                throw TaskError(message: "\(name) can't be trained: \(reason)")
             case .text(let origin, let relation):
                 guard text == nil || text == origin else {
                     throw TaskError(
-                        message: "\(resistor.name) takes its value from another text than its group"
-                    )
+                        message: "\(name) takes its value from another text than its group")
                 }
                 text = origin
                 relations.append(relation)

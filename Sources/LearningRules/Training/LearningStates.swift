@@ -43,16 +43,16 @@ public struct LearningMethod: Sendable {
         }
         var nudged = [[OperatingPoint]](repeating: [], count: samples.count)
         if !task.outputs.isEmpty {
-            for h in nudging.strengths {
-                let drives = samples.indices.map { m in
+            let drives = nudging.strengths.flatMap { h in
+                samples.indices.map { m in
                     Drive(
                         inputs: samples[m].inputs,
                         nudge: rule.nudge(
                             strength: h, free: outputs[m], targets: samples[m].targets))
                 }
-                for (m, point) in try physics.operatingPoints(drives).enumerated() {
-                    nudged[m].append(point)
-                }
+            }
+            for (index, point) in try physics.operatingPoints(drives).enumerated() {
+                nudged[index % samples.count].append(point)
             }
         }
         return assemble(task: task, free: free, nudged: nudged, errors: errors)

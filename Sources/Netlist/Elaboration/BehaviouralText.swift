@@ -140,7 +140,7 @@ extension Elaborator {
         for name in text.names {
             let place = source(name.offset..<(name.offset + name.text.utf8.count))
             switch parameter(name.text, in: frame) {
-            case .success(let value): origins.use(value, by: user, at: statement.range)
+            case .success(let value): textUses.use(value, by: user, at: statement.range)
             case .failure: break
             case nil:
                 guard !BehaviouralText.constants.contains(name.text) else { continue }

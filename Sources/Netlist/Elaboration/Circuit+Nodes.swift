@@ -10,7 +10,7 @@ extension Circuit {
                 Resistor(
                     name: $0.name, ngspiceName: $0.ngspiceName, positive: new[$0.positive],
                     negative: new[$0.negative], resistance: $0.resistance,
-                    conductanceFactor: $0.conductanceFactor, origin: $0.origin, range: $0.range)
+                    conductanceFactor: $0.conductanceFactor, source: $0.source, range: $0.range)
             },
             sources: sources.map {
                 Source(
@@ -22,6 +22,7 @@ extension Circuit {
                 Device(
                     name: $0.name, ngspiceName: $0.ngspiceName, letter: $0.letter,
                     nodes: $0.nodes.map { new[$0] }, isLinear: $0.isLinear, range: $0.range)
-            })
+            },
+            textUses: textUses)
     }
 }

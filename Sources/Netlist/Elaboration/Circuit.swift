@@ -24,8 +24,8 @@ public struct Circuit: Sendable {
         public let resistance: Double
         /// Conductance = `conductanceFactor` / resistance: multiplicity over scale and temperature factor.
         public let conductanceFactor: Double
-        /// Where a new resistance can be written, or why it can't.
-        public let origin: ResistanceOrigin
+        /// What its value depends on; `Circuit.origins(training:)` says where a new one is written.
+        public let source: ResistanceSource
         /// The device's name in the deck, for diagnostics.
         public let range: SourceRange
 
@@ -34,7 +34,7 @@ public struct Circuit: Sendable {
 
         public init(
             name: String, ngspiceName: String, positive: Int, negative: Int, resistance: Double,
-            conductanceFactor: Double, origin: ResistanceOrigin, range: SourceRange
+            conductanceFactor: Double, source: ResistanceSource, range: SourceRange
         ) {
             self.name = name
             self.ngspiceName = ngspiceName
@@ -42,7 +42,7 @@ public struct Circuit: Sendable {
             self.negative = negative
             self.resistance = resistance
             self.conductanceFactor = conductanceFactor
-            self.origin = origin
+            self.source = source
             self.range = range
         }
     }
@@ -106,58 +106,30 @@ public struct Circuit: Sendable {
     public let resistors: [Resistor]
     public let sources: [Source]
     public let otherDevices: [Device]
+    /// What the numbers in the text set beside resistances.
+    let textUses: TextUses
 
     public init(
         title: String, nodes: [Node], resistors: [Resistor], sources: [Source],
         otherDevices: [Device]
+    ) {
+        self.init(
+            title: title, nodes: nodes, resistors: resistors, sources: sources,
+            otherDevices: otherDevices, textUses: TextUses())
+    }
+
+    init(
+        title: String, nodes: [Node], resistors: [Resistor], sources: [Source],
+        otherDevices: [Device], textUses: TextUses
     ) {
         self.title = title
         self.nodes = nodes
         self.resistors = resistors
         self.sources = sources
         self.otherDevices = otherDevices
+        self.textUses = textUses
     }
 
     /// True where an operating point is the solution of one linear system.
     public var isLinear: Bool { otherDevices.allSatisfy(\.isLinear) }
-}
-
-/// The number in a deck's text from which a resistance comes.
-public struct NumberText: Sendable, Hashable {
-    /// The token that a rewrite replaces.
-    public let range: SourceRange
-    /// Its value as read.
-    public let value: Double
-
-    public init(range: SourceRange, value: Double) {
-        self.range = range
-        self.value = value
-    }
-}
-
-/// resistance = (a·x + b) / (c·x + d), with x the number in the text.
-///
-/// Sums, products and quotients with constants keep this form, and so every expression that uses its
-/// parameter once can be inverted without iteration: `{2*rx}`, `{1/gx}`, `{rx + 50}`.
-public struct FractionalLinear: Sendable, Hashable {
-    public let a, b, c, d: Double
-
-    public init(a: Double, b: Double, c: Double, d: Double) {
-        (self.a, self.b, self.c, self.d) = (a, b, c, d)
-    }
-
-    public static let identity = FractionalLinear(a: 1, b: 0, c: 0, d: 1)
-
-    public func callAsFunction(_ x: Double) -> Double { (a * x + b) / (c * x + d) }
-
-    /// The x for which this gives `y`.
-    public func inverse(_ y: Double) -> Double { (d * y - b) / (a - c * y) }
-}
-
-/// Where a resistor's value can be written back.
-public enum ResistanceOrigin: Sendable {
-    /// Through this text; other resistors may come from the same one and are then tied to it.
-    case text(NumberText, FractionalLinear)
-    /// Nowhere: the reason, with the way out, as a clause that follows "R1 can't be trained: ".
-    case unwritable(reason: String)
 }

@@ -8,11 +8,11 @@ final class Elaborator {
 
     var nodes = NodeTable()
     var connections = Connections()
-    var resistors: [PendingResistor] = []
+    var resistors: [Circuit.Resistor] = []
     var sources: [Circuit.Source] = []
     var otherDevices: [Circuit.Device] = []
     var references = References()
-    var origins = OriginTable()
+    var textUses: TextUses
     private var deviceNames: [String: SourceRange] = [:]
     private var expressions: [ValueText: Result<Expression, ExpressionError>] = [:]
 
@@ -34,6 +34,7 @@ final class Elaborator {
 
     init(_ deck: Deck) {
         self.deck = deck
+        textUses = TextUses(mainFile: deck.file)
         var collector = DiagnosticCollector()
         for diagnostic in deck.diagnostics { collector.add(diagnostic) }
         reader = ScopeReader(deck.statements, diagnostics: collector)
@@ -57,8 +58,8 @@ final class Elaborator {
         let sorted = diagnostics.sorted(files: deck.files)
         let understood = Circuit(
             title: deck.title, nodes: nodes.all,
-            resistors: origins.resolve(resistors, mainFile: deck.file), sources: sources,
-            otherDevices: otherDevices)
+            resistors: resistors, sources: sources,
+            otherDevices: otherDevices, textUses: textUses)
         return Elaboration(
             circuit: diagnostics.hasErrors ? nil : understood, understood: understood,
             directives: deck.directives, diagnostics: sorted)
@@ -141,7 +142,7 @@ final class Elaborator {
                 at: statement.range)
             return false
         }
-        origins.use(value, by: "the .if", at: statement.range)
+        textUses.use(value, by: "the .if", at: statement.range)
         return value.number != 0
     }
 

@@ -340,7 +340,7 @@ extension Elaborator {
 
     private func read(_ text: ValueText, _ user: String, _ frame: Frame) {
         guard case .number(let value) = evaluate(text, frame) else { return }
-        origins.use(value, by: user, at: text.source)
+        textUses.use(value, by: user, at: text.source)
     }
 
     // MARK: Mentions
@@ -369,7 +369,7 @@ extension Elaborator {
             guard !bytes[start].isDigit else { continue }
             let name = bytes[start..<index].lowercasedText
             if case .success(let value) = parameter(name, in: frame) {
-                origins.use(value, by: user, at: range)
+                textUses.use(value, by: user, at: range)
             }
         }
     }

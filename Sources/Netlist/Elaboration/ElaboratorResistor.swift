@@ -29,25 +29,6 @@ struct ResistorModel {
     var isBehavioural = false
 }
 
-/// A resistor before it is known through which text it can be written.
-struct PendingResistor {
-    enum ValueSource {
-        case literal(NumberText)
-        case computed([NumberText: FractionalLinear?])
-        /// A clause that follows "R1 can't be trained: ".
-        case unwritable(String)
-    }
-
-    let name: String
-    let ngspiceName: String
-    let positive: Int
-    let negative: Int
-    let resistance: Double
-    let conductanceFactor: Double
-    let source: ValueSource
-    let range: SourceRange
-}
-
 /// What stands on a resistor's line.
 private struct ResistorLine {
     var value: (token: Token, value: ParameterValue)?
@@ -102,9 +83,8 @@ extension Elaborator {
             return
         }
         if factor != 0 { connections.conduct(positive, negative) }
-        if case .computed(let sources) = source { origins.count(sources.keys) }
         resistors.append(
-            PendingResistor(
+            Circuit.Resistor(
                 name: name, ngspiceName: ngspiceName, positive: positive, negative: negative,
                 resistance: resistance, conductanceFactor: factor, source: source,
                 range: statement.range(of: statement.name)))
@@ -265,7 +245,7 @@ extension Elaborator {
         }
         guard !line.isBehavioural else { return true }
         guard let value = number(ValueText(token, in: statement), frame, name) else { return false }
-        origins.use(
+        textUses.use(
             value, by: "\(name)= of \(statement.text(of: statement.name))",
             at: statement.range(of: token))
         switch name {
@@ -301,7 +281,7 @@ extension Elaborator {
 
     private func resistance(
         _ line: ResistorLine, _ statement: Statement, _ frame: Frame
-    ) -> (Double, PendingResistor.ValueSource)? {
+    ) -> (Double, ResistanceSource)? {
         let name = statement.text(of: statement.name)
         if line.isValueBeforeModel, let card = line.model, let frame = line.modelFrame,
             resistorModel(card, frame)?.defaultResistance != nil
@@ -377,7 +357,7 @@ extension Elaborator {
         return (
             resistance,
             .unwritable(
-                "its value comes from the model \(card.name); write a value on its line")
+                reason: "its value comes from the model \(card.name); write a value on its line")
         )
     }
 
@@ -389,7 +369,7 @@ extension Elaborator {
         if frame.scope.isMultiplied, let m = frame.values["m"] {
             // ngspice appends m={m}, and so the X line's m replaces the resistor's own.
             multiplicity = m.number
-            origins.use(m, by: "the multiplicity", at: statement.range)
+            textUses.use(m, by: "the multiplicity", at: statement.range)
         }
         var model = ResistorModel()
         if let card = line.model, let modelFrame = line.modelFrame {
@@ -486,7 +466,7 @@ extension Elaborator {
                 continue
             }
             guard let value = number(text, frame, key) else { return nil }
-            origins.use(value, by: "the model \(card.name)", at: text.source)
+            textUses.use(value, by: "the model \(card.name)", at: text.source)
             set(&model, value.number)
         }
         frame.resistorModels[card.name] = model

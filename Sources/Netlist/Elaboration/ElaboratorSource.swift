@@ -177,7 +177,7 @@ extension Elaborator {
         let text = ValueText(token, in: statement)
         guard let value = number(text, frame, "the value of \(statement.text(of: statement.name))")
         else { return nil }
-        origins.use(value, by: statement.text(of: statement.name), at: text.source)
+        textUses.use(value, by: statement.text(of: statement.name), at: text.source)
         return value.number
     }
 }

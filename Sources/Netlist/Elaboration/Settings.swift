@@ -48,7 +48,7 @@ extension Elaborator {
         _ statement: Statement
     ) {
         guard let value = number(text, top, what) else { return }
-        origins.use(value, by: "the option \(what)", at: statement.range)
+        textUses.use(value, by: "the option \(what)", at: statement.range)
         settings[keyPath: path] = value.number
     }
 }

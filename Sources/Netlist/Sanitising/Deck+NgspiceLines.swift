@@ -20,13 +20,19 @@ extension Deck {
         var lines = ["spicelearn"]
         lines.reserveCapacity(statements.count + extraLines.count + 2)
         var depth = 0
+        let temperature = temperatureText
+        func add(_ line: String, of statement: Statement) {
+            lines.append(
+                statement.altersWithTemperature
+                    ? replacingTemperature(in: line, by: temperature) : line)
+        }
         for statement in statements {
             switch statement.kind {
             case .card:
                 let name = statement.cardName
                 if name == ".subckt" || name == ".macro" { depth += 1 }
                 if name == ".ends" || name == ".eom" { depth -= 1 }
-                if let line = statement.ngspiceCard(name) { lines.append(line) }
+                if let line = statement.ngspiceCard(name) { add(line, of: statement) }
             case .device(let letter):
                 let isSource = letter == UInt8(ascii: "v") || letter == UInt8(ascii: "i")
                 if isSource, depth == 0, !wanted.isEmpty,
@@ -34,7 +40,7 @@ extension Deck {
                 {
                     lines.append(statement.externalLine)
                 } else {
-                    lines.append(statement.ngspiceLine)
+                    add(statement.ngspiceLine, of: statement)
                 }
             }
         }

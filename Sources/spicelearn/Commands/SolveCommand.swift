@@ -29,14 +29,16 @@ struct SolveCommand: ParsableCommand {
     func run() throws {
         let deck = try LearningDeck(path: netlist, options: learning)
         let trainer = try deck.trainer()
-        let solution = try deck.locating {
+        let (method, states, warnings) = try deck.locating {
             try Ngspice.withInstance { [deck = deck.deck] ngspice in
                 let physics = try NgspicePhysics(deck: deck, task: trainer.task, ngspice: ngspice)
                 let method = try trainer.resolveMethod(in: physics)
-                return (method, try method.states(of: trainer.task, in: physics))
+                let states = try method.states(of: trainer.task, in: physics)
+                return (method, states, physics.warnings)
             }
         }
-        let report = SolveReport(task: trainer.task, method: solution.0, states: solution.1)
+        for warning in warnings { printError("spicelearn: warning: \(warning)") }
+        let report = SolveReport(task: trainer.task, method: method, states: states)
         if json {
             try printJSON(report.json)
         } else {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import LearningRules
 import Netlist
 import NgspiceBridge
@@ -60,8 +61,10 @@ struct TrainCommand: ParsableCommand {
         }
         let output = try OutputFile(path: out)
         let trainer = try deck.trainer()
-        let result = try train(deck, trainer)
+        let (result, warnings) = try train(deck, trainer)
+        for warning in warnings { printError("spicelearn: warning: \(warning)") }
         try output.write(deck.deck.rewriting(result.conductances.texts(of: task)))
+        if out != "-" { warnAboutFolder(of: deck) }
         let report = TrainReport(
             task: task, trainer: trainer, result: result, output: out, netlist: netlist)
         if json {
@@ -76,7 +79,10 @@ struct TrainCommand: ParsableCommand {
         }
     }
 
-    private func train(_ deck: LearningDeck, _ trainer: Trainer) throws -> TrainingResult {
+    /// The result, and what ngspice had to give up on the way.
+    private func train(
+        _ deck: LearningDeck, _ trainer: Trainer
+    ) throws -> (TrainingResult, warnings: [String]) {
         Interruption.install()
         return try deck.locating {
             try Ngspice.withInstance { [deck = deck.deck, history] ngspice in
@@ -86,8 +92,25 @@ struct TrainCommand: ParsableCommand {
                 let physics = try NgspicePhysics(deck: deck, task: trainer.task, ngspice: ngspice)
                 let result = try trainer.run(in: physics, observer: log.record)
                 try log.finish()
-                return result
+                return (result, physics.warnings)
             }
         }
+    }
+
+    /// A deck that is written to another folder still names its files relative to its own.
+    private func warnAboutFolder(of deck: LearningDeck) {
+        func folder(_ path: String) -> String {
+            URL(filePath: path).deletingLastPathComponent().standardizedFileURL.path
+        }
+        guard folder(netlist) != folder(out), netlist != "-" else { return }
+        var names = deck.deck.files.dropFirst().map(\.path)
+        if let data = deck.deck.directives.data { names.append(data.value) }
+        names.removeAll { $0.hasPrefix("/") }
+        guard !names.isEmpty else { return }
+        printError(
+            """
+            spicelearn: warning: \(out) refers to files beside \(netlist) \
+            (\(names.joined(separator: ", "))): copy them too, or write it there
+            """)
     }
 }

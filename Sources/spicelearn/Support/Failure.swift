@@ -57,7 +57,20 @@ func printError(_ text: String) {
     FileHandle.standardError.write(Data((text + "\n").utf8))
 }
 
+/// Every error; of each kind of warning the first few, and how many more there are.
 func printDiagnostics(_ diagnostics: [Diagnostic]) {
     let formatter = DiagnosticFormatter()
-    for diagnostic in diagnostics { printError(formatter.format(diagnostic)) }
+    let shown = 3
+    var counts: [String: Int] = [:]
+    for diagnostic in diagnostics {
+        if diagnostic.severity == .warning {
+            counts[diagnostic.id, default: 0] += 1
+            if counts[diagnostic.id, default: 0] > shown { continue }
+        }
+        printError(formatter.format(diagnostic))
+    }
+    for (id, count) in counts.sorted(by: { $0.key < $1.key }) where count > shown {
+        let rest = count - shown
+        printError("… and \(rest) more warning\(rest == 1 ? "" : "s") of this kind (\(id))")
+    }
 }

@@ -17,23 +17,18 @@ let referenceDeck = """
     .end
     """
 
-/// A deck's text with its task, or the diagnostics as a test failure.
+/// A deck's text with its task.
 struct ParsedDeck {
     let deck: Deck
     let task: LearningTask
 
     init(_ text: String, data: String? = nil) throws {
         deck = Deck.parse(path: "test.cir", bytes: Array(text.utf8), includes: .none)
-        let elaboration = deck.elaborate()
-        let circuit = try #require(
-            elaboration.circuit, "\(elaboration.diagnostics.map(\.message))")
         let table = try data.map {
             try #require(
                 SampleTable.parse(SourceFile(path: "test.csv", bytes: Array($0.utf8))).table)
         }
-        let made = LearningTask.make(
-            circuit: circuit, directives: deck.directives, data: table)
-        task = try #require(made.task, "\(made.diagnostics.map(\.message))")
+        task = try LearningTask(deck: deck, data: table)
     }
 
     /// Runs code with ngspice loaded with this deck.

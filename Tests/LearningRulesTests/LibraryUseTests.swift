@@ -1,0 +1,57 @@
+import Foundation
+import LearningRules
+import Netlist
+import NgspiceBridge
+import Testing
+
+/// The README's example, and a task made without directives: what a user of the libraries writes.
+@Suite struct LibraryUseTests {
+    @Test func readme() throws {
+        let path = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../netlists/two-output.cir").standardizedFileURL.path
+        let deck = Deck.parse(path: path, bytes: Array(try Data(contentsOf: URL(filePath: path))))
+        let task = try LearningTask(deck: deck)
+
+        let result = try Ngspice.withInstance { ngspice in
+            let physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice)
+            return try Trainer(task: task, rule: CoupledLearning()).run(in: physics)
+        }
+        #expect(result.reason == .tolerance)
+        let trained: [UInt8] = deck.rewriting(result.conductances.texts(of: task))
+        let again = Deck.parse(path: path, bytes: trained)
+        let differences = compare(expected: deck, actual: again)
+        #expect(differences.count == 6)
+        #expect(differences.allSatisfy { $0.kind == .value })
+    }
+
+    @Test func taskWithoutDirectives() throws {
+        let text =
+            "bridge\nV1 in 0 5\nR1 in a 1k\nR2 a 0 2k\nR3 in b 3k\nR4 b 0 4k\nR5 a b 5k\n.end\n"
+        let deck = Deck.parse(path: "bridge.cir", bytes: Array(text.utf8), includes: .none)
+        let circuit = try deck.elaborate().get()
+        let nodes = circuit.nodes.map(\.name)
+        let task = try LearningTask(
+            circuit: circuit,
+            parameters: [
+                TrainableParameter(resistors: [1], in: circuit, resistances: [100...10_000])
+            ],
+            inputs: ["V1"],
+            outputs: [
+                LearningTask.Output(
+                    name: "balance", positive: try #require(nodes.firstIndex(of: "a")),
+                    negative: try #require(nodes.firstIndex(of: "b")))
+            ],
+            samples: [
+                LearningTask.Sample(inputs: [5], targets: [0]),
+                LearningTask.Sample(inputs: [2], targets: [0]),
+            ])
+        let result = try Ngspice.withInstance { ngspice in
+            let physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice)
+            return try Trainer(task: task, limits: Trainer.Limits(tolerance: 1e-10)).run(
+                in: physics)
+        }
+        // Balanced at R1/R2 = R3/R4.
+        #expect(result.converged)
+        #expect(abs(result.conductances.resistances(of: task)[1] - 4000.0 / 3) < 1e-4)
+    }
+}
