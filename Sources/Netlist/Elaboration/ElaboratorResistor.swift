@@ -457,6 +457,8 @@ extension Elaborator {
                             + suggestion(for: key, in: Self.modelKeys.keys.sorted()),
                         at: card.statement.range(of: token))
                 }
+                // ngspice stops at an unknown parameter here, too.
+                guard evaluate(text, frame) != nil else { return nil }
                 continue
             }
             if case .simulation = evaluate(text, frame) {

@@ -278,7 +278,7 @@ struct ScopeReader {
     private mutating func readModel(_ statement: Statement) {
         let tokens = statement.tokens
         let words = tokens.indices.filter { tokens[$0].isValue }
-        guard words.count > 2 else {
+        guard words.count > 2, tokens[1].kind == .word else {
             diagnostics.error(
                 "bad-model", "a model needs a name and a type; write .model name type(…)",
                 at: statement.range)
