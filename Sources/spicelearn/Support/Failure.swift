@@ -3,6 +3,7 @@ import Foundation
 import LearningRules
 import Netlist
 import NgspiceBridge
+import SundialsBridge
 
 /// The exit codes of the contract, after BSD's sysexits where one fits.
 enum ExitStatus {
@@ -42,6 +43,9 @@ struct Failure: Error {
             printError("spicelearn: error: \(error.message)")
             Foundation.exit(ExitStatus.badData)
         case let error as NgspiceError:
+            printError("spicelearn: error: \(error)")
+            Foundation.exit(ExitStatus.software)
+        case is CVODEError, is NotFinite:
             printError("spicelearn: error: \(error)")
             Foundation.exit(ExitStatus.software)
         case is ExitCode, is CleanExit, is ValidationError:
