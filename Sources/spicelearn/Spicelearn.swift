@@ -22,6 +22,7 @@ struct Spicelearn: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             SolveCommand.self, TrainCommand.self, CompareCommand.self, GenerateCommand.self,
+            ExportCommand.self,
         ])
 }
 
