@@ -10,8 +10,9 @@ struct OutputFile {
 
     /// - Throws: `Failure` with exit code 73.
     init(path: String) throws {
-        self.path = path
-        guard path != "-" else { return }
+        // A link stays a link: its target is what is replaced.
+        self.path = path == "-" ? path : Self.resolved(path)
+        guard path != "-", !isSpecial else { return }
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
         {
@@ -34,6 +35,14 @@ struct OutputFile {
             guard Self.writeAll(bytes, to: STDOUT_FILENO) else { throw failure(errno) }
             return
         }
+        if isSpecial {
+            let descriptor = open(path, O_WRONLY)
+            guard descriptor >= 0 else { throw failure(errno) }
+            guard Self.writeAll(bytes, to: descriptor), close(descriptor) == 0 else {
+                throw failure(errno)
+            }
+            return
+        }
         let temporary = Self.temporary(beside: path)
         let mode = Self.permissions(of: path) ?? 0o644
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode)
@@ -45,6 +54,20 @@ struct OutputFile {
             unlink(temporary)
             throw failure(code)
         }
+    }
+
+    /// A device or a pipe: it is written to, not replaced.
+    private var isSpecial: Bool {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return false }
+        let kind = status.st_mode & S_IFMT
+        return kind != S_IFREG && kind != S_IFDIR
+    }
+
+    private static func resolved(_ path: String) -> String {
+        guard let real = realpath(path, nil) else { return path }
+        defer { free(real) }
+        return String(cString: real)
     }
 
     private func failure(_ code: Int32) -> Failure {
