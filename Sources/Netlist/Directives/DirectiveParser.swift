@@ -283,10 +283,6 @@ struct DirectiveParser {
             report(
                 "empty-bounds", "max is below min; exchange them", max.range.bytes)
         }
-        if line.patterns.isEmpty {
-            // Bounds alone are for every resistor.
-            line.patterns = [Located("*", at: at(keyword.range))]
-        }
         directives.trainable.append(line)
     }
 
