@@ -26,9 +26,12 @@ let package = Package(
         .systemLibrary(
             name: "CNgspice", pkgConfig: ngspicePkgConfig,
             providers: [.apt(["libngspice0-dev"]), .brew(["libngspice"])]),
+        .systemLibrary(
+            name: "CLAPACK", providers: [.apt(["liblapacke-dev", "libopenblas0-serial"])]),
         .target(name: "Netlist"),
         .target(name: "NgspiceBridge", dependencies: ["Netlist", "CNgspice"]),
-        .target(name: "LearningRules", dependencies: ["Netlist", "NgspiceBridge"]),
+        .target(
+            name: "LearningRules", dependencies: ["Netlist", "NgspiceBridge", "CLAPACK"]),
         .executableTarget(
             name: "spicelearn",
             dependencies: [

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the package needs and does not find: libngspice with its header, and the ngspice
-# program that the tests compare with.
+# Installs what the package needs and does not find: libngspice with its header, the ngspice program
+# that the tests compare with, and LAPACK (on macOS Accelerate has it).
 set -euo pipefail
 
 if ! command -v swift >/dev/null; then
@@ -13,7 +13,11 @@ have_header() {
         [ -e /opt/homebrew/include/ngspice/sharedspice.h ]
 }
 
-if have_header && command -v ngspice >/dev/null; then
+have_lapack() {
+    [ "$(uname -s)" = Darwin ] || [ -e /usr/include/lapack.h ] || [ -e /usr/local/include/lapack.h ]
+}
+
+if have_header && have_lapack && command -v ngspice >/dev/null; then
     exit 0
 fi
 
@@ -25,14 +29,17 @@ Linux)
     as_root=""
     [ "$(id -u)" -eq 0 ] || as_root="sudo"
     if ! command -v apt-get >/dev/null; then
-        echo "install ngspice and the development files of libngspice with this system's packages" >&2
+        echo "install ngspice and the development files of libngspice and LAPACK (lapack.h)" \
+            "with this system's packages" >&2
         exit 1
     fi
     $as_root apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq ngspice libngspice0-dev
+    # OpenBLAS takes the place of the slow reference implementation.
+    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq ngspice libngspice0-dev \
+        liblapacke-dev libopenblas0-serial
     ;;
 *)
-    echo "install ngspice and libngspice, with the header ngspice/sharedspice.h" >&2
+    echo "install ngspice, libngspice (ngspice/sharedspice.h) and LAPACK (lapack.h)" >&2
     exit 1
     ;;
 esac

@@ -17,11 +17,13 @@ struct Spicelearn: ParsableCommand {
 
               spicelearn generate lattice --rows 4 --columns 4 -o lattice.cir
               spicelearn solve lattice.cir
+              spicelearn analyze lattice.cir
               spicelearn train lattice.cir -o trained.cir
             """,
         version: "0.1.0",
         subcommands: [
-            SolveCommand.self, TrainCommand.self, CompareCommand.self, GenerateCommand.self,
+            SolveCommand.self, AnalyzeCommand.self, TrainCommand.self, CompareCommand.self,
+            GenerateCommand.self,
         ])
 }
 

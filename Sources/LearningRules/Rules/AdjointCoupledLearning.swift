@@ -5,6 +5,7 @@
 /// field itself: centered, the update is −∇ₖ ½|e|² at any η in a linear circuit. Never singular.
 public struct AdjointCoupledLearning: LearningRule {
     public static let strengthUnit = NudgeUnit.siemens
+    public static let errorWeight = ErrorWeight.identity
 
     public init() {}
 

@@ -5,6 +5,7 @@
 /// outputs at their targets takes; one-sided at η = 1 it is −∇ₖ L_CL exactly.
 public struct CoupledLearning: LearningRule {
     public static let strengthUnit = NudgeUnit.dimensionless
+    public static let errorWeight = ErrorWeight.outputConductance
 
     public init() {}
 

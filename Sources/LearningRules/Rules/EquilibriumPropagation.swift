@@ -6,6 +6,7 @@
 /// where that cancels the conductance seen at an output.
 public struct EquilibriumPropagation: LearningRule {
     public static let strengthUnit = NudgeUnit.siemens
+    public static let errorWeight = ErrorWeight.identity
 
     public init() {}
 

@@ -25,6 +25,17 @@ public protocol LearningRule: Sendable {
 
     /// What `h` is measured in.
     static var strengthUnit: NudgeUnit { get }
+
+    /// How the rule weighs the errors of several outputs to first order.
+    static var errorWeight: ErrorWeight { get }
+}
+
+/// W in the small-nudging limit θ̇ = −Jᵀ W e/M of a rule (theory: "Small-nudging limits").
+public enum ErrorWeight: Sendable {
+    /// W = 1: gradient descent on ½|e|².
+    case identity
+    /// W = Λ = (P_Oᵀ R P_O)⁻¹, the conductance matrix that the circuit shows at its outputs.
+    case outputConductance
 }
 
 /// The unit of a nudging strength.

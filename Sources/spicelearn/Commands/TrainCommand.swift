@@ -51,14 +51,7 @@ struct TrainCommand: ParsableCommand {
     func run() throws {
         let deck = try LearningDeck(path: netlist, options: learning)
         let task = deck.task
-        guard !task.outputs.isEmpty else {
-            throw DiagnosticsError([
-                Diagnostic(
-                    "no-output",
-                    "there is nothing to learn: name outputs and targets, like *.learn output V(b)=0.2",
-                    at: SourceRange(file: deck.deck.file, bytes: 0..<0))
-            ])
-        }
+        try deck.requireOutputs()
         let output = try OutputFile(path: out)
         let trainer = try deck.trainer()
         let (result, warnings) = try train(deck, trainer)

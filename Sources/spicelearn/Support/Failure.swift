@@ -44,6 +44,9 @@ struct Failure: Error {
         case let error as NgspiceError:
             printError("spicelearn: error: \(error)")
             Foundation.exit(ExitStatus.software)
+        case let error as FactorizationError:
+            printError("spicelearn: error: \(error)")
+            Foundation.exit(ExitStatus.software)
         case is ExitCode, is CleanExit, is ValidationError:
             Spicelearn.exit(withError: error)
         default:

@@ -102,6 +102,17 @@ struct LearningDeck: Sendable {
         }
     }
 
+    /// - Throws: `DiagnosticsError` where there is nothing to learn.
+    func requireOutputs() throws {
+        guard task.outputs.isEmpty else { return }
+        throw DiagnosticsError([
+            Diagnostic(
+                "no-output",
+                "there is nothing to learn: name outputs and targets, like *.learn output V(b)=0.2",
+                at: SourceRange(file: deck.file, bytes: 0..<0))
+        ])
+    }
+
     /// Points an error that only the physics could find at the directive that asked for it.
     func locating<Result>(_ body: () throws -> Result) throws -> Result {
         do {

@@ -1,0 +1,151 @@
+import CLAPACK
+
+/// A failure of the linear algebra: a matrix with numbers that are not finite, or no convergence.
+public struct FactorizationError: Error, Sendable, CustomStringConvertible {
+    let routine: String
+    let info: Int32
+    public var description: String {
+        "LAPACK's \(routine) failed with info \(info): the sensitivities are not finite numbers"
+    }
+}
+
+/// Dense, column-major, as LAPACK has it.
+struct DenseMatrix {
+    let rows: Int
+    let columns: Int
+    var elements: [Double]
+
+    init(rows: Int, columns: Int) {
+        (self.rows, self.columns) = (rows, columns)
+        elements = [Double](repeating: 0, count: rows * columns)
+    }
+
+    subscript(row: Int, column: Int) -> Double {
+        get { elements[row + column * rows] }
+        set { elements[row + column * rows] = newValue }
+    }
+
+    func column(_ index: Int) -> [Double] {
+        Array(elements[index * rows..<(index + 1) * rows])
+    }
+}
+
+/// A wide matrix A (few rows, columns without end), reduced as its columns come to the square factor L
+/// of A = L Qᵀ, which has A's singular values and left singular vectors.
+///
+/// Sequential tall-skinny QR of Aᵀ (Demmel, Grigori, Hoemmen & Langou 2012, DOI 10.1137/080731992):
+/// blocks of columns are stacked under the triangle so far and factored again by Householder
+/// reflections. Errors are a small multiple of eps · σ_max for every singular value, while the
+/// eigenvalues of A Aᵀ would lose those below √eps · σ_max. Memory O(rows²), time O(columns · rows²).
+struct WideFactor {
+    let rows: Int
+    private let block: Int
+    private var stack: DenseMatrix
+    private var filled = 0
+
+    init(rows: Int) {
+        self.rows = rows
+        // Four triangles' worth of columns: a quarter more work than one factorization of all.
+        block = max(4 * rows, 64)
+        stack = DenseMatrix(rows: rows + block, columns: rows)
+    }
+
+    mutating func append(_ column: [Double]) throws(FactorizationError) {
+        let place = rows + filled
+        for index in column.indices { stack[place, index] = column[index] }
+        filled += 1
+        if filled == block { try reduce() }
+    }
+
+    private mutating func reduce() throws(FactorizationError) {
+        guard filled > 0, rows > 0 else { return }
+        clapack_use_one_thread()
+        let height = Int32(rows + filled)
+        let (width, stride) = (Int32(rows), Int32(stack.rows))
+        var tau = [Double](repeating: 0, count: rows)
+        var size = [0.0]
+        var info = clapack_dgeqrf(height, width, &stack.elements, stride, &tau, &size, -1)
+        var work = [Double](repeating: 0, count: max(Int(size[0]), rows))
+        info = clapack_dgeqrf(
+            height, width, &stack.elements, stride, &tau, &work, Int32(work.count))
+        guard info == 0 else { throw FactorizationError(routine: "dgeqrf", info: info) }
+        // What lies below the triangle are the reflections.
+        for column in 0..<rows {
+            for row in column + 1..<rows + filled { stack[row, column] = 0 }
+        }
+        filled = 0
+    }
+
+    /// L, lower triangular.
+    mutating func factor() throws(FactorizationError) -> DenseMatrix {
+        try reduce()
+        var result = DenseMatrix(rows: rows, columns: rows)
+        for row in 0..<rows {
+            for column in 0...row { result[row, column] = stack[column, row] }
+        }
+        return result
+    }
+}
+
+/// Singular values in descending order, and the left singular vectors as columns.
+struct SingularValues {
+    let values: [Double]
+    let left: DenseMatrix
+
+    /// - Parameter matrix: square.
+    init(_ matrix: DenseMatrix) throws(FactorizationError) {
+        let n = matrix.rows
+        var values = [Double](repeating: 0, count: n)
+        var left = DenseMatrix(rows: n, columns: n)
+        guard n > 0 else {
+            (self.values, self.left) = (values, left)
+            return
+        }
+        guard matrix.elements.allSatisfy(\.isFinite) else {
+            throw FactorizationError(routine: "dgesdd", info: -4)
+        }
+        clapack_use_one_thread()
+        var copy = matrix.elements
+        var right = [Double](repeating: 0, count: n * n)
+        var integers = [Int32](repeating: 0, count: 8 * n)
+        var size = [0.0]
+        let width = Int32(n)
+        var info = clapack_dgesdd(
+            width, &copy, &values, &left.elements, &right, &size, -1, &integers)
+        var work = [Double](repeating: 0, count: max(Int(size[0]), 1))
+        info = clapack_dgesdd(
+            width, &copy, &values, &left.elements, &right, &work, Int32(work.count), &integers)
+        guard info == 0 else { throw FactorizationError(routine: "dgesdd", info: info) }
+        (self.values, self.left) = (values, left)
+    }
+}
+
+/// C of A = C Cᵀ, lower triangular; nil if A is not positive definite. Only the lower triangle is read.
+func choleskyFactor(_ matrix: DenseMatrix) -> DenseMatrix? {
+    var factor = matrix
+    guard clapack_dpotrf(Int32(matrix.rows), &factor.elements, Int32(matrix.rows)) == 0 else {
+        return nil
+    }
+    for column in 0..<matrix.columns {
+        for row in 0..<column { factor[row, column] = 0 }
+    }
+    return factor
+}
+
+/// x with C x = b for a lower triangular C, in place.
+func solveLower(_ factor: DenseMatrix, _ b: inout [Double]) {
+    for row in b.indices {
+        var sum = b[row]
+        for column in 0..<row { sum -= factor[row, column] * b[column] }
+        b[row] = sum / factor[row, row]
+    }
+}
+
+/// x with Cᵀ x = b for a lower triangular C, in place.
+func solveLowerTransposed(_ factor: DenseMatrix, _ b: inout [Double]) {
+    for row in b.indices.reversed() {
+        var sum = b[row]
+        for column in row + 1..<b.count { sum -= factor[column, row] * b[column] }
+        b[row] = sum / factor[row, row]
+    }
+}

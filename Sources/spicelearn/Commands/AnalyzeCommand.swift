@@ -1,0 +1,72 @@
+import ArgumentParser
+import LearningRules
+import Netlist
+import NgspiceBridge
+
+/// `spicelearn analyze`: whether a circuit can learn its task, and at what rate, without training.
+struct AnalyzeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "analyze",
+        abstract: "Say whether, how fast and with which steps a deck learns where it is.",
+        discussion: """
+            The local convergence theory at the deck's present resistances: the singular values of \
+            the sensitivities of all outputs to all trained variables, the coercivity constant of \
+            each rule, the decay rate, the stable and the best step, the conserved quantity; and \
+            where the circuit can't correct every error, why. Predictions hold near a solution: \
+            analyze a trained deck, or one that is close.
+
+              spicelearn analyze deck.cir
+              spicelearn analyze trained.cir --rule cl --json
+              spicelearn analyze trained.cir --rank-tolerance 1e-6
+
+            Outputs of a nonlinear circuit are linearised at its operating point.
+            """)
+
+    @Argument(help: "The netlist, or - for standard input.")
+    var netlist: String
+
+    @OptionGroup var learning: LearningOptions
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Singular values up to this fraction of the largest count as zero: give more than the \
+            training tolerance to see what a trained deck only approaches. (default: 100 eps times \
+            the number of outputs or resistors; 1e-7 in nonlinear circuits)
+            """, valueName: "fraction"))
+    var rankTolerance: Double?
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func validate() throws {
+        if let rankTolerance, !(rankTolerance >= 0 && rankTolerance < 1) {
+            throw ValidationError("--rank-tolerance must be at least 0 and less than 1")
+        }
+    }
+
+    func run() throws {
+        let deck = try LearningDeck(path: netlist, options: learning)
+        try deck.requireOutputs()
+        let trainer = try deck.trainer()
+        let (analysis, warnings) = try deck.locating {
+            try Ngspice.withInstance { [deck = deck.deck, rankTolerance] ngspice in
+                let task = trainer.task
+                let physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice)
+                let sensitivity = try Sensitivity(
+                    of: task, at: TrainedConductances(initial: task), in: physics)
+                let analysis = try Coercivity(
+                    of: sensitivity, rule: trainer.rule, sides: trainer.nudge.sides,
+                    rankTolerance: rankTolerance)
+                return (analysis, physics.warnings)
+            }
+        }
+        for warning in warnings { printError("spicelearn: warning: \(warning)") }
+        let report = AnalyzeReport(task: trainer.task, rule: trainer.rule, analysis: analysis)
+        if json {
+            try printJSON(report.json)
+        } else {
+            print(report.text)
+        }
+    }
+}
