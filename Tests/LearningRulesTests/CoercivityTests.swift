@@ -1,0 +1,360 @@
+import Foundation
+import Testing
+
+@testable import LearningRules
+
+@Suite struct CoercivityTests {
+    static func analyze(
+        _ deck: String, data: String? = nil, rule: any LearningRule = AdjointCoupledLearning(),
+        sides: Nudging.Sides = .centered, rankTolerance: Double? = nil
+    ) throws -> (Coercivity, LearningTask) {
+        let parsed = try ParsedDeck(deck, data: data)
+        let sensitivity = try SensitivityTests.sensitivity(parsed)
+        return (
+            try Coercivity(
+                of: sensitivity, rule: rule, sides: sides, rankTolerance: rankTolerance),
+            parsed.task
+        )
+    }
+
+    /// A kite from conductances of A–B, A–C, D–B, D–C, B–M, C–M; outputs in order B, M, C.
+    static func kite(
+        _ k: [Double], targets: [Double] = [0.5, 0.5, 0.5], more: String = ""
+    ) -> String {
+        let edges = ["a b", "a c", "b 0", "c 0", "b m", "c m"]
+        let names = ["Rab", "Rac", "Rbd", "Rcd", "Rbm", "Rcm"]
+        let resistors = k.indices.map { "\(names[$0]) \(edges[$0]) \(1 / k[$0])" }
+        return
+            (["kite", "V1 a 0 1"] + resistors + [
+                "*.learn output V(b)=\(targets[0]) V(m)=\(targets[1]) V(c)=\(targets[2])", more,
+                ".end",
+            ]).joined(separator: "\n")
+    }
+
+    // MARK: Reference numbers
+
+    @Test func referenceCircuit() throws {
+        let (analysis, _) = try Self.analyze(referenceDeck)
+        #expect(analysis.singularValues.count == 2)
+        #expect(abs(analysis.singularValues[0] - 0.623425014416) < 0.51e-12)
+        #expect(abs(analysis.singularValues[1] - 0.266408046296) < 0.51e-12)
+        let adjoint = try #require(analysis.spectrum(of: AdjointCoupledLearning()))
+        #expect(abs(adjoint.constant - 0.070973247131) < 0.51e-12)
+        #expect(analysis.spectrum(of: EquilibriumPropagation()) == adjoint)
+        let coupled = try #require(analysis.spectrum(of: CoupledLearning()))
+        #expect(abs(coupled.constant - 0.110533017348) < 0.51e-12)
+        #expect(analysis.isCoercive)
+        #expect(analysis.solutionDimension == 4)
+        #expect(analysis.shortfalls.isEmpty && analysis.degeneracies.isEmpty)
+        #expect(adjoint.decayRate == 2 * adjoint.constant)
+        let largest = analysis.singularValues[0] * analysis.singularValues[0]
+        #expect(abs(try #require(adjoint.stepLimit) * largest - 2) < 1e-14)
+        #expect(abs(try #require(adjoint.bestStep) * (largest + adjoint.constant) - 2) < 1e-14)
+    }
+
+    @Test func kiteOfEqualResistors() throws {
+        let (analysis, task) = try Self.analyze(Self.kite([1, 1, 1, 1, 1, 1]))
+        let expected = [0.4330127018922, 0.2357022603955, 0]
+        for (a, b) in zip(analysis.singularValues, expected) { #expect(abs(a - b) < 0.51e-13) }
+        #expect(analysis.rank == 2 && !analysis.isCoercive)
+        #expect(analysis.solutionDimension == 4)
+        #expect(analysis.squaredError.constant == 0)
+        #expect(analysis.coupled?.constant == 0)
+        // The rate over the errors that are reached.
+        #expect(abs(analysis.squaredError.decayRate - 2 / 18) < 1e-12)
+        #expect(analysis.shortfalls == [.degenerate])
+        let degeneracy = try #require(analysis.degeneracies.first)
+        #expect(analysis.degeneracies.count == 1)
+        for (a, b) in zip(degeneracy.direction, [-1, 2, -1]) {
+            #expect(abs(a - Double(b) / 6.squareRoot()) < 1e-12)
+        }
+        #expect(degeneracy.nodes.map { task.circuit.nodes[$0].name } == ["m"])
+        #expect(degeneracy.resistors.map { task.circuit.resistors[$0].name } == ["Rbm", "Rcm"])
+        #expect(degeneracy.liesAtOnePotential && degeneracy.isUnfelt)
+        #expect(analysis.lostErrorShare == 0)
+    }
+
+    @Test("the null direction of a kite is (−k_BM, k_BM + k_CM, −k_CM)")
+    func kiteSolution() throws {
+        let k = [1.1, 0.7, 1.1, 0.7, 2, 0.5]
+        let (analysis, _) = try Self.analyze(Self.kite(k))
+        #expect(analysis.rank == 2)
+        let expected = [-k[4], k[4] + k[5], -k[5]]
+        let size = expected.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        for (a, b) in zip(try #require(analysis.degeneracies.first).direction, expected) {
+            #expect(abs(a - b / size) < 1e-9)
+        }
+    }
+
+    /// A deck that training brought to 1e-9 V has full rank to rounding; a tolerance shows the kite in it.
+    @Test func trainedKite() throws {
+        let k = [1.1, 0.7, 1.1 * (1 + 1e-9), 0.7, 2, 0.5]
+        #expect(try Self.analyze(Self.kite(k)).0.isCoercive)
+        let (analysis, task) = try Self.analyze(Self.kite(k), rankTolerance: 1e-6)
+        #expect(analysis.rank == 2)
+        let degeneracy = try #require(analysis.degeneracies.first)
+        #expect(degeneracy.nodes.map { task.circuit.nodes[$0].name } == ["m"])
+        #expect(degeneracy.isUnfelt)
+    }
+
+    // MARK: The kite off its symmetry
+
+    /// The flow of theory.md's kite, integrated by the classical Runge–Kutta method with nodal analysis
+    /// of its own. All free nodes being outputs, R = L⁻¹ and Λ = L: a = L⁻¹ e for AL, u = e for CL.
+    static func converged(targets d: [Double], coupled: Bool) -> [Double] {
+        func velocity(_ k: [Double]) -> (dk: [Double], error: Double) {
+            // Order b, m, c: tridiagonal, m between b and c.
+            let (lb, lm, lc) = (k[0] + k[2] + k[4], k[4] + k[5], k[1] + k[3] + k[5])
+            func solve(_ x: (Double, Double, Double)) -> (Double, Double, Double) {
+                // Eliminates b and c.
+                let pivot = lm - k[4] * k[4] / lb - k[5] * k[5] / lc
+                let m = (x.1 + k[4] * x.0 / lb + k[5] * x.2 / lc) / pivot
+                return ((x.0 + k[4] * m) / lb, m, (x.2 + k[5] * m) / lc)
+            }
+            let v = solve((k[0], 0, k[1]))
+            let e = (v.0 - d[0], v.1 - d[1], v.2 - d[2])
+            let a = coupled ? e : solve(e)
+            let dk = [
+                (1 - v.0) * -a.0, (1 - v.2) * -a.2, v.0 * a.0, v.2 * a.2,
+                (v.0 - v.1) * (a.0 - a.1), (v.2 - v.1) * (a.2 - a.1),
+            ]
+            return (dk, max(abs(e.0), abs(e.1), abs(e.2)))
+        }
+        func moved(_ k: [Double], _ step: Double, _ dk: [Double]) -> [Double] {
+            var k = k
+            for index in k.indices { k[index] += step * dk[index] }
+            return k
+        }
+        var k = [1, 0.8, 1.25, 0.625, 2, 0.5]
+        // Short steps while the fast errors decay, then up to two thirds of the stability limit.
+        var step = 0.02
+        for _ in 0..<400_000 {
+            let (k1, error) = velocity(k)
+            if error < 1e-8 { break }
+            let k2 = velocity(moved(k, step / 2, k1)).dk
+            let k3 = velocity(moved(k, step / 2, k2)).dk
+            let k4 = velocity(moved(k, step, k3)).dk
+            for index in k.indices {
+                k[index] += step / 6 * (k1[index] + 2 * k2[index] + 2 * k3[index] + k4[index])
+            }
+            step = min(step * 1.01, 6)
+        }
+        return k
+    }
+
+    /// Constants at the circuit to which the rule's own flow converges. Computed once more by numpy (dense
+    /// equations, another program, Σ k² kept to 1e-11); those of CL are the theory's 7.9609e-3, 2.0012e-3,
+    /// 5.0104e-4 and 1.2531e-4. For AL the theory's table has 1.8307e-3, 4.6353e-4, 1.1625e-4 and
+    /// 2.9088e-5, which is 5e-4 to 6e-4 more than either integration gives: a flow followed less closely.
+    @Test(
+        "the coercivity constant falls as δ²",
+        arguments: [
+            (0.2, 1.8298336e-3, 7.9608881e-3),
+            (0.1, 4.6326705e-4, 2.0012491e-3),
+            (0.05, 1.1617928e-4, 5.0104248e-4),
+            (0.025, 2.9070712e-5, 1.2531294e-4),
+        ])
+    func perturbedKite(delta: Double, adjoint: Double, coupled: Double) throws {
+        let targets = [0.5, 0.5 + delta / 3, 0.5 + delta]
+        for (expected, isCoupled) in [(adjoint, false), (coupled, true)] {
+            let k = Self.converged(targets: targets, coupled: isCoupled)
+            let (analysis, _) = try Self.analyze(Self.kite(k, targets: targets))
+            #expect(analysis.isCoercive)
+            let spectrum = isCoupled ? analysis.coupled : analysis.squaredError
+            #expect(abs(try #require(spectrum).constant / expected - 1) < 1e-6)
+        }
+    }
+
+    // MARK: Degenerate circuits
+
+    @Test func groupsAreToldApart() throws {
+        let (analysis, task) = try Self.analyze(
+            """
+            two kites
+            V1 a 0 1
+            R1 a b 1
+            R2 b 0 1
+            R3 a c 2
+            R4 c 0 2
+            R5 b m 1
+            R6 m c 3
+            R7 a p 1
+            R8 p 0 3
+            R9 a q 2
+            R10 q 0 6
+            R11 p n 4
+            R12 n q 1
+            *.learn output V(b)=0.5 V(m)=0.5 V(c)=0.5 V(p)=0.75 V(n)=0.75 V(q)=0.75
+            .end
+            """)
+        #expect(analysis.rank == 4)
+        #expect(
+            Set(analysis.degeneracies.map { $0.nodes.map { task.circuit.nodes[$0].name } }) == [
+                ["m"], ["n"],
+            ])
+        for degeneracy in analysis.degeneracies {
+            #expect(degeneracy.resistors.count == 2)
+            #expect(degeneracy.isUnfelt)
+            #expect(degeneracy.direction.filter { abs($0) > 1e-9 }.count == 3)
+        }
+    }
+
+    /// m is held at ½ by fixed resistors: an error there can't be corrected.
+    @Test func aDegeneracyThatErrorsFeel() throws {
+        let (analysis, _) = try Self.analyze(
+            Self.kite(
+                [1, 1, 1, 1, 2, 0.5], targets: [0.5, 0.6, 0.5],
+                more: "Rf1 a m 1\nRf2 m 0 1\n*.learn trainable Rab Rac Rbd Rcd Rbm Rcm"))
+        #expect(analysis.rank == 2)
+        let degeneracy = try #require(analysis.degeneracies.first)
+        #expect(degeneracy.liesAtOnePotential)
+        #expect(!degeneracy.isUnfelt)
+        // w = L a for a at m alone: (−k_BM, k_BM + k_CM + 2, −k_CM); e = (0, −0.1, 0).
+        let w = [-2, 4.5, -0.5]
+        let size = w.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        #expect(abs(analysis.lostErrorShare - 4.5 / size) < 1e-9)
+        for (a, b) in zip(degeneracy.direction, w) { #expect(abs(a - b / size) < 1e-9) }
+    }
+
+    @Test func oneVoltageTwice() throws {
+        let (analysis, _) = try Self.analyze(
+            "t\nV1 a 0 1\nR1 a b 1\nR2 b 0 1\nR3 a c 1\nR4 c 0 1\n"
+                + "*.learn output V(b)=0.2 V(c)=0.2 V(b,c)=0\n.end\n")
+        #expect(analysis.rank == 2)
+        #expect(analysis.coupled == nil)
+        #expect(analysis.degeneracies.first?.nodes.isEmpty == true)
+    }
+
+    // MARK: Counting
+
+    @Test func moreSamplesThanInputs() throws {
+        let (analysis, _) = try Self.analyze(
+            referenceDeck.replacing("V(b)=0.2 V(c)=0.3", with: "V(b) V(c)"),
+            data: "V1,V(b),V(c)\n1,0.2,0.3\n2,0.4,0.6\n-1,-0.2,-0.3\n")
+        #expect(analysis.rows == 6)
+        #expect(analysis.rank == 2)
+        #expect(analysis.shortfalls == [.samples(independentInputs: 1)])
+        #expect(analysis.degeneracies.isEmpty)
+        // Rows are 1, 2 and −1 times those of the one sample; σ is not divided by M, c is.
+        #expect(abs(analysis.singularValues[1] - 6.squareRoot() * 0.266408046296) < 1e-11)
+        #expect(abs(analysis.squaredError.smallest - 2 * 0.070973247131) < 1e-11)
+        #expect(abs(try #require(analysis.coupled).smallest - 2 * 0.110533017348) < 1e-11)
+        #expect(analysis.squaredError.constant == 0)
+    }
+
+    @Test func aConstantSourceIsAnInput() throws {
+        let (analysis, _) = try Self.analyze(
+            "t\nV1 a 0 1\nV2 c 0 0.7\nR1 a b 1\nR2 b c 2\nR3 b 0 3\n*.learn output V(b)\n.end\n",
+            data: "V1,V(b)\n1,0.2\n2,0.4\n")
+        #expect(analysis.isCoercive)
+    }
+
+    @Test func tooFewResistors() throws {
+        let (analysis, _) = try Self.analyze(
+            referenceDeck.replacing(".end", with: "*.learn trainable Rbc\n.end"))
+        #expect(analysis.singularValues.count == 1)
+        #expect(analysis.rank == 1)
+        #expect(analysis.shortfalls == [.parameters(1, outputValues: 2)])
+        #expect(analysis.squaredError.constant == 0)
+        #expect(analysis.squaredError.smallest > 0)
+        #expect(analysis.conserved.obstacles == [.fixedResistors([0, 1, 2, 3, 4])])
+    }
+
+    @Test func nothingMovesAnOutput() throws {
+        let (analysis, _) = try Self.analyze(
+            "t\nV1 a 0 1\nR1 a b 1\nR2 b 0 1\nR3 a c 1\nR4 c 0 1\n"
+                + "*.learn output V(b)=0.2\n*.learn trainable R3 R4\n.end\n")
+        #expect(analysis.rank == 0)
+        #expect(analysis.squaredError.stepLimit == nil)
+        #expect(analysis.lostErrorShare == 1)
+    }
+
+    // MARK: The rest
+
+    /// λ_max by power iteration over the rule's own nudges, to its 1e-3 in the eigenvalue's growth.
+    @Test("agrees with the operator that chooses rates", arguments: 1...3)
+    func likeTheOperator(seed: Int) throws {
+        let parsed = try SensitivityTests.deck(seed: UInt64(seed))
+        let task = parsed.task
+        for rule in [AdjointCoupledLearning() as any LearningRule, CoupledLearning()] {
+            let (found, expected) = try parsed.withPhysics { physics in
+                let conductances = TrainedConductances(initial: task)
+                let sensitivity = try Sensitivity(of: task, at: conductances, in: physics)
+                let analysis = try Coercivity(of: sensitivity, rule: rule)
+                let method = try Trainer(task: task, rule: rule).resolveMethod(in: physics)
+                let response = OutputResponse(
+                    adjoint: sensitivity.adjoint,
+                    nudge: try nudgeFields(
+                        of: task, method: method, free: sensitivity.free, in: physics))
+                let operation = LearningOperator(
+                    task: task, conductances: conductances, free: sensitivity.free,
+                    response: response, resting: [])
+                return (analysis.spectrum(of: rule)?.largest, operation.largestEigenvalue())
+            }
+            #expect(abs(try #require(found) / expected - 1) < 0.05)
+        }
+    }
+
+    @Test func parametersAtABound() throws {
+        // R1 should fall to raise V(b), and can't.
+        let deck = "t\nV1 a 0 1\nR1 a b 1\nR2 b 0 1\n*.learn output V(b)=0.8\n"
+        let (bounded, _) = try Self.analyze(
+            deck + "*.learn trainable R1 min=1 max=5\n*.learn trainable R2\n.end\n")
+        #expect(bounded.resting == [0])
+        #expect(abs(bounded.singularValues[0] - 0.25) < 1e-12)
+        #expect(bounded.conserved.obstacles == [.bounds])
+        let (free, _) = try Self.analyze(deck + ".end\n")
+        #expect(free.resting.isEmpty)
+        #expect(abs(free.singularValues[0] - 0.25 * 2.squareRoot()) < 1e-12)
+    }
+
+    @Test func conservedQuantities() throws {
+        let (conductances, task) = try Self.analyze(referenceDeck)
+        let k = task.circuit.resistors.map(\.conductance)
+        let squares = k.reduce(0) { $0 + $1 * $1 }
+        #expect(conductances.conserved.isConserved)
+        #expect(abs(conductances.conserved.value - squares) < 1e-14)
+        let (logarithms, _) = try Self.analyze(
+            referenceDeck.replacing(".end", with: "*.learn trainable R* vary=log\n.end"))
+        #expect(logarithms.conserved.name == "Σ ln g")
+        let sum = k.reduce(0) { $0 + log($1) }
+        #expect(abs(logarithms.conserved.value - sum) < 1e-14)
+        let (oneSided, _) = try Self.analyze(referenceDeck, sides: .oneSided)
+        #expect(oneSided.conserved.obstacles == [.oneSidedNudging])
+        let (driven, _) = try Self.analyze(
+            referenceDeck.replacing("Rbc b c 5", with: "Rbc b c 5\nI1 0 a 0.1"))
+        #expect(driven.conserved.obstacles == [.scale(["I1"])])
+    }
+
+    /// Σ over parameters of g² for tied resistors, ½ Σ g² + Σ ln g for mixed variables: J θ-weighted sums
+    /// vanish, which is what conserves them.
+    @Test("scaling all conductances moves no output", arguments: 1...3)
+    func scaleInvariance(seed: Int) throws {
+        let text = try SensitivityTests.deck(seed: UInt64(seed))
+        let fixed = text.task.circuit.resistors.indices.filter { index in
+            !text.task.parameters.contains { $0.members.contains { $0.resistor == index } }
+        }
+        let sensitivity = try SensitivityTests.sensitivity(text)
+        var sum = [Double](repeating: 0, count: sensitivity.rows)
+        var size = 0.0
+        for (p, parameter) in text.task.parameters.enumerated() {
+            let g = sensitivity.conductances.values[p]
+            let weight = parameter.variable == .logConductance ? 1 : g
+            for (row, value) in sensitivity.column(p).enumerated() {
+                sum[row] += weight * value
+                size = max(size, abs(weight * value))
+            }
+        }
+        for (m, point) in sensitivity.free.enumerated() {
+            for index in fixed {
+                let r = text.task.circuit.resistors[index]
+                let drop = point.voltages[r.positive] - point.voltages[r.negative]
+                for (o, field) in sensitivity.adjoint(sample: m).enumerated() {
+                    sum[m * 3 + o] -=
+                        r.conductance * drop * (field[r.positive] - field[r.negative])
+                }
+            }
+        }
+        #expect(sum.allSatisfy { abs($0) < 1e-11 * size })
+    }
+}

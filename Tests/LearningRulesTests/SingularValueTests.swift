@@ -1,0 +1,69 @@
+import Foundation
+import Testing
+
+@testable import LearningRules
+
+@Suite struct SingularValueTests {
+    /// A = H diag(σ) W with a reflection H and orthonormal rows W (the discrete cosine transform), so that
+    /// its singular values are known and its columns can be made one by one.
+    static func reduced(_ sigma: [Double], columns: Int) throws -> SingularValues {
+        let rows = sigma.count
+        let mirror = (0..<rows).map { 1 + 0.3 * sin(Double($0) * 1.3) }
+        let square = mirror.reduce(0) { $0 + $1 * $1 }
+        var factor = WideFactor(rows: rows)
+        let scale = (2 / Double(columns)).squareRoot()
+        for j in 0..<columns {
+            var column = [Double](repeating: 0, count: rows)
+            var along = 0.0
+            for i in 0..<rows {
+                // The angle is reduced in integers, exactly.
+                let quarter = ((i + 1) * (2 * j + 1)) % (4 * columns)
+                column[i] =
+                    sigma[i] * scale * cos(.pi * Double(quarter) / Double(2 * columns))
+                along += mirror[i] * column[i]
+            }
+            for i in 0..<rows { column[i] -= 2 * along / square * mirror[i] }
+            try factor.append(column)
+        }
+        return try SingularValues(factor.factor())
+    }
+
+    /// Singular values down to 1e-13 of the largest: eigenvalues of A Aᵀ would end at 1e-8.
+    @Test(arguments: [(12, 7), (5, 300), (20, 4001)])
+    func small(rows: Int, columns: Int) throws {
+        // The transform has rows of its own up to one less than its columns.
+        let count = min(rows, columns - 1)
+        let sigma = (0..<rows).map {
+            $0 < count ? pow(10, -13 * Double($0) / Double(count - 1)) : 0
+        }
+        let found = try Self.reduced(sigma, columns: columns)
+        for (a, b) in zip(found.values, sigma) { #expect(abs(a - b) < 2e-14) }
+        let order = zip(found.values, found.values.dropFirst())
+        #expect(order.allSatisfy { $0 >= $1 })
+    }
+
+    @Test func leftVectorsOfARankDeficientMatrix() throws {
+        let found = try Self.reduced([3, 2, 0, 0], columns: 50)
+        #expect(found.values[2] < 1e-14)
+        // H maps the third and fourth axis to the null space.
+        let mirror = (0..<4).map { 1 + 0.3 * sin(Double($0) * 1.3) }
+        let square = mirror.reduce(0) { $0 + $1 * $1 }
+        for axis in 2...3 {
+            let image = (0..<4).map {
+                ($0 == axis ? 1 : 0) - 2 * mirror[axis] / square * mirror[$0]
+            }
+            for column in 0...1 {
+                let product = zip(image, found.left.column(column)).reduce(0) { $0 + $1.0 * $1.1 }
+                #expect(abs(product) < 1e-14)
+            }
+        }
+    }
+
+    @Test func numbersThatAreNotFinite() {
+        #expect(throws: FactorizationError.self) {
+            var factor = WideFactor(rows: 2)
+            try factor.append([1, .nan])
+            _ = try SingularValues(factor.factor())
+        }
+    }
+}

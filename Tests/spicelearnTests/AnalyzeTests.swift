@@ -1,0 +1,97 @@
+import Foundation
+import Testing
+
+@Suite struct AnalyzeTests {
+    let reference = packageFolder.appending(path: "netlists/two-output.cir").path
+
+    @Test func json() throws {
+        let result = try spicelearn("analyze", reference, "--rule", "cl", "--json")
+        #expect(result.status == 0)
+        #expect(result.errors.isEmpty)
+        let json = try result.json()
+        let keys: Set = [
+            "outputs", "samples", "trainable", "singularValues", "rank", "coercive",
+            "coercivity", "decayRate", "stepLimit", "conserved",
+        ]
+        #expect(keys.isSubset(of: json.keys))
+        #expect(json["nullDirection"] == nil)
+        #expect(json["outputs"] as? Int == 2)
+        #expect(json["samples"] as? Int == 1)
+        #expect(json["trainable"] as? Int == 6)
+        #expect(json["coercive"] as? Bool == true)
+        let constant = try #require(json["coercivity"] as? Double)
+        #expect(abs(constant - 0.110533017348) < 0.51e-12)
+        #expect(json["decayRate"] as? Double == 2 * constant)
+        let byRule = try #require(json["coercivityByRule"] as? [String: Double])
+        #expect(abs(try #require(byRule["ep"]) - 0.070973247131) < 0.51e-12)
+    }
+
+    static let kite = """
+        kite
+        V1 a 0 1
+        R1 a b 1
+        R2 a c 1
+        R3 b 0 1
+        R4 c 0 1
+        R5 b m 1
+        R6 c m 1
+        *.learn output V(b)=0.5 V(c)=0.5 V(m)=0.5
+        .end
+        """
+
+    @Test func degenerate() throws {
+        let json = try spicelearn("analyze", "-", "--json", input: Self.kite).json()
+        #expect(json["rank"] as? Int == 2)
+        #expect(json["coercivity"] as? Double == 0)
+        #expect(json["nodes"] as? [String] == ["m"])
+        #expect(json["resistors"] as? [String] == ["R5", "R6"])
+        let direction = try #require(json["nullDirection"] as? [String: Double])
+        #expect(abs(try #require(direction["V(m)"]) - 2 / 6.squareRoot()) < 1e-9)
+        #expect(abs(try #require(direction["V(b)"]) + 1 / 6.squareRoot()) < 1e-9)
+        let text = try spicelearn("analyze", "-", input: Self.kite).output
+        #expect(text.contains("not coercive: rank 2 of 3"))
+        #expect(text.contains("m lies at one potential with all neighbours, so R5 and R6"))
+        #expect(text.contains("learning does not feel it"))
+    }
+
+    /// What it says of the golden kite, which is trained to 1e-9 V.
+    @Test func barely() throws {
+        let kite = packageFolder.appending(path: "netlists/golden/kite.cir").path
+        let text = try spicelearn("analyze", kite).output
+        #expect(text.contains("barely coercive"))
+        let json = try spicelearn(
+            "analyze", kite, "--rank-tolerance", "1e-6", "--json"
+        ).json()
+        #expect(json["rank"] as? Int == 2)
+        #expect(json["nodes"] as? [String] == ["m"])
+    }
+
+    @Test func counting() throws {
+        let deck = packageFolder.appending(path: "netlists/overdetermined.cir").path
+        let text = try spicelearn("analyze", deck).output
+        #expect(text.contains("too many samples: the 10 samples have 1 independent input"))
+        #expect(!text.contains("too few trained"))
+        let few = packageFolder.appending(path: "netlists/subcircuits.cir").path
+        #expect(
+            try spicelearn("analyze", few).output.contains(
+                "too few trained resistors: 3 variables can't set 4 output values"))
+    }
+
+    @Test("every deck can be analyzed", arguments: LearningDeckFiles.all)
+    func decks(deck: LearningDeckFile) throws {
+        let json = try spicelearn("analyze", deck.url.path, "--json").json()
+        let values = try #require(json["singularValues"] as? [Double])
+        #expect(values.allSatisfy { $0 >= 0 && $0.isFinite })
+        #expect(try #require(json["decayRate"] as? Double) > 0)
+    }
+
+    @Test func nothingToLearn() throws {
+        let result = try spicelearn("analyze", "-", input: "t\nV1 a 0 1\nR1 a 0 1\n.end\n")
+        #expect(result.status == 65)
+        #expect(result.errors.contains("there is nothing to learn"))
+    }
+
+    @Test func badTolerance() throws {
+        #expect(try spicelearn("analyze", reference, "--rank-tolerance", "2").status == 64)
+    }
+}
