@@ -295,6 +295,61 @@ import Testing
         }
     }
 
+    /// A large circuit with fields that are given instead of solved: J = −Δv Δa by sums of its own.
+    @Test func manyResistors() throws {
+        #if DEBUG
+            let side = 20
+        #else
+            let side = 224
+        #endif
+        var lines = ["lattice", "V1 n0 0 1", "Rg n\(side * side - 1) 0 1"]
+        for row in 0..<side {
+            for column in 0..<side {
+                let node = row * side + column
+                if column + 1 < side { lines.append("Rh\(node) n\(node) n\(node + 1) 1") }
+                if row + 1 < side { lines.append("Rv\(node) n\(node) n\(node + side) 1") }
+            }
+        }
+        let outputs = (1...10).map { "V(n\($0 * side))" }
+        lines += ["*.learn output " + outputs.joined(separator: " "), "*.learn data d.csv", ".end"]
+        let rows = (1...10).map { m in
+            ([Double(m)] + outputs.map { _ in 0 }).map { "\($0)" }.joined(separator: ",")
+        }
+        let header = (["V1"] + outputs).joined(separator: ",")
+        let task = try ParsedDeck(
+            lines.joined(separator: "\n"),
+            data: ([header] + rows).joined(separator: "\n") + "\n"
+        ).task
+        let count = task.circuit.nodes.count
+        var random = SplitMix64(seed: 5)
+        func field() -> [Double] { (0..<count).map { _ in random.voltage(in: -1...1) } }
+        let free = (0..<10).map { _ in OperatingPoint(voltages: field()) }
+        // Fields that give a diagonally dominant matrix of outputs, as a circuit's do.
+        var adjoint = (0..<10).map { _ in field() }
+        for (o, output) in task.outputs.enumerated() { adjoint[o][output.positive] += 20 }
+        let sensitivity = Sensitivity(
+            task: task, conductances: TrainedConductances(initial: task), free: free,
+            adjoint: [adjoint])
+        let clock = ContinuousClock.now
+        let analysis = try Coercivity(of: sensitivity)
+        #expect(ContinuousClock.now - clock < .seconds(60))
+        #expect(analysis.trainable == 2 * side * (side - 1) + 1)
+        #expect(analysis.singularValues.count == 100)
+        var squares = 0.0
+        for r in task.circuit.resistors {
+            func sum(_ fields: [[Double]]) -> Double {
+                fields.reduce(0) { sum, field in
+                    let drop = field[r.positive] - field[r.negative]
+                    return sum + drop * drop
+                }
+            }
+            squares += sum(free.map(\.voltages)) * sum(adjoint)
+        }
+        // Σ σ² = Σ J².
+        let found = analysis.singularValues.reduce(0) { $0 + $1 * $1 }
+        #expect(abs(found / squares - 1) < 1e-11)
+    }
+
     @Test func parametersAtABound() throws {
         // R1 should fall to raise V(b), and can't.
         let deck = "t\nV1 a 0 1\nR1 a b 1\nR2 b 0 1\n*.learn output V(b)=0.8\n"

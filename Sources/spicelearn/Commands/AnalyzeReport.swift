@@ -299,7 +299,7 @@ struct AnalyzeReport {
             lines.append("no trained resistor changes any output")
         }
         lines.append(
-            "solutions form a manifold of dimension \(analysis.solutionDimension) among the "
+            "solutions, where there are any, form a manifold of dimension \(analysis.solutionDimension) among "
                 + counted(analysis.trainable, "trained variable"))
         let quantity =
             "\(analysis.conserved.name) = \(readable(analysis.conserved.value, digits: 10))"
