@@ -216,6 +216,19 @@ import Testing
         for (a, b) in zip(degeneracy.direction, w) { #expect(abs(a - b / size) < 1e-9) }
     }
 
+    /// The ratio of tied resistors can't change: J is zero but for rounding, which is not rank.
+    @Test("tied resistors cancel", arguments: [1, 3, 7, 0.3])
+    func tied(ratio: Double) throws {
+        let (analysis, _) = try Self.analyze(
+            "t\n.param rt=1.1k\nV1 a 0 1\nR1 a b {rt}\nR2 b 0 {\(ratio)*rt}\n"
+                + "*.learn output V(b)=0.9\n.end\n")
+        #expect(analysis.rank == 0)
+        #expect(analysis.shortfalls == [.degenerate])
+        #expect(analysis.degeneracies.first?.liesAtOnePotential == false)
+        #expect(analysis.lostErrorShare == 1)
+        #expect(analysis.conserved.isConserved)
+    }
+
     @Test func oneVoltageTwice() throws {
         let (analysis, _) = try Self.analyze(
             "t\nV1 a 0 1\nR1 a b 1\nR2 b 0 1\nR3 a c 1\nR4 c 0 1\n"

@@ -51,7 +51,7 @@ public struct Coercivity: Sendable {
     /// σ of J in descending order, V per unit of θ: as many as rows or moving parameters, whichever is
     /// less. Not divided by the number of samples.
     public let singularValues: [Double]
-    /// σ ≤ this counts as zero.
+    /// σ ≤ this counts as zero; see `relativeRankTolerance`.
     public let rankTolerance: Double
     public let rank: Int
     /// EP and AL.
@@ -85,7 +85,9 @@ public struct Coercivity: Sendable {
     ///
     /// Linear circuits: max(rows, columns) · eps · 100; rounding in LAPACK is within the first two
     /// factors, the hundred is for that in the engine's solutions. Nonlinear: at least 1e-7, the accuracy
-    /// of adjoint fields that are found from differences of two operating points.
+    /// of adjoint fields that are found from differences of two operating points. `rankTolerance` is
+    /// never below 100 eps (1e-7) times the voltages and fields whose differences make up J, so that a J
+    /// of nothing but rounding has rank 0.
     public static func relativeRankTolerance(rows: Int, columns: Int, isLinear: Bool) -> Double {
         let rounding = Double(max(rows, columns)) * Double.ulpOfOne * 100
         return isLinear ? rounding : max(rounding, 1e-7)
@@ -138,7 +140,8 @@ public struct Coercivity: Sendable {
             rankTolerance
             ?? Self.relativeRankTolerance(
                 rows: rows, columns: moving, isLinear: task.circuit.isLinear)
-        let tolerance = relative * largest
+        let rounding = (task.circuit.isLinear ? 100 * Double.ulpOfOne : 1e-7) * sensitivity.scale()
+        let tolerance = max(relative * largest, rounding)
         let rank = decomposition.values.prefix(moving).filter { $0 > tolerance }.count
         self.resting = resting
         singularValues = Array(decomposition.values.prefix(moving))

@@ -78,6 +78,30 @@ public struct Sensitivity: Sendable {
         return column
     }
 
+    /// The size that an element of J would have if one of its drops were as large as the voltages
+    /// themselves: what rounding in the fields is a fraction of. Largest over columns.
+    func scale() -> Double {
+        func largest(_ fields: some Sequence<[Double]>) -> Double {
+            fields.reduce(0) { $1.reduce($0) { max($0, abs($1)) } }
+        }
+        let v = largest(free.map(\.voltages))
+        let a = adjoint.reduce(0) { max($0, largest($1)) }
+        var result = 0.0
+        for (parameter, g) in zip(task.parameters, conductances.values) {
+            let factor = parameter.variable == .logConductance ? g : 1
+            for member in parameter.members {
+                let r = task.circuit.resistors[member.resistor]
+                func drop(_ field: [Double]) -> Double {
+                    abs(field[r.positive] - field[r.negative])
+                }
+                let dv = free.reduce(0) { max($0, drop($1.voltages)) }
+                let da = adjoint.reduce(0) { $1.reduce($0) { max($0, drop($1)) } }
+                result = max(result, factor * member.proportion * (v * da + a * dv))
+            }
+        }
+        return result
+    }
+
     /// P_Oᵀ R P_O = Λ⁻¹ of a sample, Ω: volt at one output per ampere at another.
     func outputResistance(sample: Int) -> DenseMatrix {
         let fields = adjoint(sample: sample)

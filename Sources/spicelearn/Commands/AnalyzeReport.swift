@@ -340,7 +340,8 @@ struct AnalyzeReport {
         var text = ""
         for (index, term) in terms.prefix(8).enumerated() {
             let sign = term.0 < 0 ? (index == 0 ? "−" : " − ") : (index == 0 ? "" : " + ")
-            text += "\(sign)\(readable(abs(term.0), digits: 4)) \(term.1)"
+            let size = terms.count == 1 ? "" : readable(abs(term.0), digits: 4) + " "
+            text += sign + size + term.1
         }
         return terms.count > 8 ? text + " + … (\(terms.count) terms)" : text
     }
