@@ -28,18 +28,27 @@ let package = Package(
             providers: [.apt(["libngspice0-dev"]), .brew(["libngspice"])]),
         .systemLibrary(
             name: "CLAPACK", providers: [.apt(["liblapacke-dev", "libopenblas0-serial"])]),
+        // No pkg-config file in Debian 12: the module map names the libraries.
+        .systemLibrary(
+            name: "CSUNDIALS", providers: [.apt(["libsundials-dev"]), .brew(["sundials"])]),
         .target(name: "Netlist"),
         .target(name: "NgspiceBridge", dependencies: ["Netlist", "CNgspice"]),
         .target(
-            name: "LearningRules", dependencies: ["Netlist", "NgspiceBridge", "CLAPACK"]),
+            name: "SundialsBridge", dependencies: ["CSUNDIALS"],
+            // Homebrew's SUNDIALS 7 has a core library that version 6 has not.
+            linkerSettings: [.linkedLibrary("sundials_core", .when(platforms: [.macOS]))]),
+        .target(
+            name: "LearningRules",
+            dependencies: ["Netlist", "NgspiceBridge", "SundialsBridge", "CLAPACK"]),
         .executableTarget(
             name: "spicelearn",
             dependencies: [
-                "LearningRules",
+                "LearningRules", "SundialsBridge",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(name: "NetlistTests", dependencies: ["Netlist"]),
         .testTarget(name: "NgspiceBridgeTests", dependencies: ["NgspiceBridge"]),
+        .testTarget(name: "SundialsBridgeTests", dependencies: ["SundialsBridge"]),
         .testTarget(name: "LearningRulesTests", dependencies: ["LearningRules"]),
         .testTarget(
             name: "spicelearnTests", dependencies: ["spicelearn"], exclude: ["BadInput"]),

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the package needs and does not find: libngspice with its header, the ngspice program
-# that the tests compare with, and LAPACK (on macOS Accelerate has it).
+# Installs what the package needs and does not find: libngspice, SUNDIALS and LAPACK (on macOS
+# Accelerate has it) with their headers, and the ngspice program that the tests compare with.
 set -euo pipefail
 
 if ! command -v swift >/dev/null; then
@@ -9,37 +9,37 @@ if ! command -v swift >/dev/null; then
 fi
 
 have_header() {
-    [ -e /usr/include/ngspice/sharedspice.h ] || [ -e /usr/local/include/ngspice/sharedspice.h ] ||
-        [ -e /opt/homebrew/include/ngspice/sharedspice.h ]
+    [ -e "/usr/include/$1" ] || [ -e "/usr/local/include/$1" ] || [ -e "/opt/homebrew/include/$1" ]
 }
 
 have_lapack() {
-    [ "$(uname -s)" = Darwin ] || [ -e /usr/include/lapack.h ] || [ -e /usr/local/include/lapack.h ]
+    [ "$(uname -s)" = Darwin ] || have_header lapack.h
 }
 
-if have_header && have_lapack && command -v ngspice >/dev/null; then
+if have_header ngspice/sharedspice.h && have_header cvode/cvode.h && have_lapack &&
+    command -v ngspice >/dev/null; then
     exit 0
 fi
 
+needed="ngspice, libngspice (ngspice/sharedspice.h), SUNDIALS (cvode/cvode.h) and LAPACK (lapack.h)"
 case "$(uname -s)" in
 Darwin)
-    brew install ngspice libngspice
+    brew install ngspice libngspice sundials
     ;;
 Linux)
     as_root=""
     [ "$(id -u)" -eq 0 ] || as_root="sudo"
     if ! command -v apt-get >/dev/null; then
-        echo "install ngspice and the development files of libngspice and LAPACK (lapack.h)" \
-            "with this system's packages" >&2
+        echo "install $needed with this system's packages" >&2
         exit 1
     fi
     $as_root apt-get update -qq
     # OpenBLAS takes the place of the slow reference implementation.
     DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq ngspice libngspice0-dev \
-        liblapacke-dev libopenblas0-serial
+        libsundials-dev liblapacke-dev libopenblas0-serial
     ;;
 *)
-    echo "install ngspice, libngspice (ngspice/sharedspice.h) and LAPACK (lapack.h)" >&2
+    echo "install $needed" >&2
     exit 1
     ;;
 esac

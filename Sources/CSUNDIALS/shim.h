@@ -1,0 +1,52 @@
+#ifndef CSUNDIALS_SHIM_H
+#define CSUNDIALS_SHIM_H
+
+#include <string.h>
+
+#include <cvode/cvode.h>
+#include <nvector/nvector_serial.h>
+#include <sundials/sundials_config.h>
+#include <sunlinsol/sunlinsol_spgmr.h>
+
+// What differs between SUNDIALS 6 (Debian 12) and 7 (Homebrew), and what Swift can't import.
+
+static inline int csundials_context_create(SUNContext *context) {
+#if SUNDIALS_VERSION_MAJOR >= 7
+    return SUNContext_Create(SUN_COMM_NULL, context);
+#else
+    return SUNContext_Create(NULL, context);
+#endif
+}
+
+// Bytes of a message kept, its terminating zero included.
+enum { CSUNDIALS_MESSAGE_CAPACITY = 512 };
+
+static inline void csundials_keep(const char *message, void *data) {
+    char *kept = (char *)data;
+    if (!kept || !message) return;
+    strncpy(kept, message, CSUNDIALS_MESSAGE_CAPACITY - 1);
+    kept[CSUNDIALS_MESSAGE_CAPACITY - 1] = 0;
+}
+
+#if SUNDIALS_VERSION_MAJOR >= 7
+static void csundials_handler(int line, const char *function, const char *file, const char *message,
+                              SUNErrCode code, void *data, SUNContext context) {
+    csundials_keep(message, data);
+}
+#else
+static void csundials_handler(int code, const char *module, const char *function, char *message,
+                              void *data) {
+    csundials_keep(message, data);
+}
+#endif
+
+// Keeps CVODE's last message in `kept` instead of printing it on standard error.
+static inline int csundials_keep_messages(SUNContext context, void *cvode, char *kept) {
+#if SUNDIALS_VERSION_MAJOR >= 7
+    return SUNContext_PushErrHandler(context, csundials_handler, kept);
+#else
+    return CVodeSetErrHandlerFn(cvode, csundials_handler, kept);
+#endif
+}
+
+#endif
