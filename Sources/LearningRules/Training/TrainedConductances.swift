@@ -10,6 +10,11 @@ public struct TrainedConductances: Sendable, Equatable {
         values = task.parameters.map { $0.initialConductance(in: task.circuit) }
     }
 
+    /// - Parameter values: g of each parameter, S, within its bounds.
+    init(_ values: [Double]) {
+        self.values = values
+    }
+
     /// The number in the deck's text for each parameter.
     public func texts(of task: LearningTask) -> [NumberText: Double] {
         var texts: [NumberText: Double] = [:]

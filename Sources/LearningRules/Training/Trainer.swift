@@ -52,8 +52,8 @@ public struct Trainer: Sendable {
         func result(_ reason: TrainingResult.Reason) throws -> TrainingResult {
             let end = reason == .tolerance ? (conductances, states) : best
             return TrainingResult(
-                reason: reason, steps: step, initialLoss: initialLoss, nudging: method.nudging,
-                conductances: end.0, states: end.1)
+                reason: reason, steps: step, time: nil, initialLoss: initialLoss,
+                nudging: method.nudging, conductances: end.0, states: end.1)
         }
 
         while true {

@@ -10,6 +10,18 @@ public struct TrainingStep: Sendable {
     public let task: LearningTask
 }
 
+/// What an observer sees of training in continuous time.
+public struct TrainingMoment: Sendable {
+    /// 0 for the deck's own conductances.
+    public let time: Double
+    public let states: LearningStates
+    public let conductances: TrainedConductances
+    public let task: LearningTask
+    /// Whether the solution was asked for at this time; the others are steps of the integrator, for
+    /// those who watch. The first and the last moment always are.
+    public let isOutput: Bool
+}
+
 /// How a training ended.
 public struct TrainingResult: Sendable {
     public enum Reason: String, Sendable {
@@ -17,6 +29,8 @@ public struct TrainingResult: Sendable {
         case tolerance
         /// The most steps allowed were taken.
         case steps
+        /// The end of the time allowed was reached.
+        case duration
         /// More steps would not lower the loss.
         case stagnation
         /// The observer asked to stop.
@@ -26,6 +40,8 @@ public struct TrainingResult: Sendable {
     public let reason: Reason
     /// Steps taken.
     public let steps: Int
+    /// Time reached; nil in discrete steps.
+    public let time: Double?
     public let initialLoss: Double
     public let nudging: Nudging
     public let conductances: TrainedConductances

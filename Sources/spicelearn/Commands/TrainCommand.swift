@@ -18,6 +18,13 @@ struct TrainCommand: ParsableCommand {
               spicelearn train deck.cir -o trained.cir --rule ep --tolerance 1e-9
               spicelearn train deck.cir -o trained.cir --history run.csv --json
 
+            --time continuous follows the rule's differential equation dk/dt instead of steps, with \
+            an implicit solver of adaptive step (CVODE), and stops the moment the tolerance is \
+            reached. Time is measured like a rate, and the loss falls as exp(-2 c t).
+
+              spicelearn train deck.cir -o trained.cir --time continuous --duration 1000 \
+              --history run.csv --points 200
+
             Exit codes: 0 converged, 2 ended without reaching the tolerance (the deck is written all \
             the same), 130 or 143 interrupted.
             """)
@@ -33,9 +40,44 @@ struct TrainCommand: ParsableCommand {
 
     @OptionGroup var learning: LearningOptions
 
+    enum Time: String, ExpressibleByArgument, CaseIterable { case discrete, continuous }
+    enum Spacing: String, ExpressibleByArgument, CaseIterable { case even, log }
+
+    @Option(help: "discrete: steps of a rate; continuous: the differential equation itself.")
+    var time = Time.discrete
+
     @Option(
         help: ArgumentHelp(
-            "A row for each step: .csv, .jsonl, or .raw for ngspice's load and plot.",
+            "With --time continuous: error of a step relative to each conductance. (default: 1e-8)",
+            valueName: "number"))
+    var rtol: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            With --time continuous: error of a step beside the relative one, siemens. (default: \
+            1e-3 × rtol of each conductance at the start)
+            """, valueName: "number"))
+    var atol: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            With --time continuous: rows of the history, at times from 0 to the duration. (default: \
+            a row wherever the solver steps)
+            """, valueName: "count"))
+    var points: Int?
+
+    @Option(
+        help: """
+            Distances of --points: even, or log over the last six decades of the duration. \
+            (default: even)
+            """)
+    var spacing: Spacing?
+
+    @Option(
+        help: ArgumentHelp(
+            "A row for each step, or each of the --points: .csv, .jsonl, or .raw for ngspice's load and plot.",
             valueName: "file"))
     var history: String?
 
@@ -46,6 +88,31 @@ struct TrainCommand: ParsableCommand {
         if json, out == "-" {
             throw ValidationError("--json and -o - would both write to standard output")
         }
+        let onlyContinuous = [
+            "duration": learning.duration != nil, "rtol": rtol != nil, "atol": atol != nil,
+            "points": points != nil, "spacing": spacing != nil,
+        ]
+        let onlyDiscrete = ["rate": learning.rate != nil, "steps": learning.steps != nil]
+        let misplaced = time == .continuous ? onlyDiscrete : onlyContinuous
+        let other = time == .continuous ? Time.discrete : .continuous
+        if let flag = misplaced.filter(\.value).keys.min() {
+            throw ValidationError("--\(flag) belongs to --time \(other.rawValue)")
+        }
+        if let rtol, !(rtol >= 1e-14 && rtol < 1) {
+            throw ValidationError("--rtol \(rtol): from 1e-14, a few roundings, to below 1")
+        }
+        if let atol, !(atol > 0 && atol.isFinite) {
+            throw ValidationError("--atol \(atol): a positive conductance")
+        }
+        if let points, points < 2 {
+            throw ValidationError("--points \(points): at least 2, the start and the end")
+        }
+        if points != nil, history == nil {
+            throw ValidationError("--points says where --history has rows: name that file too")
+        }
+        if spacing != nil, points == nil {
+            throw ValidationError("--spacing says how --points lie: give their number too")
+        }
     }
 
     func run() throws {
@@ -53,13 +120,14 @@ struct TrainCommand: ParsableCommand {
         let task = deck.task
         try deck.requireOutputs()
         let output = try OutputFile(path: out)
-        let trainer = try deck.trainer()
-        let (result, warnings) = try train(deck, trainer)
+        let training = try training(of: deck)
+        let (result, warnings) = try train(deck, training)
         for warning in warnings { printError("spicelearn: warning: \(warning)") }
         try output.write(deck.deck.rewriting(result.conductances.texts(of: task)))
         if out != "-" { warnAboutFolder(of: deck) }
         let report = TrainReport(
-            task: task, trainer: trainer, result: result, output: out, netlist: netlist)
+            task: task, rule: training.rule, tolerance: training.tolerance, result: result,
+            output: out, netlist: netlist)
         if json {
             try printJSON(report.json)
         } else if out != "-" {
@@ -72,18 +140,66 @@ struct TrainCommand: ParsableCommand {
         }
     }
 
+    /// Which trainer, and what it is asked to tell.
+    private enum Training {
+        case discrete(Trainer)
+        case continuous(ContinuousTrainer, OutputTimes)
+
+        var rule: any LearningRule {
+            switch self {
+            case .discrete(let trainer): trainer.rule
+            case .continuous(let trainer, _): trainer.rule
+            }
+        }
+
+        var tolerance: Double {
+            switch self {
+            case .discrete(let trainer): trainer.limits.tolerance
+            case .continuous(let trainer, _): trainer.limits.tolerance
+            }
+        }
+    }
+
+    private func training(of deck: LearningDeck) throws -> Training {
+        guard time == .continuous else { return .discrete(try deck.trainer()) }
+        var accuracy = ContinuousTrainer.Accuracy(absolute: atol)
+        if let rtol { accuracy.relative = rtol }
+        let trainer = try deck.continuousTrainer(accuracy: accuracy)
+        let duration = trainer.limits.duration
+        let times: OutputTimes =
+            switch (points, spacing ?? .even) {
+            case (nil, _): .steps
+            case (let points?, .even): .even(points, duration: duration)
+            case (let points?, .log): .logarithmic(points, duration: duration)
+            }
+        return .continuous(trainer, times)
+    }
+
     /// The result, and what ngspice had to give up on the way.
     private func train(
-        _ deck: LearningDeck, _ trainer: Trainer
+        _ deck: LearningDeck, _ training: Training
     ) throws -> (TrainingResult, warnings: [String]) {
         Interruption.install()
         return try deck.locating {
-            try Ngspice.withInstance { [deck = deck.deck, history] ngspice in
-                let log = TrainingLog(
-                    history: try history.map { try History(path: $0, task: trainer.task) },
-                    limits: trainer.limits)
-                let physics = try NgspicePhysics(deck: deck, task: trainer.task, ngspice: ngspice)
-                let result = try trainer.run(in: physics, observer: log.record)
+            try Ngspice.withInstance { [task = deck.task, deck = deck.deck, history] ngspice in
+                func makeLog(_ rows: History.Rows, _ progress: Progress) throws -> TrainingLog {
+                    TrainingLog(
+                        history: try history.map { try History(path: $0, task: task, of: rows) },
+                        progress: progress)
+                }
+                let log: TrainingLog
+                let physics: NgspicePhysics
+                let result: TrainingResult
+                switch training {
+                case .discrete(let trainer):
+                    log = try makeLog(.steps, Progress(limits: trainer.limits))
+                    physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice)
+                    result = try trainer.run(in: physics, observer: log.record)
+                case .continuous(let trainer, let times):
+                    log = try makeLog(.times, Progress(limits: trainer.limits))
+                    physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice)
+                    result = try trainer.run(in: physics, at: times, observer: log.record)
+                }
                 try log.finish()
                 return (result, physics.warnings)
             }

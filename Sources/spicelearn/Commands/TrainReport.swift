@@ -4,7 +4,9 @@ import Netlist
 /// What `train` prints, for people and for scripts.
 struct TrainReport {
     let task: LearningTask
-    let trainer: Trainer
+    let rule: any LearningRule
+    /// V.
+    let tolerance: Double
     let result: TrainingResult
     let output: String
     let netlist: String
@@ -17,6 +19,8 @@ struct TrainReport {
 
         let rule: String
         let steps: Int
+        /// Only in continuous time.
+        let time: Double?
         let converged: Bool
         let reason: String
         let loss: Loss
@@ -35,8 +39,8 @@ struct TrainReport {
 
     var json: JSON {
         JSON(
-            rule: ruleName.lowercased(), steps: result.steps, converged: result.converged,
-            reason: result.reason.rawValue,
+            rule: ruleName.lowercased(), steps: result.steps, time: result.time,
+            converged: result.converged, reason: result.reason.rawValue,
             loss: JSON.Loss(initial: result.initialLoss, final: result.states.loss),
             resistances: Dictionary(
                 trained.map { ($0.name, $0.after) }, uniquingKeysWith: { first, _ in first }),
@@ -48,7 +52,7 @@ struct TrainReport {
     }
 
     private var method: LearningMethod {
-        LearningMethod(rule: trainer.rule, nudging: result.nudging)
+        LearningMethod(rule: rule, nudging: result.nudging)
     }
 
     /// More rows than a screen holds are summed up: the whole is in the deck, in --json and in --history.
@@ -92,10 +96,11 @@ struct TrainReport {
     }
 
     private var summary: String {
-        let steps = "\(result.steps) step\(result.steps == 1 ? "" : "s")"
+        var steps = "\(result.steps) step\(result.steps == 1 ? "" : "s")"
+        if let time = result.time { steps = "time \(readable(time)), \(steps)" }
         let head =
             result.converged
-            ? "converged in \(steps): every output within \(readable(trainer.limits.tolerance)) V"
+            ? "converged \(result.time == nil ? "in" : "at") \(steps): every output within \(readable(tolerance)) V"
             : "not converged after \(steps)"
         return """
             \(head)
@@ -107,12 +112,15 @@ struct TrainReport {
     /// One sentence for standard error: why training ended, how far it got, what to try.
     var whyNotConverged: String {
         let reached =
-            "the largest error is \(readable(result.states.largestError, digits: 4)) V, the tolerance \(readable(trainer.limits.tolerance)) V"
-        let written = "\(output) holds the best point reached"
+            "the largest error is \(readable(result.states.largestError, digits: 4)) V, the tolerance \(readable(tolerance)) V"
+        let written = "\(output) holds the \(result.time == nil ? "best" : "last") point reached"
         switch result.reason {
         case .steps:
             return
                 "stopped after the \(result.steps) steps allowed: \(reached); \(written); allow more with --steps"
+        case .duration:
+            return
+                "stopped at the end of the duration, time \(readable(result.time ?? 0)): \(reached); \(written); allow more with --duration"
         case .stagnation:
             return
                 "stopped after \(result.steps) steps, the loss falls no further: \(reached). "

@@ -3,6 +3,7 @@ import Foundation
 import LearningRules
 import Netlist
 import NgspiceBridge
+import SundialsBridge
 
 /// The exit codes of the contract, after BSD's sysexits where one fits.
 enum ExitStatus {
@@ -44,7 +45,7 @@ struct Failure: Error {
         case let error as NgspiceError:
             printError("spicelearn: error: \(error)")
             Foundation.exit(ExitStatus.software)
-        case let error as FactorizationError:
+        case is FactorizationError, is CVODEError, is NotFinite:
             printError("spicelearn: error: \(error)")
             Foundation.exit(ExitStatus.software)
         case is ExitCode, is CleanExit, is ValidationError:

@@ -2,25 +2,38 @@ import Foundation
 import LearningRules
 import Netlist
 
-/// Writes a row for each step while training runs: losses, rate, every output and every trained
-/// resistance.
+/// Writes a row for each step, or each time asked for, while training runs: losses, rate, every output
+/// and every trained resistance.
 ///
 /// The format follows the name: `.csv`; `.json`, `.jsonl` or `.ndjson`, an object a line; `.raw`, which ngspice's `load` and
 /// `plot` read. Rows are on disk as they come, so that an interrupted run keeps them.
 final class History {
     private enum Format { case csv, jsonLines, raw }
 
+    /// What its rows are: the columns before those of outputs and resistors.
+    enum Rows {
+        case steps, times
+
+        fileprivate var columns: [String] {
+            switch self {
+            case .steps: ["step", "loss", "naturalLoss", "error", "rate"]
+            case .times: ["time", "loss", "naturalLoss", "error"]
+            }
+        }
+    }
+
     private let format: Format
     private let path: String
     private let file: FileHandle
     private let task: LearningTask
+    private let kind: Rows
     private let resistors: [Int]
     private var buffer: [UInt8] = []
     private var rows = 0
     private var countOffset: UInt64 = 0
 
     /// - Throws: `Failure`: 64 for an unknown ending, 73 where the file can't be made.
-    init(path: String, task: LearningTask) throws {
+    init(path: String, task: LearningTask, of kind: Rows) throws {
         switch path.split(separator: ".").last?.lowercased() {
         case "csv": format = .csv
         case "json", "jsonl", "ndjson": format = .jsonLines
@@ -36,16 +49,15 @@ final class History {
         self.path = path
         self.file = file
         self.task = task
+        self.kind = kind
         resistors = task.parameters.flatMap { $0.members.map(\.resistor) }.sorted()
         writeHeader()
     }
 
-    private static let fixedColumns = ["step", "loss", "naturalLoss", "error", "rate"]
-
     private var columns: [String] {
         let resistances = resistors.map { task.circuit.resistors[$0].name }
-        guard task.samples.count == 1 else { return Self.fixedColumns + resistances }
-        return Self.fixedColumns + task.outputs.map(\.name) + resistances
+        guard task.samples.count == 1 else { return kind.columns + resistances }
+        return kind.columns + task.outputs.map(\.name) + resistances
     }
 
     private func writeHeader() {
@@ -81,13 +93,27 @@ final class History {
     /// - Throws: `Failure` 74 where the disk refuses.
     func record(_ step: TrainingStep) throws {
         let states = step.states
-        var values = [
-            Double(step.step), states.loss, states.naturalLoss, states.largestError, step.rate,
-        ]
+        try record(
+            [Double(step.step), states.loss, states.naturalLoss, states.largestError, step.rate],
+            states, step.conductances)
+    }
+
+    /// - Throws: `Failure` 74 where the disk refuses.
+    func record(_ moment: TrainingMoment) throws {
+        let states = moment.states
+        try record(
+            [moment.time, states.loss, states.naturalLoss, states.largestError], states,
+            moment.conductances)
+    }
+
+    private func record(
+        _ first: [Double], _ states: LearningStates, _ conductances: TrainedConductances
+    ) throws {
+        var values = first
         if task.samples.count == 1 {
             values += task.outputs.map { states.free[0].voltage($0) }
         }
-        let resistances = step.conductances.resistances(of: task)
+        let resistances = conductances.resistances(of: task)
         values += resistors.map { resistances[$0] }
         rows += 1
         switch format {

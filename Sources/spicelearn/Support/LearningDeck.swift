@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import LearningRules
 import Netlist
@@ -86,12 +87,31 @@ struct LearningDeck: Sendable {
         if let tolerance = directives.tolerance { limits.tolerance = tolerance.value }
         var rate = StepRate.automatic
         if case .fixed(let value) = directives.rate?.value { rate = .fixed(value) }
-        return Trainer(
-            task: task, rule: rule,
-            nudge: NudgeRequest(
-                strength: directives.nudge?.value,
-                sides: directives.nudging?.value == .onesided ? .oneSided : .centered),
-            rate: rate, limits: limits)
+        return Trainer(task: task, rule: rule, nudge: nudge, rate: rate, limits: limits)
+    }
+
+    /// The trainer in continuous time that the directives ask for.
+    ///
+    /// - Throws: `ValidationError` where nothing says how long.
+    func continuousTrainer(accuracy: ContinuousTrainer.Accuracy) throws -> ContinuousTrainer {
+        guard let duration = directives.duration else {
+            throw ValidationError(
+                """
+                --time continuous needs an end: --duration T, or *.learn train duration=T in the \
+                deck. Time is measured like a rate (S²/V² for al and ep, S/V² for cl); training \
+                stops earlier where the tolerance is reached, so T may be generous
+                """)
+        }
+        var limits = ContinuousTrainer.Limits(duration: duration.value)
+        if let tolerance = directives.tolerance { limits.tolerance = tolerance.value }
+        return ContinuousTrainer(
+            task: task, rule: rule, nudge: nudge, limits: limits, accuracy: accuracy)
+    }
+
+    private var nudge: NudgeRequest {
+        NudgeRequest(
+            strength: directives.nudge?.value,
+            sides: directives.nudging?.value == .onesided ? .oneSided : .centered)
     }
 
     private var rule: any LearningRule {

@@ -61,6 +61,11 @@ struct LearningOptions: ParsableArguments {
     @Option(help: "Converged when every |error| is at most this, volt. (default: 1e-6)")
     var tolerance: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "With --time continuous: the time at most, in the unit of a rate.", valueName: "time"))
+    var duration: String?
+
     @Option(help: "Seed of whatever is random.")
     var seed: String?
 
@@ -95,6 +100,7 @@ struct LearningOptions: ParsableArguments {
         try read("rate", rate) { "train rate=\($0)" }
         try read("steps", steps) { "train steps=\($0)" }
         try read("tolerance", tolerance) { "train tolerance=\($0)" }
+        try read("duration", duration) { "train duration=\($0)" }
         try read("seed", seed) { "train seed=\($0)" }
         return merged
     }

@@ -6,16 +6,42 @@ final class Progress {
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let start = ContinuousClock.now
     private var lastShown: ContinuousClock.Instant?
-    private let limits: Trainer.Limits
+    /// Steps at most, or the duration.
+    private let end: Double
+    private let tolerance: Double
     private var first: (step: Int, error: Double)?
 
-    init(limits: Trainer.Limits) { self.limits = limits }
+    init(limits: Trainer.Limits) {
+        (end, tolerance) = (Double(limits.steps), limits.tolerance)
+    }
+
+    init(limits: ContinuousTrainer.Limits) {
+        (end, tolerance) = (limits.duration, limits.tolerance)
+    }
+
+    func show(_ moment: TrainingMoment) {
+        guard isDue() != nil else { return }
+        rewrite(
+            "time \(readable(moment.time, digits: 4)) of \(readable(end, digits: 4))"
+                + "  loss \(readable(moment.states.loss, digits: 4)) V²"
+                + "  error \(readable(moment.states.largestError, digits: 3)) V")
+    }
+
+    /// The time, where a line is due.
+    private func isDue() -> ContinuousClock.Instant? {
+        guard isTerminal else { return nil }
+        let now = ContinuousClock.now
+        if let lastShown, now - lastShown < .milliseconds(200) { return nil }
+        lastShown = now
+        return now
+    }
+
+    private func rewrite(_ line: String) {
+        FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
+    }
 
     func show(_ step: TrainingStep) {
-        guard isTerminal else { return }
-        let now = ContinuousClock.now
-        if let lastShown, now - lastShown < .milliseconds(200) { return }
-        lastShown = now
+        guard let now = isDue() else { return }
         let error = step.states.largestError
         if first == nil { first = (step.step, error) }
         var line =
@@ -24,21 +50,21 @@ final class Progress {
         if let left = timeLeft(step: step.step, error: error, elapsed: now - start) {
             line += "  about \(left) left"
         }
-        FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
+        rewrite(line)
     }
 
     func finish() {
         guard isTerminal, lastShown != nil else { return }
-        FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+        rewrite("")
     }
 
     /// From the mean fall of log |error| so far, and never more than the steps allowed.
     private func timeLeft(step: Int, error: Double, elapsed: Duration) -> String? {
         guard let first, step > first.step + 5 else { return nil }
         let perStep = elapsed / Double(step)
-        var steps = Double(limits.steps - step)
+        var steps = end - Double(step)
         let fall = log(first.error / error) / Double(step - first.step)
-        if fall > 0 { steps = min(steps, log(error / limits.tolerance) / fall) }
+        if fall > 0 { steps = min(steps, log(error / tolerance) / fall) }
         let seconds =
             max(steps, 0) * Double(perStep.components.seconds)
             + max(steps, 0) * Double(perStep.components.attoseconds) * 1e-18

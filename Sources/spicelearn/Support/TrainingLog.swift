@@ -7,15 +7,24 @@ final class TrainingLog {
     private let progress: Progress
     private var failure: (any Error)?
 
-    init(history: History?, limits: Trainer.Limits) {
-        self.history = history
-        progress = Progress(limits: limits)
+    init(history: History?, progress: Progress) {
+        (self.history, self.progress) = (history, progress)
     }
 
     /// False to stop: a signal has come, or the history can't be written.
     func record(_ step: TrainingStep) -> Bool {
         progress.show(step)
-        do { try history?.record(step) } catch { failure = error }
+        return goesOn { try history?.record(step) }
+    }
+
+    /// As for steps; only moments that were asked for go into the history.
+    func record(_ moment: TrainingMoment) -> Bool {
+        progress.show(moment)
+        return goesOn { if moment.isOutput { try history?.record(moment) } }
+    }
+
+    private func goesOn(_ write: () throws -> Void) -> Bool {
+        do { try write() } catch { failure = error }
         return failure == nil && Interruption.exitStatus == nil
     }
 

@@ -1,0 +1,150 @@
+import Netlist
+import SundialsBridge
+
+/// Trains in continuous time: integrates dθ/dt = the rule's velocity, at rate 1.
+///
+/// θ is the conductance g of each parameter [S], or ln g. Time is what a rate is in discrete steps
+/// (θ ← θ + α θ̇ is one Euler step of length α): S²/V² for EP and AL, S/V² for CL; where θ is ln g,
+/// 1/V² and 1/(S V²). Near a solution the loss falls as exp(−2 c t), c the coercivity constant
+/// (theory: "Coercivity and local convergence").
+///
+/// Why not small discrete steps: their size is bound by the fastest direction, 2/λ_max, and their
+/// duration by the slowest, 1/λ_min. CVODE's implicit steps grow as the fast directions die out, and
+/// each has a known error.
+///
+/// At its bounds the flow is projected: θ̇ is 0 for a parameter at a bound as long as the rule pushes it
+/// outward. Both moments, of arrival and of release, are events that the integrator locates, so no
+/// state is ever solved at a resistance beyond a bound, or at a negative one.
+public struct ContinuousTrainer: Sendable {
+    public struct Limits: Sendable {
+        /// The time at which training ends.
+        public var duration: Double
+        /// Converged when |error| ≤ this for every output and sample, V.
+        public var tolerance: Double
+
+        public init(duration: Double, tolerance: Double = 1e-6) {
+            (self.duration, self.tolerance) = (duration, tolerance)
+        }
+    }
+
+    /// How exact the solution is: the local error of a step in θ is at most relative·|θ| + absolute,
+    /// as a root mean square over the parameters. The error at the end is some ten times that.
+    ///
+    /// An output can't settle more exactly than its conductances: `Limits.tolerance` should be above
+    /// `relative` times the outputs' voltages.
+    public struct Accuracy: Sendable {
+        public var relative: Double
+        /// S; nil: a thousandth of `relative` times the parameter's conductance at the start. For a
+        /// logarithm it is always `relative`, which is a relative error of the conductance.
+        public var absolute: Double?
+
+        public init(relative: Double = 1e-8, absolute: Double? = nil) {
+            (self.relative, self.absolute) = (relative, absolute)
+        }
+    }
+
+    public let task: LearningTask
+    public let rule: any LearningRule
+    public let nudge: NudgeRequest
+    public let limits: Limits
+    public let accuracy: Accuracy
+
+    public init(
+        task: LearningTask, rule: any LearningRule = AdjointCoupledLearning(),
+        nudge: NudgeRequest = NudgeRequest(), limits: Limits, accuracy: Accuracy = Accuracy()
+    ) {
+        self.task = task
+        self.rule = rule
+        self.nudge = nudge
+        self.limits = limits
+        self.accuracy = accuracy
+    }
+
+    /// Settles what the user left open at the deck's own conductances.
+    ///
+    /// The physics must hold the task's initial resistances.
+    public func resolveMethod(in physics: any Physics) throws -> LearningMethod {
+        try Trainer(task: task, rule: rule, nudge: nudge).resolveMethod(in: physics)
+    }
+
+    /// - Parameters:
+    ///   - physics: the engine, loaded with the task's circuit.
+    ///   - times: when the solution is asked for.
+    ///   - observer: called at each of those times and after each step of the integrator, in order of
+    ///     time, from 0 to the end; returns false to stop.
+    /// - Returns: where the flow was at the end. `steps` counts the integrator's.
+    /// - Throws: what the engine throws, `SingularNudge`, or `CVODEError`.
+    public func run(
+        in physics: any Physics, at times: OutputTimes = .steps,
+        observer: (TrainingMoment) -> Bool = { _ in true }
+    ) throws -> TrainingResult {
+        try physics.setResistances(TrainedConductances(initial: task).resistances(of: task))
+        let method = try resolveMethod(in: physics)
+        let flow = LearningFlow(
+            task: task, method: method, physics: physics, tolerance: limits.tolerance)
+        var point = try flow.start()
+        let initialLoss = point.states.loss
+        var steps = 0
+        var time = 0.0
+        var asked = times.within(limits.duration)[...]
+
+        func tell(_ point: LearningFlow.Point, at time: Double, isOutput: Bool) -> Bool {
+            observer(
+                TrainingMoment(
+                    time: time, states: point.states, conductances: point.conductances, task: task,
+                    isOutput: isOutput))
+        }
+        func end(_ reason: TrainingResult.Reason) -> TrainingResult {
+            TrainingResult(
+                reason: reason, steps: steps, time: time, initialLoss: initialLoss,
+                nudging: method.nudging, conductances: point.conductances, states: point.states)
+        }
+
+        let goOn = tell(point, at: 0, isOutput: true)
+        if point.states.largestError <= limits.tolerance { return end(.tolerance) }
+        if !goOn { return end(.interrupted) }
+        if asked.first == 0 { asked.removeFirst() }
+
+        let solver = try CVODE(
+            from: flow.initial,
+            tolerances: CVODE.Tolerances(
+                relative: accuracy.relative, absolute: flow.absoluteTolerances(accuracy)),
+            stopTime: limits.duration, krylovDimension: flow.krylovDimension,
+            eventCount: flow.eventCount, events: { _, y in try flow.events(at: y) },
+            rightHandSide: { _, y in try flow.velocity(at: y) })
+        while true {
+            let arrival = try solver.step()
+            steps += 1
+            time = solver.time
+            while let next = asked.first, next < time {
+                let between = try flow.point(at: try solver.state(at: next))
+                guard tell(between, at: next, isOutput: true) else {
+                    (point, time) = (between, next)
+                    return end(.interrupted)
+                }
+                asked.removeFirst()
+            }
+            point = try flow.point(at: solver.state)
+            var reason: TrainingResult.Reason?
+            if case .events(let indices) = arrival,
+                indices.contains(LearningFlow.toleranceEvent)
+            {
+                reason = .tolerance
+            } else if let projected = try flow.projection(of: solver.state) {
+                try solver.restart(from: projected)
+                point = try flow.point(at: projected)
+            }
+            // A restart too close to the end would leave CVODE no room for a step.
+            if reason == nil, arrival == .stopTime || time >= limits.duration * (1 - 1e-12) {
+                time = limits.duration
+                reason = .duration
+            }
+            let isAsked = asked.first == time
+            if isAsked { asked.removeFirst() }
+            let goOn = tell(
+                point, at: time, isOutput: isAsked || reason != nil || times.followsSteps)
+            if let reason { return end(reason) }
+            if !goOn { return end(.interrupted) }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import Foundation
+import Netlist
+
+/// The vector field of training in continuous time, projected at the bounds, with its events.
+///
+/// Its coordinates y are the conductances [S], and ln(g/g₀) for a parameter whose logarithm is trained:
+/// 0 at the start, so that a relative error of y is no error of the unit in which g is measured.
+final class LearningFlow {
+    /// What is known at a point of the flow.
+    struct Point {
+        let conductances: TrainedConductances
+        let states: LearningStates
+        /// dθ/dt before projection.
+        let velocity: [Double]
+    }
+
+    /// The event that every error is within the tolerance; the others follow, one for each parameter.
+    static let toleranceEvent = 0
+
+    private let task: LearningTask
+    private let method: LearningMethod
+    private let physics: any Physics
+    private let tolerance: Double
+    private let first: TrainedConductances
+    /// y at the lower and the upper bound of each parameter.
+    private let bounds: [ClosedRange<Double>]
+    /// Parameters at a bound, pushed outward.
+    private var resting: Set<Int> = []
+    private var last: (state: [Double], point: Point)?
+
+    init(task: LearningTask, method: LearningMethod, physics: any Physics, tolerance: Double) {
+        self.task = task
+        self.method = method
+        self.physics = physics
+        self.tolerance = tolerance
+        first = TrainedConductances(initial: task)
+        bounds = zip(task.parameters, first.values).map { parameter, g in
+            switch parameter.variable {
+            case .conductance: parameter.bounds
+            case .logConductance:
+                log(parameter.bounds.lowerBound / g)...log(parameter.bounds.upperBound / g)
+            }
+        }
+    }
+
+    /// The coordinates of the deck's own conductances.
+    var initial: [Double] {
+        zip(task.parameters, first.values).map { parameter, g in
+            parameter.variable == .logConductance ? 0 : g
+        }
+    }
+
+    /// The states at the start, where parameters that begin at a bound may already rest.
+    func start() throws -> Point {
+        let point = try self.point(at: initial)
+        for (index, range) in bounds.enumerated() where range.lowerBound == range.upperBound {
+            resting.insert(index)
+        }
+        _ = try projection(of: initial)
+        return point
+    }
+
+    /// One direction for each row of J, to whose span the Jacobian −JᵀJ/M of the flow is confined near
+    /// a solution, and some for what is far from it.
+    var krylovDimension: Int {
+        min(task.parameters.count, max(5, task.samples.count * task.outputs.count + 3), 40)
+    }
+
+    func absoluteTolerances(_ accuracy: ContinuousTrainer.Accuracy) -> [Double] {
+        zip(task.parameters, first.values).map { parameter, g in
+            switch parameter.variable {
+            case .conductance: accuracy.absolute ?? 1e-3 * accuracy.relative * g
+            case .logConductance: accuracy.relative
+            }
+        }
+    }
+
+    /// Solves the circuit at y, brought into the bounds: a predictor may look beyond them.
+    ///
+    /// The last point is kept, since events and observers ask for it again.
+    func point(at y: [Double]) throws -> Point {
+        if let last, last.state == y { return last.point }
+        let conductances = TrainedConductances(
+            task.parameters.indices.map { index in
+                let parameter = task.parameters[index]
+                let value = clamped(y[index], index)
+                let g =
+                    parameter.variable == .logConductance ? first.values[index] * exp(value) : value
+                return min(max(g, parameter.bounds.lowerBound), parameter.bounds.upperBound)
+            })
+        try physics.setResistances(conductances.resistances(of: task))
+        let states = try method.states(of: task, in: physics)
+        let point = Point(
+            conductances: conductances, states: states,
+            velocity: conductances.velocity(update: states.update, of: task))
+        last = (y, point)
+        return point
+    }
+
+    private func clamped(_ value: Double, _ index: Int) -> Double {
+        min(max(value, bounds[index].lowerBound), bounds[index].upperBound)
+    }
+
+    /// dy/dt: 0 for parameters that rest.
+    func velocity(at y: [Double]) throws -> [Double] {
+        var velocity = try point(at: y).velocity
+        for index in resting { velocity[index] = 0 }
+        return velocity
+    }
+
+    var eventCount: Int { 1 + task.parameters.count }
+
+    /// max |e| − tolerance [V], then for each parameter what changes sign when it arrives at a bound
+    /// (the distance to the nearer one) or, while it rests, when it is released (its outward velocity).
+    func events(at y: [Double]) throws -> [Double] {
+        let point = try self.point(at: y)
+        var values = [point.states.largestError - tolerance]
+        for (index, range) in bounds.enumerated() {
+            if range.lowerBound == range.upperBound {
+                values.append(1)
+            } else if resting.contains(index) {
+                values.append(outward(point.velocity[index], y[index], range))
+            } else {
+                values.append(min(y[index] - range.lowerBound, range.upperBound - y[index]))
+            }
+        }
+        return values
+    }
+
+    private func outward(_ velocity: Double, _ y: Double, _ range: ClosedRange<Double>) -> Double {
+        range.upperBound - y < y - range.lowerBound ? velocity : -velocity
+    }
+
+    /// The state with which to go on where parameters have arrived at a bound or are released from it;
+    /// nil where the flow goes on as it was.
+    ///
+    /// The events only bring the integrator to these moments; what happens there is decided by where y
+    /// is and where it is pushed, so that no rounding of an event can leave a parameter outside.
+    func projection(of y: [Double]) throws -> [Double]? {
+        let velocity = try point(at: y).velocity
+        var next = y
+        var changed = false
+        for (index, range) in bounds.enumerated() {
+            let push = outward(velocity[index], y[index], range)
+            if resting.contains(index) {
+                guard push < 0, range.lowerBound < range.upperBound else { continue }
+                resting.remove(index)
+                changed = true
+            } else if push > 0, y[index] <= range.lowerBound || y[index] >= range.upperBound {
+                next[index] = clamped(y[index], index)
+                resting.insert(index)
+                changed = true
+            }
+        }
+        return changed ? next : nil
+    }
+}
