@@ -126,13 +126,17 @@ public struct ContinuousTrainer: Sendable {
             }
             point = try flow.point(at: solver.state)
             var reason: TrainingResult.Reason?
-            if case .events(let indices) = arrival,
-                indices.contains(LearningFlow.toleranceEvent)
+            var isEvent = false
+            if case .events(let indices) = arrival {
+                isEvent = true
+                if indices.contains(LearningFlow.toleranceEvent) { reason = .tolerance }
+            }
+            // An event that changes nothing may stay at zero for a while, which only a restart excuses.
+            if reason == nil,
+                let next = try flow.projection(of: solver.state) ?? (isEvent ? solver.state : nil)
             {
-                reason = .tolerance
-            } else if let projected = try flow.projection(of: solver.state) {
-                try solver.restart(from: projected)
-                point = try flow.point(at: projected)
+                try solver.restart(from: next)
+                point = try flow.point(at: next)
             }
             // A restart too close to the end would leave CVODE no room for a step.
             if reason == nil, arrival == .stopTime || time >= limits.duration * (1 - 1e-12) {

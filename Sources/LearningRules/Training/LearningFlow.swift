@@ -143,7 +143,7 @@ final class LearningFlow {
         for (index, range) in bounds.enumerated() {
             let push = outward(velocity[index], y[index], range)
             if resting.contains(index) {
-                guard push < 0, range.lowerBound < range.upperBound else { continue }
+                guard push <= 0, range.lowerBound < range.upperBound else { continue }
                 resting.remove(index)
                 changed = true
             } else if push > 0, y[index] <= range.lowerBound || y[index] >= range.upperBound {
