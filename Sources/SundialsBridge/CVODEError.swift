@@ -16,6 +16,9 @@ public struct CVODEError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The time reached, in the problem's unit.
     public let time: Double
 
+    /// No step is small enough: the right-hand side is not smooth on the scale of the tolerances.
+    public var isStepTooSmall: Bool { code == CV_CONV_FAILURE || code == CV_ERR_FAILURE }
+
     public var description: String {
         "\(function) failed at time \(time): \(name) (\(code))"
             + (message.isEmpty ? "" : ", \(message)")

@@ -308,6 +308,29 @@ import Testing
         #expect(result.reason == .tolerance)
     }
 
+    /// One ratio can't meet two wishes: the flow ends at their least squares, (0.3 + 0.5)/2, and does not
+    /// get lost in rounding there.
+    @Test("a least-squares fit", arguments: Exact.all(outputConductance: 1e-3))
+    func leastSquares(exact: Exact) throws {
+        let parsed = try ParsedDeck(
+            """
+            overdetermined
+            V1 in 0 1
+            R1 in b 1k
+            R2 b 0 1k
+            *.learn data test.csv
+            *.learn output V(b)
+            .end
+            """, data: "V1,V(b)\n1,0.3\n1,0.5\n")
+        let run = ContinuousTrainer(
+            task: parsed.task, rule: exact.rule, nudge: NudgeRequest(strength: exact.nudge),
+            limits: .init(duration: 1e9, tolerance: 1e-9))
+        let result = try parsed.withPhysics { try run.run(in: $0) }
+        #expect([.duration, .stagnation].contains(result.reason))
+        #expect(abs(result.states.free[0].voltage(parsed.task.outputs[0]) - 0.4) < 1e-6)
+        #expect(result.steps < 3000)
+    }
+
     @Test func theObserverEndsIt() throws {
         let parsed = try ParsedDeck(referenceDeck)
         let run = ContinuousTrainer(

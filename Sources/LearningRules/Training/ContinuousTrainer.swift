@@ -72,7 +72,8 @@ public struct ContinuousTrainer: Sendable {
     ///   - times: when the solution is asked for.
     ///   - observer: called at each of those times and after each step of the integrator, in order of
     ///     time, from 0 to the end; returns false to stop.
-    /// - Returns: where the flow was at the end. `steps` counts the integrator's.
+    /// - Returns: where the flow was at the end. `steps` counts the integrator's. The reason is
+    ///   `stagnation` where it stood still and only the rounding of its states kept the integrator busy.
     /// - Throws: what the engine throws, `SingularNudge`, or `CVODEError`.
     public func run(
         in physics: any Physics, at times: OutputTimes = .steps,
@@ -112,8 +113,16 @@ public struct ContinuousTrainer: Sendable {
             stopTime: limits.duration, krylovDimension: flow.krylovDimension,
             eventCount: flow.eventCount, events: { _, y in try flow.events(at: y) },
             rightHandSide: { _, y in try flow.velocity(at: y) })
+        var standstill = Standstill()
         while true {
-            let arrival = try solver.step()
+            let arrival: CVODE.Arrival
+            do {
+                arrival = try solver.step()
+            } catch let error as CVODEError
+                where error.isStepTooSmall && standstill.idle >= Standstill.arrived
+            {
+                return end(.stagnation)
+            }
             steps += 1
             time = solver.time
             while let next = asked.first, next < time {
@@ -143,6 +152,8 @@ public struct ContinuousTrainer: Sendable {
                 time = limits.duration
                 reason = .duration
             }
+            standstill.observe(point.states.naturalLoss)
+            if reason == nil, standstill.idle >= Standstill.limit { reason = .stagnation }
             let isAsked = asked.first == time
             if isAsked { asked.removeFirst() }
             let goOn = tell(

@@ -21,3 +21,26 @@ struct Stagnation {
         return stagnant
     }
 }
+
+/// Tells when a flow stands still but for the rounding of its states, where an integrator can lose its
+/// way in steps without end.
+///
+/// A flow that rests at an equilibrium (a least-squares fit, or bounds) is followed to the end of its
+/// duration in a few hundred steps that grow: those are no standstill.
+struct Standstill {
+    private var reference = Double.infinity
+    /// Steps since the rule's loss last fell by a part in 10⁵.
+    private(set) var idle = 0
+
+    static let limit = 1000
+    /// Enough of them to say that an integrator which gives up had arrived.
+    static let arrived = 20
+
+    mutating func observe(_ loss: Double) {
+        if loss < (1 - Stagnation.progress) * reference {
+            (reference, idle) = (loss, 0)
+        } else {
+            idle += 1
+        }
+    }
+}
