@@ -6,6 +6,9 @@ public struct TrainedConductances: Sendable, Equatable {
     /// g of each parameter, S: the conductance of its first resistor.
     public private(set) var values: [Double]
 
+    /// - Parameter values: S, in the order of the task's parameters.
+    public init(values: [Double]) { self.values = values }
+
     public init(initial task: LearningTask) {
         values = task.parameters.map { $0.initialConductance(in: task.circuit) }
     }

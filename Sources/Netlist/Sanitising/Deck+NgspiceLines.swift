@@ -101,23 +101,28 @@ extension Statement {
     }
 
     /// A card that is part of the circuit; nil for the others.
-    func ngspiceCard(_ name: String) -> String? {
+    ///
+    /// - Parameter omitted: options that are left out as well.
+    func ngspiceCard(_ name: String, omittingOptions omitted: Set<String> = []) -> String? {
         guard case .structure(let structure) = DotCard(name) else { return nil }
         switch structure {
-        case .options: return simulationOptions
+        case .options: return simulationOptions(omitting: omitted)
         case .model: return ngspiceLine + String(repeating: ")", count: openParentheses)
         default: return ngspiceLine
         }
     }
 
     /// An `.options` line with those options only that steer the simulation.
-    private var simulationOptions: String? {
+    private func simulationOptions(omitting omitted: Set<String>) -> String? {
         var kept: [String] = []
         var index = 1
         while index < tokens.count {
             let token = tokens[index]
             let hasValue = index + 2 < tokens.count && tokens[index + 1].kind == .equals
-            if token.kind == .word, Self.simulationOptionNames.contains(lowercasedText(of: token)) {
+            let name = lowercasedText(of: token)
+            if token.kind == .word, Self.simulationOptionNames.contains(name),
+                !omitted.contains(name)
+            {
                 kept.append(
                     hasValue
                         ? line(of: tokens[index...(index + 2)].filter { $0.kind != .comma }[...])

@@ -1,0 +1,183 @@
+import ArgumentParser
+import Foundation
+import LearningRules
+import Netlist
+import NgspiceBridge
+
+/// `spicelearn export`: a deck that trains itself under plain ngspice.
+struct ExportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Write a deck that trains itself under plain ngspice.",
+        discussion: """
+            A free copy and nudged copies of the circuit share conductances that are voltages of \
+            capacitors; behavioural sources charge these by the learning rule, so a transient \
+            analysis is the training. Nothing but ngspice is needed to run the deck.
+
+              spicelearn export deck.cir --self-learning -o self.cir
+              ngspice -b self.cir
+
+            Each sample has copies of its own, or with --schedule all are shown in turn to the same \
+            copies. The duration comes from a training in discrete steps, unless given.
+            """)
+
+    @Argument(help: "The netlist, or - for standard input.")
+    var netlist: String
+
+    @Flag(help: "The circuit itself learns, in a transient analysis.")
+    var selfLearning = false
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Where to write the deck; - is standard output.", valueName: "file"))
+    var out: String
+
+    @OptionGroup var learning: LearningOptions
+
+    @Option(help: "How long the circuit learns, s. (default: until it meets the tolerance)")
+    var duration: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Show the samples in turn, all of them within this many seconds.", valueName: "period"))
+    var schedule: String?
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func validate() throws {
+        guard selfLearning else {
+            throw ValidationError("say what to export: --self-learning")
+        }
+        if json, out == "-" {
+            throw ValidationError("--json and -o - would both write to standard output")
+        }
+    }
+
+    func run() throws {
+        let givenDuration = try seconds("duration", duration)
+        let period = try seconds("schedule", schedule)
+        let deck = try LearningDeck(path: netlist, options: learning)
+        guard !deck.task.outputs.isEmpty else {
+            throw DiagnosticsError([
+                Diagnostic(
+                    "no-output",
+                    "there is nothing to learn: name outputs and targets, like *.learn output V(b)=0.2",
+                    at: SourceRange(file: deck.deck.file, bytes: 0..<0))
+            ])
+        }
+        let output = try OutputFile(path: out)
+        let trainer = try deck.trainer()
+        let wanted = givenDuration ?? deck.directives.duration?.value
+        let (method, time) = try settle(deck, trainer, estimatesDuration: wanted == nil)
+        var rate = 1.0
+        if case .fixed(let value) = trainer.rate { rate = value }
+        var timing = SelfLearningDeck.Timing(
+            rate: rate, duration: wanted ?? Self.roundedUp(time.duration / rate), resolution: 0)
+        timing.resolution = min(timing.duration / 100, 0.1 * time.fastest / rate)
+        var presentation = SelfLearningDeck.Presentation.together
+        if let period, deck.task.samples.count > 1 {
+            guard period < timing.duration else {
+                throw ValidationError(
+                    "--schedule \(readable(period)): the samples would not be shown once in the "
+                        + "\(readable(timing.duration)) s that the circuit learns")
+            }
+            presentation = .inTurn(period: period)
+            let slot = period / Double(deck.task.samples.count)
+            timing.resolution = min(timing.resolution, slot / 10)
+        }
+        let made = try SelfLearningDeck(
+            deck: deck.deck, task: deck.task, method: method, timing: timing,
+            presentation: presentation)
+        try output.write(Array(made.text.utf8))
+        warn(deck, time, isEstimated: wanted == nil)
+        try report(made)
+    }
+
+    private func seconds(_ flag: String, _ text: String?) throws -> Double? {
+        guard let text else { return nil }
+        let file = SourceFile(
+            path: LearningOptions.sourceName, bytes: Array("train duration=\(text)".utf8))
+        let (said, diagnostics) = LearningDirectives.parse(file)
+        if let error = diagnostics.first(where: { $0.severity == .error }) {
+            let message = error.message.replacingOccurrences(of: "duration", with: flag)
+            throw ValidationError("--\(flag) \(text): \(message)")
+        }
+        return said.duration?.value
+    }
+
+    /// The nudge, and the time that the circuit needs.
+    private func settle(
+        _ deck: LearningDeck, _ trainer: Trainer, estimatesDuration: Bool
+    ) throws -> (LearningMethod, LearningTime) {
+        try deck.locating {
+            try Ngspice.withInstance { [deck = deck.deck] ngspice in
+                let physics = try NgspicePhysics(deck: deck, task: trainer.task, ngspice: ngspice)
+                let method = try trainer.resolveMethod(in: physics)
+                let time = try trainer.learningTime(
+                    in: physics, steps: estimatesDuration ? trainer.limits.steps : 0)
+                return (method, time)
+            }
+        }
+    }
+
+    /// To two significant digits.
+    private static func roundedUp(_ duration: Double) -> Double {
+        let unit = pow(10, floor(log10(duration)) - 1)
+        let digits = (duration / unit).rounded(.up)
+        return Double(String(format: "%.1e", digits * unit)) ?? duration
+    }
+
+    private func warn(_ deck: LearningDeck, _ time: LearningTime, isEstimated: Bool) {
+        if isEstimated, !time.converged {
+            printError(
+                """
+                spicelearn: warning: training in \(deck.directives.steps?.value ?? 10_000) steps does \
+                not reach the tolerance, and so the circuit may not either; give --duration, or see \
+                spicelearn train
+                """)
+        }
+        let storing = deck.task.circuit.otherDevices.first { "cltoy".contains($0.letter) }
+        if let storing {
+            printDiagnostics([
+                Diagnostic(
+                    "stores-charge", .warning,
+                    "\(storing.name) stores energy: the circuit has to settle faster than it learns; "
+                        + "slow learning down with --rate if it does not", at: storing.range)
+            ])
+        }
+    }
+
+    private struct JSON: Encodable {
+        let rule: String
+        let nudge: Double
+        let nudging: String
+        let rate: Double
+        let duration: Double
+        let samples: Int
+        let schedule: Double?
+        let conductanceUnit: Double
+        let output: String
+    }
+
+    private func report(_ made: SelfLearningDeck) throws {
+        let nudging = made.method.nudging
+        var period: Double?
+        if case .inTurn(let value) = made.presentation { period = value }
+        if json {
+            try printJSON(
+                JSON(
+                    rule: String(describe(made.method).prefix(2)).lowercased(),
+                    nudge: nudging.strength,
+                    nudging: nudging.sides == .centered ? "centered" : "one-sided",
+                    rate: made.timing.rate, duration: made.timing.duration,
+                    samples: made.task.samples.count, schedule: period, conductanceUnit: made.unit,
+                    output: out))
+        } else if out != "-" {
+            print("\(made.task.circuit.title)\n")
+            print(describe(made.method))
+            print("learns for \(readable(made.timing.duration)) s: ngspice -b \(out)")
+            print("wrote \(out)")
+        }
+    }
+}
