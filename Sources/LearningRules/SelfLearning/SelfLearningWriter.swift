@@ -234,17 +234,20 @@ struct SelfLearningWriter {
 
     // MARK: Conductances
 
+    /// The update is counted in kV per duration: a difference of nearly equal states, it has noise
+    /// that ngspice must not take for a failure to converge. The conductance, its integral, is what has
+    /// to converge.
+    private static let updateScale = 1e-3
+
     /// For each parameter: a capacitor, the rule's update as the voltage across 1 Ω, and the source that
     /// charges the capacitor by it within the bounds.
-    ///
-    /// The update is counted in V per duration, so that it is of the order of all other voltages.
     private func conductances(_ sets: [CopySet]) -> [String] {
         let initial = TrainedConductances(initial: task).values
         return task.parameters.enumerated().flatMap { index, parameter in
             let name = names.parameters[index]
             let k = names.conductanceNode(index)
             let u = "u_" + name
-            var scale = timing.rate * timing.duration / (2 * method.nudging.span)
+            var scale = timing.rate * Self.updateScale * timing.duration / (2 * method.nudging.span)
             scale /= Double(sets.count)
             var speed = ""
             switch parameter.variable {
@@ -270,7 +273,8 @@ struct SelfLearningWriter {
             let bounds = Bounds(parameter, initial: initial[index], unit: unit)
             lines.append("R\(u) \(u) 0 1")
             lines.append(
-                "B\(k) 0 \(k) I=\(factor(1 / timing.duration))V(\(u))*\(bounds.gate(of: k, by: u))")
+                "B\(k) 0 \(k) I=\(factor(1 / (Self.updateScale * timing.duration)))V(\(u))*\(bounds.gate(of: k, by: u))"
+            )
             lines.append("C\(k) \(k) 0 1")
             lines.append(".ic v(\(k))=\(number(bounds.start))")
             return lines

@@ -1,0 +1,273 @@
+import Foundation
+import LearningRules
+import Netlist
+import NgspiceBridge
+import Testing
+
+/// Exported decks are run by the ngspice program alone; what they reach is compared with the same
+/// differential equation integrated here, state by state, on ngspice's operating points.
+@Suite struct ExportTests {
+    /// A deck and the flags with which it is exported.
+    struct Example: Sendable, CustomTestStringConvertible {
+        let name: String
+        let deck: String
+        var flags: [String] = []
+        /// K = Σ k² is conserved: every resistor trains on its own, and nudging is centered and small.
+        var conserves = false
+
+        var testDescription: String { ([name] + flags).joined(separator: " ") }
+    }
+
+    static let twoOutputs = """
+        Two outputs
+        V1 in 0 1
+        R1 in a 1
+        R2 a b 2
+        R3 b 0 1
+        R4 a c 4
+        R5 c 0 3
+        R6 b c 5
+        *.learn output V(b)=0.2 V(c)=0.3
+        .end
+        """
+
+    static let examples: [Example] = {
+        func reference(_ flags: String..., conserves: Bool = false) -> Example {
+            Example(name: "two outputs", deck: twoOutputs, flags: flags, conserves: conserves)
+        }
+        return [
+            reference(conserves: true),
+            reference("--rule", "cl", conserves: true),
+            reference("--rule", "ep", "--nudge", "1e-3", conserves: true),
+            reference("--rule", "al", "--nudging", "one-sided", "--nudge", "0.1"),
+            reference("--rule", "cl", "--nudging", "one-sided", "--nudge", "1"),
+            reference("--rule", "ep", "--nudging", "one-sided", "--nudge", "0.01"),
+            reference("--vary", "log"),
+            // The bound of R6 is met on the way.
+            reference("--max", "5.2", "--rule", "cl"),
+            Example(
+                name: "kilohms, a fixed resistor and V(a,c)",
+                deck: """
+                    Bridge
+                    V1 in 0 5
+                    R1 in a 1k
+                    R2 a 0 2k
+                    R3 in c 3k
+                    R4 c 0 1k tc1=0.001 temp=127
+                    R5 a c 10k
+                    *.learn trainable R1 R2 R3
+                    *.learn output V(a,c)=1 V(a)=3
+                    .end
+                    """),
+            Example(
+                name: "tied resistors in subcircuits",
+                deck: """
+                    Ladder
+                    .param rb=2k
+                    .subckt section in out params: rb=1k
+                    Ra in mid 1k
+                    Rb mid 0 {2*rb}
+                    Rc mid out 500
+                    .ends
+                    V1 in 0 1
+                    X1 in n1 section rb={rb}
+                    X2 n1 n2 section rb={rb/2}
+                    Rload n2 0 1k
+                    *.learn trainable X*.Ra X*.Rb
+                    *.learn output V(n2)=0.2
+                    .end
+                    """),
+            Example(
+                name: "a diode and a controlled source",
+                deck: """
+                    Clipper
+                    .model dd d(is=1e-9)
+                    V1 in 0 2
+                    R1 in a 1k
+                    R2 a 0 2k
+                    D1 a b dd
+                    R3 b 0 1k
+                    E1 e 0 b 0 2
+                    R4 e out 1k
+                    R5 out 0 1k
+                    *.learn trainable R1 R2 R4 R5
+                    *.learn output V(out)=0.5 V(a)=1.1
+                    .end
+                    """),
+            Example(
+                name: "lattice",
+                deck: (try? GeneratedDeck.make(
+                    LatticeFamily(rows: 4, columns: 4, outputs: 2), seed: 5
+                ).deck)
+                    ?? "", conserves: true),
+        ]
+    }()
+
+    @Test(
+        "the circuit reaches its targets, and the conductances of the differential equation",
+        arguments: examples)
+    func agrees(example: Example) throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(example.deck + "\n", to: "deck.cir")
+        let run = try Exported(path, example.flags, in: folder)
+        let task = try LearningTask(deck: run.deck)
+        for (output, target) in zip(task.outputs, task.samples[0].targets) {
+            let value = try #require(run.value(of: output, in: task))
+            if !example.flags.contains("--max") { #expect(abs(value - target) < 1e-5) }
+        }
+        let expected = try run.integrated()
+        for (printed, k) in zip(try run.conductances(), expected.final) {
+            // ngspice prints seven digits, and its tolerance of 1e-6 holds for each of some hundred steps.
+            #expect(abs(printed - k) < 1e-3 * k)
+        }
+        if example.conserves {
+            let k = try run.conductances()
+            let (before, after) = (sumOfSquares(expected.initial), sumOfSquares(k))
+            #expect(abs(after / before - 1) < 1e-4)
+        }
+    }
+
+    /// Two samples, together in copies of their own and in turn in the same copies.
+    @Test(arguments: [[], ["--schedule", "3"]])
+    func samples(flags: [String]) throws {
+        let folder = try TemporaryFolder()
+        _ = try folder.write("V1,V2,V(b)\n1,0,0.4\n0,1,0.2\n", to: "data.csv")
+        let path = try folder.write(
+            """
+            Two samples
+            V1 x 0 1
+            V2 y 0 1
+            R1 x b 1
+            R2 y b 1
+            R3 b 0 1
+            *.learn output V(b)
+            *.learn data data.csv
+            *.learn train duration=300
+            .end
+
+            """, to: "deck.cir")
+        let run = try Exported(path, flags, in: folder)
+        let k = try ["r1", "r2", "r3"].map { try #require(run.printed["v(k_\($0))"]) }
+        let sum = k.reduce(0, +)
+        // In turn, the conductances ripple by rate, period and error.
+        #expect(abs(k[0] / sum - 0.4) < 1e-4)
+        #expect(abs(k[1] / sum - 0.2) < 1e-4)
+        #expect(abs(sumOfSquares(k) - 3) < 1e-3)
+    }
+
+    @Test func refusals() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(Self.twoOutputs, to: "deck.cir")
+        #expect(try spicelearn("export", path, "-o", "-").status == 64)
+        let bad = try spicelearn(
+            "export", path, "--self-learning", "-o", "-", "--duration", "-1")
+        #expect(bad.status == 64)
+        let shared = try folder.write(
+            Self.twoOutputs.replacing("R6 b c 5", with: "R6 b c 5\n.global b"), to: "global.cir")
+        let refused = try spicelearn("export", shared, "--self-learning", "-o", "-")
+        #expect(refused.status == 65)
+        #expect(refused.errors.contains("global.cir:9:1: error:"))
+        #expect(refused.output.isEmpty)
+        #expect(
+            try spicelearn("export", "none.cir", "--self-learning", "-o", "-").status == 66)
+    }
+
+    private func sumOfSquares(_ k: [Double]) -> Double { k.reduce(0) { $0 + $1 * $1 } }
+}
+
+/// A deck as exported and as plain ngspice ran it.
+private struct Exported {
+    let deck: Deck
+    let exported: [String: Any]
+    let printed: [String: Double]
+    let result: ProcessResult
+    private let flags: [String]
+
+    init(_ path: String, _ flags: [String], in folder: TemporaryFolder) throws {
+        self.flags = flags
+        let out = (folder / "self.cir").path
+        let export = try spicelearn(
+            ["export", path, "--self-learning", "-o", out, "--json"] + flags)
+        try #require(export.status == 0, "\(export.errors)")
+        exported = try export.json()
+        deck = Deck.parse(path: path, bytes: Array(try Data(contentsOf: URL(filePath: path))))
+        result = try run(URL(filePath: "/usr/bin/env"), ["ngspice", "-n", "-b", out], limit: 30)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(!(result.output + result.errors).contains("Error"))
+        printed = SelfLearningDeck.finalValues(from: result.output)
+    }
+
+    func value(of output: LearningTask.Output, in task: LearningTask) -> Double? {
+        let nodes = [output.positive, output.negative].filter { $0 != 0 }
+        return printed[
+            "v(v_"
+                + nodes.map { task.circuit.nodes[$0].ngspiceName }
+                .joined(separator: "_") + ")"]
+    }
+
+    /// The task with what the flags say of it.
+    private func task() throws -> LearningTask {
+        var directives = deck.directives
+        if let index = flags.firstIndex(where: { $0 == "--vary" || $0 == "--max" }) {
+            let line = "trainable \(flags[index].dropFirst(2))=\(flags[index + 1])"
+            directives = directives.merging(
+                LearningDirectives.parse(SourceFile(path: "flags", bytes: Array(line.utf8)))
+                    .directives)
+        }
+        let made = LearningTask.make(
+            circuit: try deck.elaborate().get(), directives: directives, data: nil)
+        return try #require(made.task)
+    }
+
+    func conductances() throws -> [Double] {
+        let unit = try #require(exported["conductanceUnit"] as? Double)
+        let task = try task()
+        return try task.parameters.map { parameter in
+            let name = task.circuit.resistors[parameter.members[0].resistor].name.lowercased()
+                .replacing(".", with: "_")
+            let voltage = try #require(printed["v(k_\(name))"])
+            return parameter.variable == .logConductance ? exp(voltage) : voltage * unit
+        }
+    }
+
+    /// dθ/dt = rate · update by the classical Runge-Kutta method of fourth order, in steps that begin
+    /// short, over the duration that the deck has.
+    func integrated() throws -> (initial: [Double], final: [Double]) {
+        let task = try task()
+        let duration = try #require(exported["duration"] as? Double)
+        let strength = try #require(exported["nudge"] as? Double)
+        let sides: Nudging.Sides =
+            exported["nudging"] as? String == "centered" ? .centered : .oneSided
+        let rules: [String: any LearningRule] = [
+            "al": AdjointCoupledLearning(), "cl": CoupledLearning(),
+            "ep": EquilibriumPropagation(),
+        ]
+        let rule = try #require(rules[exported["rule"] as? String ?? ""])
+        let method = LearningMethod(
+            rule: rule, nudging: Nudging(strength: strength, sides: sides))
+        return try Ngspice.withInstance { [deck] ngspice in
+            let physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice)
+            func velocity(_ k: TrainedConductances) throws -> [Double] {
+                try physics.setResistances(k.resistances(of: task))
+                let update = try method.states(of: task, in: physics).update
+                let velocity = k.velocity(update: update, of: task)
+                let resting = k.resting(velocity: velocity, of: task)
+                return velocity.enumerated().map { resting.contains($0) ? 0 : $1 }
+            }
+            let initial = TrainedConductances(initial: task)
+            var k = initial
+            let steps = 400
+            for step in 0..<steps {
+                // Steps in proportion to their number: the fast modes decay first.
+                let h = duration * Double(2 * step + 1) / Double(steps * steps)
+                let k1 = try velocity(k)
+                let k2 = try velocity(k.stepped(by: h / 2, along: k1, of: task))
+                let k3 = try velocity(k.stepped(by: h / 2, along: k2, of: task))
+                let k4 = try velocity(k.stepped(by: h, along: k3, of: task))
+                let mean = k1.indices.map { (k1[$0] + 2 * k2[$0] + 2 * k3[$0] + k4[$0]) / 6 }
+                k = k.stepped(by: h, along: mean, of: task)
+            }
+            return (initial.values, k.values)
+        }
+    }
+}
