@@ -301,8 +301,11 @@ import Testing
                         of: task, method: method, free: sensitivity.free, in: physics))
                 let operation = LearningOperator(
                     task: task, conductances: conductances, free: sensitivity.free,
-                    response: response, resting: [])
-                return (analysis.spectrum(of: rule)?.largest, operation.largestEigenvalue())
+                    response: response)
+                return (
+                    analysis.spectrum(of: rule)?.largest,
+                    operation.largestEigenvalue(weights: task.parameters.map { _ in 1 })
+                )
             }
             #expect(abs(try #require(found) / expected - 1) < 0.05)
         }

@@ -253,4 +253,52 @@ import Testing
         }
         #expect(runs[0] == runs[1])
     }
+
+    /// Both resistors have to move, one by its conductance of 1 mS, the other by its logarithm: a common
+    /// rate would move the logarithm a million times more slowly.
+    @Test func mixedVariables() throws {
+        let parsed = try ParsedDeck(
+            """
+            one by conductance, one by logarithm
+            V1 in 0 1
+            R1 in a 1k
+            R2 a b 1k
+            R3 b 0 1k
+            *.learn trainable R1 vary=log
+            *.learn trainable R2
+            *.learn output V(a)=0.7 V(b)=0.4
+            .end
+            """)
+        let result = try parsed.train(Trainer(task: parsed.task))
+        #expect(result.converged && result.steps < 200)
+        // The current through 1 kΩ at 0.4 V drops 0.3 V over each of the others.
+        let trained = result.conductances.resistances(of: parsed.task)
+        #expect(relativeDifference(trained, [750, 750, 1000]) < 1e-5)
+    }
+
+    /// An amplifier of gain 2 that feeds its output's current back times ∓½. With the sign of Kendall et al.
+    /// the first layer gets a quarter of the gradient, with the other a quarter of its opposite.
+    @Test("a rule that does not descend is stopped", arguments: [(0.5, true), (-0.5, false)])
+    func ascent(feedback: Double, descends: Bool) throws {
+        let parsed = try ParsedDeck(
+            """
+            one layer before an amplifier
+            V1 in 0 1
+            R1 in p 1k
+            R2 p 0 1k
+            E1 q sense p 0 2
+            Vsense sense 0 0
+            F1 0 p Vsense \(feedback)
+            R3 q y 100k
+            R4 y 0 100k
+            *.learn trainable R1 R2
+            *.learn output V(y)=0.6
+            .end
+            """)
+        #expect(parsed.task.oneWayDevices == ["E1", "F1"])
+        let result = try parsed.train(Trainer(task: parsed.task))
+        #expect(result.reason == (descends ? .tolerance : .ascent))
+        #expect(result.steps < 200)
+        #expect(result.states.loss <= result.initialLoss)
+    }
 }

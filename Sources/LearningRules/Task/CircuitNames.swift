@@ -5,7 +5,8 @@ struct CircuitNames {
     private let nodes: [String: Int]
     private let sources: [String: Int]
     private let devices: [String: (letter: Character, range: SourceRange)]
-    /// For each node, the least node that a chain of voltage sources fixes it to.
+    /// Nodes whose voltages chains of voltage sources fix to each other.
+    let heldNodes: DisjointSets
     private let roots: [Int]
     private let circuit: Circuit
 
@@ -30,17 +31,12 @@ struct CircuitNames {
         }
         self.sources = sources
         self.devices = devices
-        var roots = Array(circuit.nodes.indices)
-        func root(_ node: Int) -> Int {
-            var node = node
-            while roots[node] != node { node = roots[node] }
-            return node
-        }
+        var held = DisjointSets()
         for source in circuit.sources where source.kind == .voltage {
-            let (a, b) = (root(source.positive), root(source.negative))
-            roots[max(a, b)] = min(a, b)
+            held.join(source.positive, source.negative)
         }
-        self.roots = roots.indices.map(root)
+        roots = circuit.nodes.indices.map { held.root(of: $0) }
+        heldNodes = held
     }
 
     func node(_ name: String) -> Int? { nodes[name.lowercased()] }

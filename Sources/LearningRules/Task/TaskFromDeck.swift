@@ -56,6 +56,7 @@ private struct TaskBuilder {
         if !outputs.isEmpty, let warning = circuit.reciprocityWarning(names) {
             diagnostics.append(warning)
         }
+        if directives.rule?.value == .cl { reportDependentOutputs(outputs) }
         guard !diagnostics.contains(where: { $0.severity == .error }) else {
             return (nil, diagnostics)
         }
@@ -128,6 +129,25 @@ private struct TaskBuilder {
             "there is no node \(name.value)" + (near.map { "; did you mean \($0)?" } ?? ""),
             at: name.range)
         return nil
+    }
+
+    /// Coupled learning holds each output by an ideal source: these and the deck's own voltage sources
+    /// must not close a loop.
+    private mutating func reportDependentOutputs(_ outputs: [ResolvedOutput]) {
+        var held = names.heldNodes
+        for (index, output) in outputs.enumerated() {
+            let (a, b) = (output.output.positive, output.output.negative)
+            if held.root(of: a) == held.root(of: b) {
+                let earlier = outputs[..<index].map(\.output.name).joined(separator: ", ")
+                report(
+                    "dependent-output",
+                    """
+                    \(output.output.name) follows from the voltages of \(earlier) and the sources, so \
+                    cl can't clamp it beside them; leave it out, or use rule al or ep
+                    """, at: output.range)
+            }
+            held.join(a, b)
+        }
     }
 
     // MARK: Inputs

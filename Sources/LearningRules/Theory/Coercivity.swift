@@ -179,10 +179,7 @@ public struct Coercivity: Sendable {
         conserved = ConservedQuantity(
             task: task, conductances: sensitivity.conductances, sides: sides,
             resting: Set(resting))
-        // Controlled and behavioural sources, transistors.
-        oneWayDevices = task.circuit.otherDevices.filter {
-            !["c", "l", "k", "d"].contains($0.letter)
-        }.map(\.name)
+        oneWayDevices = task.oneWayDevices
     }
 
     private static func spectrum(_ sigma: [Double], rank: Int, mean: Double) -> Spectrum {

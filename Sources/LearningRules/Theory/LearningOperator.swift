@@ -11,22 +11,22 @@ struct LearningOperator {
     let conductances: TrainedConductances
     let free: [OperatingPoint]
     let response: OutputResponse
-    /// Indices of parameters that do not move: they lie at a bound and are pushed against it.
-    let resting: Set<Int>
 
     /// λ_max of A, by power iteration to a relative change of 1e-3 (at most 60 iterations).
     ///
     /// A has real, non-negative eigenvalues in a reciprocal circuit, being similar to a symmetric
     /// matrix. The estimate approaches λ_max from below. Complexity: O(M · outputs · resistors) an
     /// iteration.
-    func largestEigenvalue() -> Double {
+    ///
+    /// - Parameter weights: the rate of each parameter over the common one; 0 for those at rest.
+    func largestEigenvalue(weights: [Double]) -> Double {
         let size = task.samples.count * task.outputs.count
         // A fixed start with no symmetry that an eigenvector could be orthogonal to.
         var vector = (0..<size).map { 1 + 0.5 * sin(Double($0 + 1) * 1.7) }
         normalize(&vector)
         var eigenvalue = 0.0
         for _ in 0..<60 {
-            vector = apply(to: vector)
+            vector = apply(to: vector, weights: weights)
             let next = normalize(&vector)
             if abs(next - eigenvalue) <= 1e-3 * next { return next }
             eigenvalue = next
@@ -35,7 +35,7 @@ struct LearningOperator {
     }
 
     /// A x for x indexed by sample, then output.
-    func apply(to x: [Double]) -> [Double] {
+    func apply(to x: [Double], weights: [Double]) -> [Double] {
         let resistors = task.circuit.resistors
         let outputs = task.outputs.count
         let mean = 1 / Double(task.samples.count)
@@ -54,7 +54,7 @@ struct LearningOperator {
             }
         }
         let velocity = conductances.velocity(update: update, of: task)
-        let change = conductanceChanges(velocity)
+        let change = conductanceChanges(zip(weights, velocity).map(*))
         var result = [Double](repeating: 0, count: x.count)
         for m in task.samples.indices {
             let v = free[m].voltages
@@ -76,7 +76,7 @@ struct LearningOperator {
     /// dk of every resistor for a velocity of the trained variables.
     private func conductanceChanges(_ velocity: [Double]) -> [Double] {
         var change = [Double](repeating: 0, count: task.circuit.resistors.count)
-        for (index, parameter) in task.parameters.enumerated() where !resting.contains(index) {
+        for (index, parameter) in task.parameters.enumerated() where velocity[index] != 0 {
             let g = conductances.values[index]
             let speed =
                 parameter.variable == .logConductance ? g * velocity[index] : velocity[index]

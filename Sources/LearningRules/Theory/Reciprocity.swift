@@ -1,25 +1,40 @@
 import Netlist
 
 extension Circuit {
-    /// A warning that names the controlled sources through which a nudge does not travel back.
+    /// Indices of the devices through which signals may pass one way: a nudge at their output does not
+    /// come back to their input.
     ///
     /// The rules descend their loss because a reciprocal circuit carries a nudge from the outputs back
-    /// to every resistor as the adjoint equation would. A controlled source carries it one way only:
-    /// resistors that act on the outputs through its input see nothing of the nudge, unless other
-    /// devices feed a current back (Kendall et al. 2020, arXiv:2006.01981, bidirectional amplifiers).
-    /// It does no harm where sources hold the controlling nodes. Whether a given circuit learns all
-    /// the same can't be told from its elements alone, hence a warning and not an error.
-    func reciprocityWarning(_ names: CircuitNames) -> Diagnostic? {
-        let oneWay = otherDevices.filter { device in
+    /// to every resistor as the adjoint equation would. Resistors that act on the outputs through the
+    /// input of a one-way device see nothing of the nudge, unless other devices feed a current back
+    /// (Kendall et al. 2020, arXiv:2006.01981, bidirectional amplifiers). It does no harm where sources
+    /// hold the controlling nodes; such devices are not among these. Whether a given circuit learns all
+    /// the same can't be told from its elements alone.
+    func oneWayDevices(_ names: CircuitNames) -> [Int] {
+        otherDevices.indices.filter { index in
+            let device = otherDevices[index]
             switch device.letter {
-            case "e", "g":
-                // out+, out−, control+, control−
-                device.nodes.count < 4
-                    || names.whyFixed(positive: device.nodes[2], negative: device.nodes[3]) == nil
-            case "f", "h", "b": true
-            default: false
+            case "c", "l", "k", "d", "t", "o", "y": return false
+            // out+, out−, control+, control−
+            case "e", "g", "s": return !isHeld(device, 2, 3, names)
+            // collector, base, emitter
+            case "q": return !isHeld(device, 1, 2, names)
+            // drain, gate, source
+            case "m", "j", "z": return !isHeld(device, 1, 2, names)
+            default: return true
             }
         }
+    }
+
+    /// Whether ideal sources hold the voltage between two of a device's nodes.
+    private func isHeld(_ device: Device, _ a: Int, _ b: Int, _ names: CircuitNames) -> Bool {
+        device.nodes.count > max(a, b)
+            && names.whyFixed(positive: device.nodes[a], negative: device.nodes[b]) != nil
+    }
+
+    /// A warning that names the devices through which a nudge does not travel back.
+    func reciprocityWarning(_ names: CircuitNames) -> Diagnostic? {
+        let oneWay = oneWayDevices(names).map { otherDevices[$0] }
         guard let first = oneWay.first else { return nil }
         let others = oneWay.count > 1 ? " and \(oneWay.count - 1) more like it" : ""
         return Diagnostic(
@@ -29,5 +44,13 @@ extension Circuit {
             resistors that act through an input may learn nothing, and an update need not lower the \
             loss; feed a current back (see netlists/amplifier.cir) if training stalls
             """, at: first.range)
+    }
+}
+
+extension LearningTask {
+    /// Names of the devices through which signals may pass one way, so that an update need not lower the
+    /// loss: controlled and behavioural sources and transistors whose inputs no ideal source holds.
+    public var oneWayDevices: [String] {
+        circuit.oneWayDevices(CircuitNames(circuit)).map { circuit.otherDevices[$0].name }
     }
 }

@@ -81,7 +81,7 @@ final class LearningFlow {
     func point(at y: [Double]) throws -> Point {
         if let last, last.state == y { return last.point }
         let conductances = TrainedConductances(
-            task.parameters.indices.map { index in
+            values: task.parameters.indices.map { index in
                 let parameter = task.parameters[index]
                 let value = clamped(y[index], index)
                 let g =

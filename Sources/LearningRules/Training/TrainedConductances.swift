@@ -6,16 +6,11 @@ public struct TrainedConductances: Sendable, Equatable {
     /// g of each parameter, S: the conductance of its first resistor.
     public private(set) var values: [Double]
 
-    /// - Parameter values: S, in the order of the task's parameters.
+    /// - Parameter values: S, in the order of the task's parameters, within their bounds.
     public init(values: [Double]) { self.values = values }
 
     public init(initial task: LearningTask) {
         values = task.parameters.map { $0.initialConductance(in: task.circuit) }
-    }
-
-    /// - Parameter values: g of each parameter, S, within its bounds.
-    init(_ values: [Double]) {
-        self.values = values
     }
 
     /// The number in the deck's text for each parameter.

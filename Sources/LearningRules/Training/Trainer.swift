@@ -45,6 +45,7 @@ public struct Trainer: Sendable {
         var automatic = AutomaticRate()
         var stagnation = Stagnation()
         var states = try method.states(of: task, in: physics)
+        let weights = try rateWeights(conductances, states, method, physics)
         var best = (conductances: conductances, states: states)
         let initialLoss = states.loss
         var step = 0
@@ -59,9 +60,12 @@ public struct Trainer: Sendable {
         while true {
             let converged = states.largestError <= limits.tolerance
             if rate == .automatic, automatic.needsEstimate, !converged {
+                let resting = conductances.resting(
+                    velocity: conductances.velocity(update: states.update, of: task), of: task)
+                let moving = weights.indices.map { resting.contains($0) ? 0 : weights[$0] }
                 automatic.estimate(
                     try learningOperator(conductances, states, method, physics)
-                        .largestEigenvalue())
+                        .largestEigenvalue(weights: moving))
             }
             var applied = automatic.value
             if case .fixed(let value) = rate { applied = value }
@@ -75,8 +79,10 @@ public struct Trainer: Sendable {
             if rate == .automatic, stagnation.observes(states.loss) {
                 return try result(.stagnation)
             }
+            if automatic.ascendsPersistently { return try result(.ascent) }
 
-            let velocity = conductances.velocity(update: states.update, of: task)
+            let velocity = zip(weights, conductances.velocity(update: states.update, of: task))
+                .map(*)
             var next = stepped(conductances, by: applied, along: velocity)
             guard next != conductances else { return try result(.stagnation) }
             try physics.setResistances(next.resistances(of: task))
@@ -118,16 +124,35 @@ public struct Trainer: Sendable {
             nudging: try nudge.resolved(rule: rule, task: task, free: free, adjoint: adjoint))
     }
 
+    /// The rate of each parameter over the common one: 1, but for mixed variables at an automatic rate.
+    ///
+    /// A rate of conductances [S²/V²] and one of their logarithms [1/V²] differ by the square of a
+    /// conductance, so that one number for both would leave one kind where it is. Logarithms then move
+    /// at λ_max(conductances)/λ_max(logarithms) times the rate: both kinds alone would have the same
+    /// stable step.
+    private func rateWeights(
+        _ conductances: TrainedConductances, _ states: LearningStates, _ method: LearningMethod,
+        _ physics: any Physics
+    ) throws -> [Double] {
+        let isLogarithm = task.parameters.map { $0.variable == .logConductance }
+        guard rate == .automatic, Set(isLogarithm).count > 1 else {
+            return isLogarithm.map { _ in 1 }
+        }
+        let spectrum = try learningOperator(conductances, states, method, physics)
+        let ofConductances = spectrum.largestEigenvalue(weights: isLogarithm.map { $0 ? 0 : 1 })
+        let ofLogarithms = spectrum.largestEigenvalue(weights: isLogarithm.map { $0 ? 1 : 0 })
+        guard ofConductances > 0, ofLogarithms > 0 else { return isLogarithm.map { _ in 1 } }
+        return isLogarithm.map { $0 ? ofConductances / ofLogarithms : 1 }
+    }
+
     private func learningOperator(
         _ conductances: TrainedConductances, _ states: LearningStates, _ method: LearningMethod,
         _ physics: any Physics
     ) throws -> LearningOperator {
-        let velocity = conductances.velocity(update: states.update, of: task)
-        return LearningOperator(
+        LearningOperator(
             task: task, conductances: conductances, free: states.free,
             response: OutputResponse(
                 adjoint: try adjointFields(of: task, free: states.free, in: physics),
-                nudge: try nudgeFields(of: task, method: method, free: states.free, in: physics)),
-            resting: conductances.resting(velocity: velocity, of: task))
+                nudge: try nudgeFields(of: task, method: method, free: states.free, in: physics)))
     }
 }

@@ -33,6 +33,8 @@ public struct TrainingResult: Sendable {
         case duration
         /// More steps would not lower the loss.
         case stagnation
+        /// The update raises the loss however small the step is: the rule does not descend here.
+        case ascent
         /// The observer asked to stop.
         case interrupted
     }

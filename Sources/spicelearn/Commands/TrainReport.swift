@@ -125,6 +125,10 @@ struct TrainReport {
             return
                 "stopped after \(result.steps) steps, the loss falls no further: \(reached). "
                 + stagnationCause + "; \(written)"
+        case .ascent:
+            return
+                "stopped after \(result.steps) steps, the update raises the loss here however small the step: \(reached). "
+                + ascentCause + "; \(written)"
         case .interrupted:
             return "interrupted after \(result.steps) steps: \(reached); \(written)"
         case .tolerance:
@@ -151,6 +155,25 @@ struct TrainReport {
             return
                 "The data ask for \(rows) values, more than this circuit can meet at once: this is its least-squares fit"
         }
+        if let oneWay {
+            return "\(oneWay), so the update may not lead to the target; or it is out of reach"
+        }
         return "The target is out of this circuit's reach, or at the limit of double precision"
+    }
+
+    private var ascentCause: String {
+        if let oneWay { return "\(oneWay), so the update need not lower the loss" }
+        if result.nudging.sides == .oneSided || !task.circuit.isLinear {
+            return "A smaller or a centered nudge may show the way"
+        }
+        return "Another rule or another starting point may"
+    }
+
+    /// That nudges do not come back through some devices, if so.
+    private var oneWay: String? {
+        let names = task.oneWayDevices
+        guard let first = names.first else { return nil }
+        let others = names.count > 1 ? " and \(names.count - 1) more" : ""
+        return "Signals pass one way through \(first)\(others)"
     }
 }
