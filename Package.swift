@@ -31,15 +31,21 @@ let package = Package(
         // No pkg-config file in Debian 12: the module map names the libraries.
         .systemLibrary(
             name: "CSUNDIALS", providers: [.apt(["libsundials-dev"]), .brew(["sundials"])]),
+        .systemLibrary(
+            name: "CSuiteSparse",
+            providers: [.apt(["libsuitesparse-dev"]), .brew(["suite-sparse"])]),
         .target(name: "Netlist"),
         .target(name: "NgspiceBridge", dependencies: ["Netlist", "CNgspice"]),
         .target(
             name: "SundialsBridge", dependencies: ["CSUNDIALS"],
             // Homebrew's SUNDIALS 7 has a core library that version 6 has not.
             linkerSettings: [.linkedLibrary("sundials_core", .when(platforms: [.macOS]))]),
+        .target(name: "SparseBridge", dependencies: ["CSuiteSparse"]),
         .target(
             name: "LearningRules",
-            dependencies: ["Netlist", "NgspiceBridge", "SundialsBridge", "CLAPACK"]),
+            dependencies: [
+                "Netlist", "NgspiceBridge", "SundialsBridge", "SparseBridge", "CLAPACK",
+            ]),
         .executableTarget(
             name: "spicelearn",
             dependencies: [
@@ -49,6 +55,7 @@ let package = Package(
         .testTarget(name: "NetlistTests", dependencies: ["Netlist"]),
         .testTarget(name: "NgspiceBridgeTests", dependencies: ["NgspiceBridge"]),
         .testTarget(name: "SundialsBridgeTests", dependencies: ["SundialsBridge"]),
+        .testTarget(name: "SparseBridgeTests", dependencies: ["SparseBridge"]),
         .testTarget(name: "LearningRulesTests", dependencies: ["LearningRules"]),
         .testTarget(
             name: "spicelearnTests", dependencies: ["spicelearn"], exclude: ["BadInput"]),

@@ -1,4 +1,4 @@
-// The three routines of LAPACK that the analysis needs, with one signature on Linux (liblapacke-dev's
+// The four routines of LAPACK that the analysis needs, with one signature on Linux (liblapacke-dev's
 // lapack.h) and macOS (Accelerate, which also answers to -llapack). Column-major; the value returned
 // is LAPACK's info; a workspace of length -1 asks for the best one, which comes in work[0].
 #ifndef SPICELEARN_CLAPACK_SHIM_H
@@ -43,6 +43,14 @@ static inline int clapack_dpotrf(int n, double *a, int lda) {
     char triangle = 'L';
     int info = 0;
     SPICELEARN_LAPACK(dpotrf)(&triangle, &n, a, &lda, &info);
+    return info;
+}
+
+/// x of A x = b for a square matrix, in place of b; info > 0 if A is singular.
+static inline int clapack_dgesv(int n, double *a, int *pivots, double *b) {
+    int one = 1;
+    int info = 0;
+    SPICELEARN_LAPACK(dgesv)(&n, &one, a, &n, pivots, b, &n, &info);
     return info;
 }
 

@@ -1,11 +1,11 @@
 import CLAPACK
 
-/// A failure of the linear algebra: a matrix with numbers that are not finite, or no convergence.
+/// A failure of the linear algebra: a matrix that is singular, or with numbers that are not finite.
 public struct FactorizationError: Error, Sendable, CustomStringConvertible {
     let routine: String
     let info: Int32
     public var description: String {
-        "LAPACK's \(routine) failed with info \(info): the sensitivities are not finite numbers"
+        "LAPACK's \(routine) failed with info \(info): the matrix is singular or not finite"
     }
 }
 
@@ -152,4 +152,18 @@ func solveLowerTransposed(_ factor: DenseMatrix, _ b: inout [Double]) {
         for column in row + 1..<b.count { sum -= factor[column, row] * b[column] }
         b[row] = sum / factor[row, row]
     }
+}
+
+/// x with A x = b for a square A, by Gaussian elimination with partial pivoting.
+///
+/// - Throws: `FactorizationError` where A is singular.
+func solveDense(_ matrix: DenseMatrix, _ b: [Double]) throws(FactorizationError) -> [Double] {
+    guard !b.isEmpty else { return [] }
+    clapack_use_one_thread()
+    var factors = matrix.elements
+    var pivots = [Int32](repeating: 0, count: b.count)
+    var x = b
+    let info = clapack_dgesv(Int32(b.count), &factors, &pivots, &x)
+    guard info == 0 else { throw FactorizationError(routine: "dgesv", info: info) }
+    return x
 }

@@ -1,0 +1,83 @@
+import LearningRules
+import Netlist
+import Testing
+
+/// The sparse engine against ngspice.
+@Suite struct SparsePhysicsTests {
+    /// Sources that float, a chain of them, an inductor, current sources, multiplicity, a source across an
+    /// output's neighbours, and an output between two nodes.
+    static let mixed = """
+        all that is linear at DC
+        V1 in 0 1.5
+        V2 f g 0.3
+        V3 h g -0.2
+        I1 0 a 2m m=2
+        I2 b f 1m
+        L1 c d 1u
+        C1 a b 1n
+        R1 in a 1k
+        R2 a b 2k
+        R3 b 0 1k m=3
+        R4 a c 4k
+        R5 d 0 3k
+        R6 b f 5k
+        R7 g 0 700
+        R8 h d 1.2k
+        R9 f h 10k
+        R10 in h 2.2k
+        *.learn input V1 I2 V2
+        *.learn output V(b) V(d,f) V(a)
+        *.learn data d.csv
+        .end
+        """
+    static let data = """
+        V1,I2,V2,V(b),"V(d,f)",V(a)
+        1,1e-3,0.1,0.2,0.1,0.9
+        -1,0,0.2,0.2,0.1,0.9
+        0.5,2e-3,-0.1,0.1,-0.1,0.5
+        """
+
+    static let rules: [(any LearningRule, Double)] = [
+        (AdjointCoupledLearning(), 1e-3), (CoupledLearning(), 0.5),
+        (EquilibriumPropagation(), 1e-4),
+    ]
+
+    @Test(
+        "states and updates are those of ngspice", arguments: 0..<3,
+        [Nudging.Sides.centered, .oneSided])
+    func agrees(rule: Int, sides: Nudging.Sides) throws {
+        let random = try IdentityTests.random30()
+        for parsed in [try ParsedDeck(Self.mixed, data: Self.data), random] {
+            let (rule, strength) = Self.rules[rule]
+            let nudging = Nudging(strength: strength, sides: sides)
+            let expected = try parsed.states(rule, nudging)
+            let method = LearningMethod(rule: rule, nudging: nudging)
+            let found = try method.states(of: parsed.task, in: SparsePhysics(task: parsed.task))
+            for (a, b) in zip(
+                expected.free + expected.nudged.joined(), found.free + found.nudged.joined())
+            {
+                #expect(differenceOverNorm(a.voltages, b.voltages) < 1e-12)
+                #expect(differenceOverNorm(a.nudgeCurrents, b.nudgeCurrents) < 1e-10)
+            }
+            // The update is a difference of nearly equal squares: the nudge is a fraction of the signal.
+            #expect(differenceOverNorm(expected.update, found.update) < 1e-9)
+            #expect(abs(found.naturalLoss / expected.naturalLoss - 1) < 1e-10)
+        }
+    }
+
+    @Test func trainsAsNgspiceDoes() throws {
+        let parsed = try ParsedDeck(referenceDeck)
+        let trainer = Trainer(
+            task: parsed.task, rate: .fixed(1), limits: Trainer.Limits(steps: 50, tolerance: 1e-12))
+        let expected = try parsed.train(trainer)
+        let found = try trainer.run(in: SparsePhysics(task: parsed.task))
+        #expect(found.steps == 50)
+        #expect(relativeDifference(expected.conductances.values, found.conductances.values) < 1e-12)
+    }
+
+    @Test func refusesWhatItCannotSolve() throws {
+        let parsed = try ParsedDeck(
+            "t\nV1 a 0 1\nR1 a b 1k\nD1 b 0 d\n.model d d\n*.learn output V(b)=0.4\n.end")
+        #expect(throws: DiagnosticsError.self) { try SparsePhysics(task: parsed.task) }
+    }
+}
