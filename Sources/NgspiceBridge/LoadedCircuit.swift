@@ -146,6 +146,22 @@ public final class LoadedCircuit {
         return value
     }
 
+    /// The same parameter of many devices.
+    ///
+    /// - Complexity: O(devices). ngspice keeps a vector of each value asked for and looks through all of
+    ///   them for the next; they are given back after every few hundred.
+    public func parameters(
+        of devices: some Sequence<String>, _ name: String
+    ) throws(NgspiceError) -> [Double] {
+        try restart()
+        var values: [Double] = []
+        for device in devices {
+            values.append(try parameter(device, name))
+            if values.count.isMultiple(of: 256) { try sweep.end(in: ngspice) }
+        }
+        return values
+    }
+
     // MARK: Solving
 
     /// Solves one operating point after another.

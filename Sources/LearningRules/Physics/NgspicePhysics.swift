@@ -102,8 +102,9 @@ public final class NgspicePhysics: Physics {
     /// Compares every resistance as elaborated with what ngspice made of the same deck.
     private func checkResistances() throws {
         var diagnostics: [Diagnostic] = []
-        for resistor in task.circuit.resistors {
-            let actual = try loaded.parameter(resistor.ngspiceName, "resistance")
+        let resistors = task.circuit.resistors
+        let resistances = try loaded.parameters(of: resistors.map(\.ngspiceName), "resistance")
+        for (resistor, actual) in zip(resistors, resistances) {
             // ngspice reads decimal fractions with a few roundings of its own.
             guard abs(actual - resistor.resistance) > 1e-12 * abs(resistor.resistance) else {
                 continue
