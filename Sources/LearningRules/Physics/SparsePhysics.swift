@@ -8,10 +8,9 @@ import SparseBridge
 /// definite L (theory: "Notation"); nodes that voltage sources fix to each other are one unknown
 /// (`HeldNodes`). L's pattern is analysed once, its numbers are factored once for each set of resistances.
 ///
-/// A nudge of any kind comes down to currents j at the outputs, v = v_F + A j, where A = R P_O holds the
-/// fields of unit currents: those of AL are given, those of a clamp at d solve (P_Oᵀ A) j = d − P_Oᵀ v_F,
-/// those of a branch of conductance β to d (P_Oᵀ A + 1/β) j = d − P_Oᵀ v_F. So one factorization serves
-/// all nudges, and each distinct set of inputs and each output takes one solution.
+/// A nudge of any kind comes down to currents j at the outputs (`OutputResistance`), v = v_F + A j, where
+/// A = R P_O holds the fields of unit currents. So one factorization serves all nudges, and each distinct
+/// set of inputs and each output takes one solution.
 public final class SparsePhysics: Physics {
     private let task: LearningTask
     private let held: HeldNodes
@@ -114,15 +113,10 @@ public final class SparsePhysics: Physics {
         try solveFreeStates(of: drives)
         return try drives.map { drive in
             let free = freeStates[drive.inputs] ?? []
-            switch drive.nudge {
-            case .none: return OperatingPoint(voltages: free)
-            case .currents(let currents): return try nudged(free, by: currents)
-            case .clamps(let voltages):
-                return try nudged(free, by: currents(to: voltages, through: 0, from: free))
-            case .branches(let conductance, let voltages):
-                return try nudged(
-                    free, by: currents(to: voltages, through: 1 / conductance, from: free))
-            }
+            if case .none = drive.nudge { return OperatingPoint(voltages: free) }
+            let outputs = task.outputs.map { free[$0.positive] - free[$0.negative] }
+            let resistance = OutputResistance(of: task.outputs, fields: try fields())
+            return try nudged(free, by: resistance.currents(of: drive.nudge, free: outputs))
         }
     }
 
@@ -239,23 +233,5 @@ public final class SparsePhysics: Physics {
             for node in voltages.indices { voltages[node] += current * field[node] }
         }
         return OperatingPoint(voltages: voltages, nudgeCurrents: currents)
-    }
-
-    /// j with (P_Oᵀ A + resistance) j = targets − P_Oᵀ v_F.
-    private func currents(
-        to targets: [Double], through resistance: Double, from free: [Double]
-    ) throws -> [Double] {
-        let fields = try fields()
-        var matrix = DenseMatrix(rows: task.outputs.count, columns: task.outputs.count)
-        for (row, output) in task.outputs.enumerated() {
-            for (column, field) in fields.enumerated() {
-                matrix[row, column] = field[output.positive] - field[output.negative]
-            }
-            matrix[row, row] += resistance
-        }
-        let distances = zip(task.outputs, targets).map { output, target in
-            target - (free[output.positive] - free[output.negative])
-        }
-        return try solveDense(matrix, distances)
     }
 }

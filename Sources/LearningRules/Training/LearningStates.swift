@@ -2,10 +2,12 @@ import Netlist
 
 /// The states that one step compares, and what follows from them.
 public struct LearningStates: Sendable {
-    /// One for each sample.
+    /// One for each sample; empty where states were superposed and never solved one by one.
     public let free: [OperatingPoint]
-    /// For each sample the state at +h and, centered, the one at −h.
+    /// For each sample the state at +h and, centered, the one at −h; empty as `free`.
     public let nudged: [[OperatingPoint]]
+    /// The outputs in the free state, V; a row for each sample.
+    public let outputs: [[Double]]
     /// Outputs minus targets, V; a row for each sample.
     public let errors: [[Double]]
     /// Mean over samples of ½|e|², V².
@@ -14,6 +16,19 @@ public struct LearningStates: Sendable {
     public let naturalLoss: Double
     /// dk/dt of every resistor of the circuit, mean over samples: V²/S for EP and AL, V² for CL.
     public let update: [Double]
+
+    init(
+        free: [OperatingPoint] = [], nudged: [[OperatingPoint]] = [], outputs: [[Double]],
+        targets: [[Double]], naturalLoss: Double, update: [Double]
+    ) {
+        self.free = free
+        self.nudged = nudged
+        self.outputs = outputs
+        errors = zip(outputs, targets).map { zip($0, $1).map { $0 - $1 } }
+        loss = errors.reduce(0) { $0 + halfSquare($1) } / Double(max(errors.count, 1))
+        self.naturalLoss = naturalLoss
+        self.update = update
+    }
 
     /// max |e| over outputs and samples, V.
     public var largestError: Double {
@@ -38,9 +53,6 @@ public struct LearningMethod: Sendable {
         let samples = task.samples
         let free = try physics.operatingPoints(samples.map { Drive(inputs: $0.inputs) })
         let outputs = free.map { point in task.outputs.map { point.voltage($0) } }
-        let errors = zip(outputs, samples).map { v, sample in
-            zip(v, sample.targets).map { $0 - $1 }
-        }
         var nudged = [[OperatingPoint]](repeating: [], count: samples.count)
         if !task.outputs.isEmpty {
             let drives = nudging.strengths.flatMap { h in
@@ -55,19 +67,22 @@ public struct LearningMethod: Sendable {
                 nudged[index % samples.count].append(point)
             }
         }
-        return assemble(task: task, free: free, nudged: nudged, errors: errors)
+        return states(of: task, free: free, nudged: nudged)
     }
 
-    private func assemble(
-        task: LearningTask, free: [OperatingPoint], nudged: [[OperatingPoint]],
-        errors: [[Double]]
+    /// What follows from states that are known: errors, losses and the update.
+    ///
+    /// - Parameters:
+    ///   - free: one for each sample.
+    ///   - nudged: for each sample, in the order of the nudging's strengths.
+    func states(
+        of task: LearningTask, free: [OperatingPoint], nudged: [[OperatingPoint]]
     ) -> LearningStates {
+        let outputs = free.map { point in task.outputs.map { point.voltage($0) } }
         let mean = 1 / Double(max(task.samples.count, 1))
-        var loss = 0.0
         var naturalLoss = 0.0
         var update = [Double](repeating: 0, count: task.circuit.resistors.count)
         for m in free.indices {
-            loss += mean * halfSquare(errors[m])
             guard let first = nudged[m].first else { continue }
             let reference = nudging.sides == .centered ? nudged[m][1] : free[m]
             let restoring = first.nudgeCurrents.indices.map { o in
@@ -75,13 +90,16 @@ public struct LearningMethod: Sendable {
                     - (nudging.sides == .centered ? reference.nudgeCurrents[o] : 0)) / nudging.span
             }
             naturalLoss +=
-                mean * rule.naturalLoss(error: errors[m], restoringCurrents: restoring)
+                mean
+                * rule.naturalLoss(
+                    error: zip(outputs[m], task.samples[m].targets).map { $0 - $1 },
+                    restoringCurrents: restoring)
             accumulateUpdate(
                 nudged: first.voltages, reference: reference.voltages, span: nudging.span,
                 scale: mean, resistors: task.circuit.resistors, into: &update)
         }
         return LearningStates(
-            free: free, nudged: nudged, errors: errors, loss: loss, naturalLoss: naturalLoss,
-            update: update)
+            free: free, nudged: nudged, outputs: outputs, targets: task.samples.map(\.targets),
+            naturalLoss: naturalLoss, update: update)
     }
 }

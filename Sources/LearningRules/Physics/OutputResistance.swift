@@ -1,0 +1,44 @@
+/// What the circuit shows at its outputs, P_Oᵀ R P_O = Λ⁻¹ (theory: "Notation"): volt at one output per
+/// ampere at another.
+///
+/// In a linear circuit every nudge comes down to the currents j that it injects, v = v_F + R P_O j.
+struct OutputResistance {
+    private let matrix: DenseMatrix
+
+    /// - Parameter fields: node voltages for one ampere injected at each output, everything else being zero.
+    init(of outputs: [LearningTask.Output], fields: [[Double]]) {
+        var matrix = DenseMatrix(rows: outputs.count, columns: outputs.count)
+        for (row, output) in outputs.enumerated() {
+            for (column, field) in fields.enumerated() {
+                matrix[row, column] = field[output.positive] - field[output.negative]
+            }
+        }
+        self.matrix = matrix
+    }
+
+    /// The currents j of a nudge, A, one for each output.
+    ///
+    /// Those of a clamp at d solve Λ⁻¹ j = d − P_Oᵀ v_F, those of a branch of conductance β to d solve
+    /// (Λ⁻¹ + 1/β) j = d − P_Oᵀ v_F.
+    ///
+    /// - Parameter free: the outputs in the free state, V.
+    /// - Throws: `FactorizationError` where clamps contradict each other or a branch makes the circuit
+    ///   singular.
+    func currents(of nudge: Nudge, free: [Double]) throws(FactorizationError) -> [Double] {
+        switch nudge {
+        case .none: free.map { _ in 0 }
+        case .currents(let currents): currents
+        case .clamps(let voltages): try currents(to: voltages, through: 0, from: free)
+        case .branches(let conductance, let voltages):
+            try currents(to: voltages, through: 1 / conductance, from: free)
+        }
+    }
+
+    private func currents(
+        to targets: [Double], through resistance: Double, from free: [Double]
+    ) throws(FactorizationError) -> [Double] {
+        var matrix = matrix
+        for index in free.indices { matrix[index, index] += resistance }
+        return try solveDense(matrix, zip(targets, free).map { $0 - $1 })
+    }
+}

@@ -1,0 +1,61 @@
+import Netlist
+
+/// ngspice's word on the states of another engine.
+///
+/// The free and both nudged states of every sample, and the update that follows from them, are solved again
+/// by ngspice at the same conductances.
+public struct Referee: Sendable {
+    /// The largest difference of any node voltage over the largest voltage of that state.
+    public let voltageDifference: Double
+    /// The largest difference of the update over its largest element.
+    public let updateDifference: Double
+
+    /// Linear circuits are solved to a few roundings by both engines; 1e-9 leaves room for six digits lost
+    /// to the conditioning of the circuit, and as many of the update to the difference of its squares.
+    public static let bound = 1e-9
+
+    public var agrees: Bool {
+        voltageDifference <= Self.bound && updateDifference <= Self.bound
+    }
+
+    /// - Throws: what ngspice throws.
+    public init(
+        _ states: LearningStates, at conductances: TrainedConductances, of task: LearningTask,
+        by method: LearningMethod, ngspice: NgspicePhysics
+    ) throws {
+        try ngspice.setResistances(conductances.resistances(of: task))
+        let expected = try method.states(of: task, in: ngspice)
+        let pairs = zip(
+            expected.free + expected.nudged.joined(), states.free + states.nudged.joined())
+        voltageDifference = pairs.reduce(0) { worst, pair in
+            max(worst, Self.difference(pair.0.voltages, pair.1.voltages))
+        }
+        updateDifference = Self.difference(expected.update, states.update)
+    }
+
+    private static func difference(_ expected: [Double], _ found: [Double]) -> Double {
+        let scale = expected.reduce(0) { max($0, abs($1)) }
+        guard scale > 0 else { return found.allSatisfy { $0 == 0 } ? 0 : .infinity }
+        let worst = zip(expected, found).reduce(0) { max($0, abs($1.0 - $1.1)) }
+        return worst.isNaN ? .infinity : worst / scale
+    }
+}
+
+/// Another engine's states are not those of ngspice.
+public struct EngineDisagreement: Error, Sendable, CustomStringConvertible {
+    public let referee: Referee
+    /// Which states, as in `at the start of the training`.
+    public let place: String
+
+    public init(referee: Referee, place: String) {
+        (self.referee, self.place) = (referee, place)
+    }
+
+    public var description: String {
+        """
+        the sparse engine does not agree with ngspice \(place): voltages differ by \
+        \(referee.voltageDifference) of the largest, updates by \(referee.updateDifference); the bound is \
+        \(Referee.bound); use --engine ngspice
+        """
+    }
+}

@@ -1,0 +1,53 @@
+@testable import LearningRules
+import Netlist
+import Testing
+
+/// Superposed states against those solved sample by sample, both by ngspice.
+@Suite struct SuperpositionTests {
+    /// Three samples of three inputs: the samples' own states are the basis. Forty: that of the inputs.
+    static func deck(samples: Int) throws -> ParsedDeck {
+        let rows = (0..<samples).map { m in
+            "\(sin(m)),\(1e-3 * sin(3 * m + 1)),\(0.3 * sin(5 * m + 2)),0.2,0.1,\(0.5 + 0.2 * sin(m))"
+        }
+        let header = #"V1,I2,V2,V(b),"V(d,f)",V(a)"#
+        return try ParsedDeck(
+            SparsePhysicsTests.mixed, data: ([header] + rows).joined(separator: "\n"))
+    }
+
+    /// Any numbers without a pattern.
+    private static func sin(_ m: Int) -> Double {
+        Double((m * 7919 + 104_729) % 2003) / 1001.5 - 1
+    }
+
+    @Test(
+        "states and updates are those of the samples one by one", arguments: 0..<3,
+        [Nudging.Sides.centered, .oneSided])
+    func agrees(rule: Int, sides: Nudging.Sides) throws {
+        let (rule, strength) = SparsePhysicsTests.rules[rule]
+        let method = LearningMethod(
+            rule: rule, nudging: Nudging(strength: strength, sides: sides))
+        for samples in [3, 40] {
+            let parsed = try Self.deck(samples: samples)
+            let task = parsed.task
+            let (expected, found) = try parsed.withPhysics { physics in
+                (
+                    try method.states(of: task, in: physics),
+                    try Superposition(of: task, in: physics).states(by: method)
+                )
+            }
+            #expect(
+                differenceOverNorm(
+                    Array(expected.outputs.joined()), Array(found.outputs.joined())) < 1e-13)
+            // Differences of squares on both sides; ngspice's states have 1e-15 of the voltages, the
+            // nudge moves them by a thousandth or more.
+            #expect(differenceOverNorm(expected.update, found.update) < 1e-11)
+            #expect(abs(found.loss / expected.loss - 1) < 1e-12)
+            #expect(abs(found.naturalLoss / expected.naturalLoss - 1) < 1e-10)
+        }
+    }
+
+    @Test func savesOperatingPoints() throws {
+        #expect(Superposition.operatingPoints(of: try Self.deck(samples: 3).task) == 6)
+        #expect(Superposition.operatingPoints(of: try Self.deck(samples: 1000).task) == 7)
+    }
+}
