@@ -300,8 +300,8 @@ import Testing
                     nudge: try nudgeFields(
                         of: task, method: method, free: sensitivity.free, in: physics))
                 let operation = LearningOperator(
-                    task: task, conductances: conductances, free: sensitivity.free,
-                    response: response)
+                    task: task, conductances: conductances,
+                    basis: sensitivity.free.map(\.voltages), coordinates: nil, response: response)
                 return (
                     analysis.spectrum(of: rule)?.largest,
                     operation.largestEigenvalue(weights: task.parameters.map { _ in 1 })

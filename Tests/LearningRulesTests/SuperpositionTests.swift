@@ -50,4 +50,22 @@ import Testing
         #expect(Superposition.operatingPoints(of: try Self.deck(samples: 3).task) == 6)
         #expect(Superposition.operatingPoints(of: try Self.deck(samples: 1000).task) == 7)
     }
+
+    /// The same training either way, and its states at the end are solved one by one.
+    @Test("the same training", arguments: 0..<3)
+    func sameTraining(rule: Int) throws {
+        let parsed = try Self.deck(samples: 12)
+        let results = try [true, false].map { superposes in
+            try parsed.train(
+                Trainer(
+                    task: parsed.task, rule: SparsePhysicsTests.rules[rule].0,
+                    limits: Trainer.Limits(steps: 60, tolerance: 1e-12), superposes: superposes))
+        }
+        #expect(results.allSatisfy { $0.steps == 60 && $0.states.free.count == 12 })
+        #expect(results[0].states.loss < results[0].initialLoss)
+        // Differences of rounding, 60 steps on.
+        #expect(
+            relativeDifference(results[0].conductances.values, results[1].conductances.values)
+                < 1e-9)
+    }
 }

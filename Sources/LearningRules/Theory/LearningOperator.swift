@@ -9,13 +9,17 @@ import Netlist
 struct LearningOperator {
     let task: LearningTask
     let conductances: TrainedConductances
-    let free: [OperatingPoint]
+    /// Node voltages, V per unit of a coordinate, of which the free states are sums.
+    let basis: [[Double]]
+    /// The coordinates of each sample's free state; nil where each is its own member of the basis.
+    let coordinates: [[Double]]?
+    /// For each member of the basis, or one for all.
     let response: OutputResponse
 
     /// λ_max of A, by power iteration to a relative change of 1e-3 (at most 60 iterations).
     ///
     /// A has real, non-negative eigenvalues in a reciprocal circuit, being similar to a symmetric
-    /// matrix. The estimate approaches λ_max from below. Complexity: O(M · outputs · resistors) an
+    /// matrix. The estimate approaches λ_max from below. Complexity: O(basis · outputs · resistors) an
     /// iteration.
     ///
     /// - Parameter weights: the rate of each parameter over the common one; 0 for those at rest.
@@ -39,13 +43,13 @@ struct LearningOperator {
         let resistors = task.circuit.resistors
         let outputs = task.outputs.count
         let mean = 1 / Double(task.samples.count)
+        let errors = inBasis(x)
         var update = [Double](repeating: 0, count: resistors.count)
-        for m in task.samples.indices {
-            let v = free[m].voltages
-            let fields = response.nudge(sample: m)
+        for (i, v) in basis.enumerated() {
+            let fields = response.nudge(sample: i)
             var w = [Double](repeating: 0, count: v.count)
             for o in 0..<outputs {
-                let weight = x[m * outputs + o]
+                let weight = errors[i * outputs + o]
                 for node in w.indices { w[node] += weight * fields[o][node] }
             }
             for (index, r) in resistors.enumerated() {
@@ -55,10 +59,9 @@ struct LearningOperator {
         }
         let velocity = conductances.velocity(update: update, of: task)
         let change = conductanceChanges(zip(weights, velocity).map(*))
-        var result = [Double](repeating: 0, count: x.count)
-        for m in task.samples.indices {
-            let v = free[m].voltages
-            let fields = response.adjoint(sample: m)
+        var result = [Double](repeating: 0, count: basis.count * outputs)
+        for (i, v) in basis.enumerated() {
+            let fields = response.adjoint(sample: i)
             for o in 0..<outputs {
                 let a = fields[o]
                 var sum = 0.0
@@ -67,10 +70,34 @@ struct LearningOperator {
                         change[index] * (v[r.positive] - v[r.negative])
                         * (a[r.positive] - a[r.negative])
                 }
-                result[m * outputs + o] = sum
+                result[i * outputs + o] = sum
+            }
+        }
+        return inSamples(result)
+    }
+
+    /// Σ over samples of their coordinates times x.
+    private func inBasis(_ x: [Double]) -> [Double] {
+        guard let coordinates else { return x }
+        let outputs = task.outputs.count
+        var result = [Double](repeating: 0, count: basis.count * outputs)
+        for (m, weights) in coordinates.enumerated() {
+            for (i, weight) in weights.enumerated() where weight != 0 {
+                for o in 0..<outputs { result[i * outputs + o] += weight * x[m * outputs + o] }
             }
         }
         return result
+    }
+
+    /// Σ over the basis of each sample's coordinates times z.
+    private func inSamples(_ z: [Double]) -> [Double] {
+        guard let coordinates else { return z }
+        let outputs = task.outputs.count
+        return coordinates.flatMap { weights in
+            (0..<outputs).map { o in
+                weights.indices.reduce(0.0) { $0 + weights[$1] * z[$1 * outputs + o] }
+            }
+        }
     }
 
     /// dk of every resistor for a velocity of the trained variables.

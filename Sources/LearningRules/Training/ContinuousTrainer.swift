@@ -48,16 +48,20 @@ public struct ContinuousTrainer: Sendable {
     public let nudge: NudgeRequest
     public let limits: Limits
     public let accuracy: Accuracy
+    /// As in `Trainer`.
+    public let superposes: Bool
 
     public init(
         task: LearningTask, rule: any LearningRule = AdjointCoupledLearning(),
-        nudge: NudgeRequest = NudgeRequest(), limits: Limits, accuracy: Accuracy = Accuracy()
+        nudge: NudgeRequest = NudgeRequest(), limits: Limits, accuracy: Accuracy = Accuracy(),
+        superposes: Bool = true
     ) {
         self.task = task
         self.rule = rule
         self.nudge = nudge
         self.limits = limits
         self.accuracy = accuracy
+        self.superposes = superposes
     }
 
     /// Settles what the user left open at the deck's own conductances.
@@ -82,7 +86,9 @@ public struct ContinuousTrainer: Sendable {
         try physics.setResistances(TrainedConductances(initial: task).resistances(of: task))
         let method = try resolveMethod(in: physics)
         let flow = LearningFlow(
-            task: task, method: method, physics: physics, tolerance: limits.tolerance)
+            solver: StateSolver(
+                task: task, method: method, in: physics, superposes: superposes),
+            tolerance: limits.tolerance)
         var point = try flow.start()
         let initialLoss = point.states.loss
         var steps = 0
@@ -95,15 +101,16 @@ public struct ContinuousTrainer: Sendable {
                     time: time, states: point.states, conductances: point.conductances, task: task,
                     isOutput: isOutput))
         }
-        func end(_ reason: TrainingResult.Reason) -> TrainingResult {
+        func end(_ reason: TrainingResult.Reason) throws -> TrainingResult {
             TrainingResult(
                 reason: reason, steps: steps, time: time, initialLoss: initialLoss,
-                nudging: method.nudging, conductances: point.conductances, states: point.states)
+                nudging: method.nudging, conductances: point.conductances,
+                states: try flow.statesOneByOne(at: point))
         }
 
         let goOn = tell(point, at: 0, isOutput: true)
-        if point.states.largestError <= limits.tolerance { return end(.tolerance) }
-        if !goOn { return end(.interrupted) }
+        if point.states.largestError <= limits.tolerance { return try end(.tolerance) }
+        if !goOn { return try end(.interrupted) }
         if asked.first == 0 { asked.removeFirst() }
 
         let solver = try CVODE(
@@ -121,7 +128,7 @@ public struct ContinuousTrainer: Sendable {
             } catch let error as CVODEError
                 where error.isStepTooSmall && standstill.idle >= Standstill.arrived
             {
-                return end(.stagnation)
+                return try end(.stagnation)
             }
             steps += 1
             time = solver.time
@@ -129,7 +136,7 @@ public struct ContinuousTrainer: Sendable {
                 let between = try flow.point(at: try solver.state(at: next))
                 guard tell(between, at: next, isOutput: true) else {
                     (point, time) = (between, next)
-                    return end(.interrupted)
+                    return try end(.interrupted)
                 }
                 asked.removeFirst()
             }
@@ -158,8 +165,8 @@ public struct ContinuousTrainer: Sendable {
             if isAsked { asked.removeFirst() }
             let goOn = tell(
                 point, at: time, isOutput: isAsked || reason != nil || times.followsSteps)
-            if let reason { return end(reason) }
-            if !goOn { return end(.interrupted) }
+            if let reason { return try end(reason) }
+            if !goOn { return try end(.interrupted) }
         }
     }
 }

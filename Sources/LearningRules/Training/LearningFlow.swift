@@ -18,8 +18,7 @@ final class LearningFlow {
     static let toleranceEvent = 0
 
     private let task: LearningTask
-    private let method: LearningMethod
-    private let physics: any Physics
+    private var solver: StateSolver
     private let tolerance: Double
     private let first: TrainedConductances
     /// y at the lower and the upper bound of each parameter.
@@ -28,10 +27,10 @@ final class LearningFlow {
     private var resting: Set<Int> = []
     private var last: (state: [Double], point: Point)?
 
-    init(task: LearningTask, method: LearningMethod, physics: any Physics, tolerance: Double) {
+    init(solver: StateSolver, tolerance: Double) {
+        let task = solver.task
         self.task = task
-        self.method = method
-        self.physics = physics
+        self.solver = solver
         self.tolerance = tolerance
         first = TrainedConductances(initial: task)
         bounds = zip(task.parameters, first.values).map { parameter, g in
@@ -52,7 +51,12 @@ final class LearningFlow {
 
     /// The states at the start, where parameters that begin at a bound may already rest.
     func start() throws -> Point {
-        let point = try self.point(at: initial)
+        try solver.physics.setResistances(first.resistances(of: task))
+        let states = try solver.firstStates()
+        let point = Point(
+            conductances: first, states: states,
+            velocity: first.velocity(update: states.update, of: task))
+        last = (initial, point)
         for (index, range) in bounds.enumerated() where range.lowerBound == range.upperBound {
             resting.insert(index)
         }
@@ -88,13 +92,20 @@ final class LearningFlow {
                     parameter.variable == .logConductance ? first.values[index] * exp(value) : value
                 return min(max(g, parameter.bounds.lowerBound), parameter.bounds.upperBound)
             })
-        try physics.setResistances(conductances.resistances(of: task))
-        let states = try method.states(of: task, in: physics)
+        try solver.physics.setResistances(conductances.resistances(of: task))
+        let states = try solver.states()
         let point = Point(
             conductances: conductances, states: states,
             velocity: conductances.velocity(update: states.update, of: task))
         last = (y, point)
         return point
+    }
+
+    /// The states of a point solved sample by sample.
+    func statesOneByOne(at point: Point) throws -> LearningStates {
+        guard point.states.free.isEmpty else { return point.states }
+        try solver.physics.setResistances(point.conductances.resistances(of: task))
+        return try solver.statesOneByOne()
     }
 
     private func clamped(_ value: Double, _ index: Int) -> Double {

@@ -115,6 +115,34 @@ struct Superposition {
             update: update(c: c, q: q, span: nudging.span))
     }
 
+    /// What governs learning here to first order.
+    ///
+    /// - Throws: `FactorizationError` where a nudge has no solution.
+    func learningOperator(
+        of method: LearningMethod, at conductances: TrainedConductances
+    ) throws(FactorizationError) -> LearningOperator {
+        let resistance = OutputResistance(of: task.outputs, fields: outputFields)
+        let none = task.outputs.map { _ in 0.0 }
+        var nudge: [[Double]] = []
+        for output in task.outputs.indices {
+            // An error of 1 V at this output.
+            let targets = task.outputs.indices.map { $0 == output ? -1.0 : 0 }
+            var field = [Double](repeating: 0, count: task.circuit.nodes.count)
+            for (h, sign) in zip(method.nudging.strengths, [1.0, -1]) {
+                let currents = try resistance.currents(
+                    of: method.rule.nudge(strength: h, free: none, targets: targets), free: none)
+                for (current, unit) in zip(currents, outputFields) where current != 0 {
+                    let weight = sign * current / method.nudging.span
+                    for node in field.indices { field[node] += weight * unit[node] }
+                }
+            }
+            nudge.append(field)
+        }
+        return LearningOperator(
+            task: task, conductances: conductances, basis: basis, coordinates: coordinates,
+            response: OutputResponse(adjoint: [outputFields], nudge: [nudge]))
+    }
+
     /// - Complexity: O(resistors · outputs · (basis + outputs)).
     private func update(c: DenseMatrix, q: DenseMatrix, span: Double) -> [Double] {
         let count = task.outputs.count

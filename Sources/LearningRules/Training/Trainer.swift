@@ -18,16 +18,20 @@ public struct Trainer: Sendable {
     public let nudge: NudgeRequest
     public let rate: StepRate
     public let limits: Limits
+    /// Whether the states of a linear circuit are superposed where that saves operating points.
+    public let superposes: Bool
 
     public init(
         task: LearningTask, rule: any LearningRule = AdjointCoupledLearning(),
-        nudge: NudgeRequest = NudgeRequest(), rate: StepRate = .automatic, limits: Limits = Limits()
+        nudge: NudgeRequest = NudgeRequest(), rate: StepRate = .automatic,
+        limits: Limits = Limits(), superposes: Bool = true
     ) {
         self.task = task
         self.rule = rule
         self.nudge = nudge
         self.rate = rate
         self.limits = limits
+        self.superposes = superposes
     }
 
     /// - Parameters:
@@ -44,14 +48,20 @@ public struct Trainer: Sendable {
         let method = try resolveMethod(in: physics)
         var automatic = AutomaticRate()
         var stagnation = Stagnation()
-        var states = try method.states(of: task, in: physics)
-        let weights = try rateWeights(conductances, states, method, physics)
+        var solver = StateSolver(
+            task: task, method: method, in: physics, superposes: superposes)
+        var states = try solver.firstStates()
+        let weights = try rateWeights(conductances, states, solver)
         var best = (conductances: conductances, states: states)
         let initialLoss = states.loss
         var step = 0
 
         func result(_ reason: TrainingResult.Reason) throws -> TrainingResult {
-            let end = reason == .tolerance ? (conductances, states) : best
+            var end = reason == .tolerance ? (conductances, states) : best
+            if end.1.free.isEmpty {
+                try physics.setResistances(end.0.resistances(of: task))
+                end.1 = try solver.statesOneByOne()
+            }
             return TrainingResult(
                 reason: reason, steps: step, time: nil, initialLoss: initialLoss,
                 nudging: method.nudging, conductances: end.0, states: end.1)
@@ -64,7 +74,7 @@ public struct Trainer: Sendable {
                     velocity: conductances.velocity(update: states.update, of: task), of: task)
                 let moving = weights.indices.map { resting.contains($0) ? 0 : weights[$0] }
                 automatic.estimate(
-                    try learningOperator(conductances, states, method, physics)
+                    try solver.learningOperator(at: conductances, states)
                         .largestEigenvalue(weights: moving))
             }
             var applied = automatic.value
@@ -86,12 +96,12 @@ public struct Trainer: Sendable {
             var next = stepped(conductances, by: applied, along: velocity)
             guard next != conductances else { return try result(.stagnation) }
             try physics.setResistances(next.resistances(of: task))
-            var nextStates = try method.states(of: task, in: physics)
+            var nextStates = try solver.states()
             if rate == .automatic {
                 while nextStates.naturalLoss > states.naturalLoss, automatic.rejects() {
                     next = stepped(conductances, by: automatic.value, along: velocity)
                     try physics.setResistances(next.resistances(of: task))
-                    nextStates = try method.states(of: task, in: physics)
+                    nextStates = try solver.states()
                 }
                 automatic.accepted()
             }
@@ -131,28 +141,16 @@ public struct Trainer: Sendable {
     /// at λ_max(conductances)/λ_max(logarithms) times the rate: both kinds alone would have the same
     /// stable step.
     private func rateWeights(
-        _ conductances: TrainedConductances, _ states: LearningStates, _ method: LearningMethod,
-        _ physics: any Physics
+        _ conductances: TrainedConductances, _ states: LearningStates, _ solver: StateSolver
     ) throws -> [Double] {
         let isLogarithm = task.parameters.map { $0.variable == .logConductance }
         guard rate == .automatic, Set(isLogarithm).count > 1 else {
             return isLogarithm.map { _ in 1 }
         }
-        let spectrum = try learningOperator(conductances, states, method, physics)
+        let spectrum = try solver.learningOperator(at: conductances, states)
         let ofConductances = spectrum.largestEigenvalue(weights: isLogarithm.map { $0 ? 0 : 1 })
         let ofLogarithms = spectrum.largestEigenvalue(weights: isLogarithm.map { $0 ? 1 : 0 })
         guard ofConductances > 0, ofLogarithms > 0 else { return isLogarithm.map { _ in 1 } }
         return isLogarithm.map { $0 ? ofConductances / ofLogarithms : 1 }
-    }
-
-    private func learningOperator(
-        _ conductances: TrainedConductances, _ states: LearningStates, _ method: LearningMethod,
-        _ physics: any Physics
-    ) throws -> LearningOperator {
-        LearningOperator(
-            task: task, conductances: conductances, free: states.free,
-            response: OutputResponse(
-                adjoint: try adjointFields(of: task, free: states.free, in: physics),
-                nudge: try nudgeFields(of: task, method: method, free: states.free, in: physics)))
     }
 }

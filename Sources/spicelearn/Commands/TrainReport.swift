@@ -83,7 +83,7 @@ struct TrainReport {
             header: (several ? ["sample"] : []) + ["output", "V", "target V", "error V"])
         for m in task.samples.indices {
             for (o, output) in task.outputs.enumerated() {
-                let v = result.states.free[m].voltage(output)
+                let v = result.states.outputs[m][o]
                 table.add(
                     cells: (several ? ["\(m + 1)"] : []) + [
                         output.name, readable(v, digits: 10),

@@ -111,7 +111,7 @@ final class History {
     ) throws {
         var values = first
         if task.samples.count == 1 {
-            values += task.outputs.map { states.free[0].voltage($0) }
+            values += states.outputs[0]
         }
         let resistances = conductances.resistances(of: task)
         values += resistors.map { resistances[$0] }
