@@ -52,10 +52,7 @@ final class LearningFlow {
     /// The states at the start, where parameters that begin at a bound may already rest.
     func start() throws -> Point {
         try solver.physics.setResistances(first.resistances(of: task))
-        let states = try solver.firstStates()
-        let point = Point(
-            conductances: first, states: states,
-            velocity: first.velocity(update: states.update, of: task))
+        let point = makePoint(first, try solver.firstStates())
         last = (initial, point)
         for (index, range) in bounds.enumerated() where range.lowerBound == range.upperBound {
             resting.insert(index)
@@ -93,12 +90,17 @@ final class LearningFlow {
                 return min(max(g, parameter.bounds.lowerBound), parameter.bounds.upperBound)
             })
         try solver.physics.setResistances(conductances.resistances(of: task))
-        let states = try solver.states()
-        let point = Point(
-            conductances: conductances, states: states,
-            velocity: conductances.velocity(update: states.update, of: task))
+        let point = makePoint(conductances, try solver.states())
         last = (y, point)
         return point
+    }
+
+    private func makePoint(
+        _ conductances: TrainedConductances, _ states: LearningStates
+    ) -> Point {
+        Point(
+            conductances: conductances, states: states,
+            velocity: conductances.velocity(update: states.update, of: task))
     }
 
     /// The states of a point solved sample by sample.

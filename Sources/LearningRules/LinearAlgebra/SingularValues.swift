@@ -1,35 +1,5 @@
 import CLAPACK
 
-/// A failure of the linear algebra: a matrix that is singular, or with numbers that are not finite.
-public struct FactorizationError: Error, Sendable, CustomStringConvertible {
-    let routine: String
-    let info: Int32
-    public var description: String {
-        "LAPACK's \(routine) failed with info \(info): the matrix is singular or not finite"
-    }
-}
-
-/// Dense, column-major, as LAPACK has it.
-struct DenseMatrix {
-    let rows: Int
-    let columns: Int
-    var elements: [Double]
-
-    init(rows: Int, columns: Int) {
-        (self.rows, self.columns) = (rows, columns)
-        elements = [Double](repeating: 0, count: rows * columns)
-    }
-
-    subscript(row: Int, column: Int) -> Double {
-        get { elements[row + column * rows] }
-        set { elements[row + column * rows] = newValue }
-    }
-
-    func column(_ index: Int) -> [Double] {
-        Array(elements[index * rows..<(index + 1) * rows])
-    }
-}
-
 /// A wide matrix A (few rows, columns without end), reduced as its columns come to the square factor L
 /// of A = L Qᵀ, which has A's singular values and left singular vectors.
 ///
@@ -118,52 +88,4 @@ struct SingularValues {
         guard info == 0 else { throw FactorizationError(routine: "dgesdd", info: info) }
         (self.values, self.left) = (values, left)
     }
-}
-
-/// C of A = C Cᵀ, lower triangular; nil if A is not positive definite beyond rounding, that is unless
-/// every pivot exceeds 100 n · eps times its diagonal element. Only the lower triangle is read.
-func choleskyFactor(_ matrix: DenseMatrix) -> DenseMatrix? {
-    var factor = matrix
-    guard clapack_dpotrf(Int32(matrix.rows), &factor.elements, Int32(matrix.rows)) == 0 else {
-        return nil
-    }
-    let least = 100 * Double(matrix.rows) * Double.ulpOfOne
-    for column in 0..<matrix.columns {
-        let pivot = factor[column, column]
-        guard pivot * pivot > least * matrix[column, column] else { return nil }
-        for row in 0..<column { factor[row, column] = 0 }
-    }
-    return factor
-}
-
-/// x with C x = b for a lower triangular C, in place.
-func solveLower(_ factor: DenseMatrix, _ b: inout [Double]) {
-    for row in b.indices {
-        var sum = b[row]
-        for column in 0..<row { sum -= factor[row, column] * b[column] }
-        b[row] = sum / factor[row, row]
-    }
-}
-
-/// x with Cᵀ x = b for a lower triangular C, in place.
-func solveLowerTransposed(_ factor: DenseMatrix, _ b: inout [Double]) {
-    for row in b.indices.reversed() {
-        var sum = b[row]
-        for column in row + 1..<b.count { sum -= factor[column, row] * b[column] }
-        b[row] = sum / factor[row, row]
-    }
-}
-
-/// x with A x = b for a square A, by Gaussian elimination with partial pivoting.
-///
-/// - Throws: `FactorizationError` where A is singular.
-func solveDense(_ matrix: DenseMatrix, _ b: [Double]) throws(FactorizationError) -> [Double] {
-    guard !b.isEmpty else { return [] }
-    clapack_use_one_thread()
-    var factors = matrix.elements
-    var pivots = [Int32](repeating: 0, count: b.count)
-    var x = b
-    let info = clapack_dgesv(Int32(b.count), &factors, &pivots, &x)
-    guard info == 0 else { throw FactorizationError(routine: "dgesv", info: info) }
-    return x
 }

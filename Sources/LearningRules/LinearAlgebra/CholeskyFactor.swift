@@ -1,0 +1,35 @@
+import CLAPACK
+
+/// C of A = C Cᵀ, lower triangular; nil if A is not positive definite beyond rounding, that is unless
+/// every pivot exceeds 100 n · eps times its diagonal element. Only the lower triangle is read.
+func choleskyFactor(_ matrix: DenseMatrix) -> DenseMatrix? {
+    var factor = matrix
+    guard clapack_dpotrf(Int32(matrix.rows), &factor.elements, Int32(matrix.rows)) == 0 else {
+        return nil
+    }
+    let least = 100 * Double(matrix.rows) * Double.ulpOfOne
+    for column in 0..<matrix.columns {
+        let pivot = factor[column, column]
+        guard pivot * pivot > least * matrix[column, column] else { return nil }
+        for row in 0..<column { factor[row, column] = 0 }
+    }
+    return factor
+}
+
+/// x with C x = b for a lower triangular C, in place.
+func solveLower(_ factor: DenseMatrix, _ b: inout [Double]) {
+    for row in b.indices {
+        var sum = b[row]
+        for column in 0..<row { sum -= factor[row, column] * b[column] }
+        b[row] = sum / factor[row, row]
+    }
+}
+
+/// x with Cᵀ x = b for a lower triangular C, in place.
+func solveLowerTransposed(_ factor: DenseMatrix, _ b: inout [Double]) {
+    for row in b.indices.reversed() {
+        var sum = b[row]
+        for column in row + 1..<b.count { sum -= factor[column, row] * b[column] }
+        b[row] = sum / factor[row, row]
+    }
+}
