@@ -79,7 +79,7 @@ public final class LoadedCircuit {
             throw error(.load, "ngspice can't load this deck")
         }
         guard !kept.isEmpty else {
-            throw error(.load, "this deck has no devices")
+            throw error(.load, "nothing in this deck has a voltage")
         }
         if let name = ngspice.unknownSource {
             throw error(.name, "\(name) is external, but is not among the sources to be asked for")
@@ -145,6 +145,14 @@ public final class LoadedCircuit {
         try line.flush { bytes throws(NgspiceError) in try ngspice.command(bytes) }
         if ngspice.messages.hasError { throw error(.name, "ngspice can't alter a value") }
     }
+
+    /// Whether a device's name is one plain word in ngspice's command language.
+    public static func canAlter(_ device: String) -> Bool {
+        (try? AlterLine.check(device)) != nil
+    }
+
+    /// Whether nodes may be of logic, which have events instead of voltages.
+    public var hasCodeModels: Bool { deck.hasCodeModels }
 
     /// A device's parameter as ngspice has it, such as `("r.x1.r1", "resistance")`.
     ///
