@@ -34,6 +34,14 @@ extension Deck {
                 let name = statement.cardName
                 if name == ".subckt" || name == ".macro" { depth += 1 }
                 if name == ".ends" || name == ".eom" { depth -= 1 }
+                if let type = statement.unboundedDelay {
+                    diagnostics.append(
+                        Diagnostic(
+                            "delay-buffer",
+                            "without buffer_size, ngspice crashes on this model outside a transient; "
+                                + "add buffer_size=1000",
+                            at: statement.range(of: type)))
+                }
                 for file in statement.missingDataFiles(folder: folder) {
                     diagnostics.append(
                         Diagnostic(
