@@ -6,6 +6,11 @@ struct Deck {
     let lines: [String]
     /// True where every device is known to be linear at DC.
     let isLinear: Bool
+    /// The options that the deck sets itself.
+    let ownOptions: Set<String>
+    /// True where there are code models by themselves (A devices): logic with events, and analog ones
+    /// with a memory of their own.
+    let hasCodeModels: Bool
     /// True where ngspice may need its code models.
     let needsCodeModels: Bool
 
@@ -33,9 +38,10 @@ struct Deck {
         for card in cards { try card.checkBrackets() }
         isLinear = cards.allSatisfy(\.isLinear)
         needsCodeModels = cards.contains(where: \.needsCodeModels)
+        hasCodeModels = cards.contains { $0.text.first == "a" }
 
-        let own = Set(cards.flatMap(\.options))
-        let added = options.filter { !own.contains($0.key.lowercased()) }
+        ownOptions = Set(cards.flatMap(\.options))
+        let added = options.filter { [ownOptions] in !ownOptions.contains($0.key.lowercased()) }
             .sorted { $0.key < $1.key }
         if !added.isEmpty {
             lines.append(".options " + added.map { "\($0.key)=\($0.value)" }.joined(separator: " "))

@@ -20,6 +20,7 @@ public final class LoadedCircuit {
     private let ngspice: Ngspice
     private let generation: Int
     private let options: [String: Double]
+    private let deck: Deck
     /// Those of `vectorNames` that are voltages.
     private let isVoltage: [Bool]
 
@@ -29,6 +30,8 @@ public final class LoadedCircuit {
     /// True once gmin and source stepping were needed.
     private var usesStepping = false
     private var usesDefaultTolerances = false
+    /// What was altered, where the circuit is loaded anew for each point.
+    private var altered: [String: (device: String, parameter: String?, value: Double)] = [:]
 
     private let sourceValues: UnsafeMutableBufferPointer<Double>
     /// The vectors as last solved, and as solved the time before.
@@ -37,19 +40,28 @@ public final class LoadedCircuit {
 
     /// Finds the vectors and proves that the circuit can be solved.
     init(
-        _ ngspice: Ngspice, external: [String], isLinear: Bool, options: [String: Double]
+        _ ngspice: Ngspice, deck: Deck, external: [String], options: [String: Double]
     ) throws(NgspiceError) {
         self.ngspice = ngspice
+        self.deck = deck
         self.external = external
-        self.isLinear = isLinear
         self.options = options
+        isLinear = deck.isLinear
         generation = ngspice.generation
-        sweep = isLinear ? .warm : .cold
+        sweep = deck.isLinear ? .warm : .cold
         sourceValues = .allocate(capacity: external.count)
         sourceValues.initialize(repeating: 0)
 
         ngspice.begin(sources: external, values: sourceValues)
-        try sweep.solve(1, in: ngspice)
+        let isSolved: Bool
+        if deck.hasCodeModels {
+            let before = ngspice.solutions
+            try ngspice.command("op")
+            isSolved = ngspice.solutions > before
+        } else {
+            try sweep.solve(1, in: ngspice)
+            isSolved = sweep.isPaused
+        }
         // Newest first.
         let names = ngspice.announced ?? []
         let kept = names.enumerated().reversed().map { index, name in
@@ -67,7 +79,7 @@ public final class LoadedCircuit {
             throw error(.load, "ngspice can't load this deck")
         }
         guard !kept.isEmpty else {
-            throw error(.load, "this deck has no devices")
+            throw error(.load, "nothing in this deck has a voltage")
         }
         if let name = ngspice.unknownSource {
             throw error(.name, "\(name) is external, but is not among the sources to be asked for")
@@ -75,7 +87,7 @@ public final class LoadedCircuit {
         for (number, name) in external.enumerated() where !ngspice.hasAsked(number) {
             throw error(.name, "there is no external source \(name) in the circuit")
         }
-        if !sweep.isPaused {
+        if !isSolved {
             if isLinear, let check = ngspice.messages.singular {
                 throw error(.singular, Self.singularMessage(check))
             }
@@ -117,6 +129,7 @@ public final class LoadedCircuit {
         do throws(NgspiceError) {
             for change in changes {
                 let (device, parameter, value) = change
+                if deck.hasCodeModels { altered["\(device) \(parameter ?? "")"] = change }
                 while try !line.append(device: device, parameter: parameter, value: value) {
                     try send()
                 }
@@ -132,6 +145,14 @@ public final class LoadedCircuit {
         try line.flush { bytes throws(NgspiceError) in try ngspice.command(bytes) }
         if ngspice.messages.hasError { throw error(.name, "ngspice can't alter a value") }
     }
+
+    /// Whether a device's name is one plain word in ngspice's command language.
+    public static func canAlter(_ device: String) -> Bool {
+        (try? AlterLine.check(device)) != nil
+    }
+
+    /// Whether nodes may be of logic, which have events instead of voltages.
+    public var hasCodeModels: Bool { deck.hasCodeModels }
 
     /// A device's parameter as ngspice has it, such as `("r.x1.r1", "resistance")`.
     ///
@@ -187,6 +208,14 @@ public final class LoadedCircuit {
             ngspice.forgetCommands()
         }
         ngspice.forgetMessages()
+        if deck.hasCodeModels {
+            for point in 0..<count {
+                sources(point, sourceValues)
+                try solveAnew(point)
+                receive(point, UnsafeBufferPointer(values))
+            }
+            return
+        }
         let solutionsPerPoint = sweep.solutions
         var point = 0
         var solutions = 0
@@ -263,24 +292,99 @@ public final class LoadedCircuit {
         if try solveRepeatedly() { return }
         if !usesStepping {
             usesStepping = true
-            try ngspice.command("optran 1 1 1 0 0 0")
+            try allowStepping()
             if try solveRepeatedly() { return }
         }
-        let loosened = Ngspice.defaultTolerances.filter { options[$0.key] != nil }
-        if !usesDefaultTolerances, !loosened.isEmpty {
+        if !usesDefaultTolerances {
             usesDefaultTolerances = true
-            let text = loosened.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-                .joined(separator: " ")
-            try ngspice.command("option \(text)")
-            if try solveRepeatedly() {
-                warnings.append("an operating point converged only with ngspice's default \(text)")
+            try loosen()
+        }
+        if !defaultTolerances.isEmpty, try solveRepeatedly() {
+            warnOfDefaultTolerances()
+            return
+        }
+        ngspice.forgetMessages()
+        guard try solveByOp() else { throw failure(at: point) }
+        let doubt = ngspice.messages.singular.map {
+            $0.isEmpty ? "" : ", and found no unique voltage at \($0) on the way"
+        }
+        warn(
+            """
+            an operating point was found only by ngspice's own search with its default tolerances, \
+            which stops where a step changes less than a thousandth\(doubt ?? "")
+            """)
+    }
+
+    private func failure(at point: Int) -> NgspiceError {
+        if let check = ngspice.messages.singular {
+            return error(.singular, "point \(point): " + Self.singularMessage(check))
+        }
+        return error(.convergence, "point \(point): the operating point does not converge")
+    }
+
+    private func warn(_ text: String) {
+        if !warnings.contains(text) { warnings.append(text) }
+    }
+
+    /// Solves one point by `op` in the circuit as loaded anew: as tightly as asked, then with gmin and
+    /// source stepping, then with ngspice's default tolerances as well.
+    private func solveAnew(_ point: Int) throws(NgspiceError) {
+        while true {
+            try ngspice.reload(deck.lines)
+            ngspice.forgetMessages()
+            for change in altered.values {
+                while try !line.append(
+                    device: change.device, parameter: change.parameter, value: change.value)
+                {
+                    try send()
+                }
+            }
+            try send()
+            if usesStepping { try allowStepping() }
+            if usesDefaultTolerances { try loosen() }
+            if try solveByOp() {
+                if usesDefaultTolerances { warnOfDefaultTolerances() }
                 return
             }
+            if !usesStepping {
+                usesStepping = true
+            } else if !usesDefaultTolerances {
+                usesDefaultTolerances = true
+            } else {
+                throw failure(at: point)
+            }
         }
-        if let check = ngspice.messages.singular {
-            throw error(.singular, "point \(point): " + Self.singularMessage(check))
+    }
+
+    private func allowStepping() throws(NgspiceError) {
+        try ngspice.command("optran 1 1 1 0 0 0")
+    }
+
+    /// Those tolerances that ngspice would have by itself in place of the ones given to `load`.
+    private var defaultTolerances: String {
+        Ngspice.defaultTolerances.filter {
+            options[$0.key] != nil && !deck.ownOptions.contains($0.key)
         }
-        throw error(.convergence, "point \(point): the operating point does not converge")
+        .sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+    }
+
+    private func loosen() throws(NgspiceError) {
+        if !defaultTolerances.isEmpty { try ngspice.command("option \(defaultTolerances)") }
+    }
+
+    private func warnOfDefaultTolerances() {
+        guard !defaultTolerances.isEmpty else { return }
+        warn("an operating point converged only with ngspice's default \(defaultTolerances)")
+    }
+
+    /// Solves by ngspice's own `op`, and leaves the point in `values`.
+    private func solveByOp() throws(NgspiceError) -> Bool {
+        let before = ngspice.solutions
+        try ngspice.command("save none")
+        try ngspice.command("op")
+        let isSolved = ngspice.solutions == before + 1 && areFinite
+        try ngspice.command("destroy all")
+        return isSolved
     }
 
     /// From ngspice's initial guess, solves until the solution stays.

@@ -60,17 +60,18 @@ public final class Ngspice {
         // The compiler doesn't follow that through the queue.
         nonisolated(unsafe) let body = body
         NgspiceThread.shared.enqueue { ngspice in
-            do {
-                finish(.success(try body(ngspice)))
-            } catch {
-                finish(.failure(error))
-            }
+            let result = Result { try body(ngspice) }
+            // Before the caller goes on, perhaps to the end of the process.
+            ngspice.folder = nil
+            finish(result)
         }
     }
 
     // MARK: The image
 
     private var library: NgspiceLibrary?
+    /// From the first use of the library in a job to the job's end.
+    private var folder: PrivateFolder?
     /// ngspice asked for its process to end.
     private(set) var isDead = false
     private(set) var messages = Messages()
@@ -103,7 +104,9 @@ public final class Ngspice {
     /// - Throws: `died` if ngspice gave up.
     func command(_ line: UnsafeMutablePointer<CChar>) throws(NgspiceError) {
         guard let library, !isDead else { throw deathError() }
+        try enterFolder()
         _ = library.command(line)
+        leaveFolder()
         if isDead { throw deathError() }
     }
 
@@ -116,6 +119,14 @@ public final class Ngspice {
             if let start = buffer.baseAddress { try command(start) }
         }
     }
+
+    /// Makes the private folder current, for the time of a call of the library that could write files.
+    private func enterFolder() throws(NgspiceError) {
+        if folder == nil { folder = try PrivateFolder() }
+        folder?.enter()
+    }
+
+    private func leaveFolder() { folder?.leave() }
 
     /// Frees the command lines that ngspice keeps.
     func forgetCommands() {
@@ -156,7 +167,9 @@ public final class Ngspice {
             hasCircuit = false
             hasCodeModels = false
             messages.forget()
-            try library.start(
+            try enterFolder()
+            defer { leaveFolder() }
+            library.start(
                 text: { text, _, user in
                     if let text, let user { Ngspice.from(user).messages.append(text) }
                     return 0
@@ -228,23 +241,42 @@ public final class Ngspice {
             hasCodeModels = true
             for file in library.codeModels { try command("codemodel \(file)") }
         }
+        try read(deck.lines)
+        return try LoadedCircuit(self, deck: deck, external: external, options: options)
+    }
+
+    /// Loads the circuit's own lines again: all that was altered is forgotten, and so is all that
+    /// devices remember.
+    func reload(_ lines: [String]) throws(NgspiceError) {
+        try command("remcirc")
+        hasCircuit = false
+        try command("destroy all")
+        forgetCommands()
+        try read(lines)
+    }
+
+    private func read(_ deck: [String]) throws(NgspiceError) {
+        guard let library, !isDead else { throw deathError() }
         hasCircuit = true
-        var lines: [UnsafeMutablePointer<CChar>?] = deck.lines.map { line in
+        // The names by which the circuit before has asked are freed with it.
+        asked = []
+        cursor = 0
+        var lines: [UnsafeMutablePointer<CChar>?] = deck.map { line in
             let bytes = line.utf8CString
             let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
             for (index, byte) in bytes.enumerated() { copy[index] = byte }
             return copy
         }
         lines.append(nil)
+        defer { for line in lines { line?.deallocate() } }
+        try enterFolder()
         _ = library.circuit(&lines)
-        for line in lines { line?.deallocate() }
+        leaveFolder()
         if isDead { throw deathError() }
         if messages.hasError {
             throw NgspiceError(
                 .load, "ngspice can't load this deck", ngspiceMessages: messages.lines)
         }
-        return try LoadedCircuit(
-            self, external: external, isLinear: deck.isLinear, options: options)
     }
 
     // MARK: Solutions

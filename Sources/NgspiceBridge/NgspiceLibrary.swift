@@ -119,16 +119,15 @@ struct NgspiceLibrary {
         dlclose(handle)
     }
 
-    /// Calls ngSpice_Init so that no start-up script is read: neither the system's nor one in the
-    /// current or home folder.
+    /// Calls ngSpice_Init so that no start-up script is read.
     ///
     /// An empty SPICE_SCRIPTS leaves out the system's. The user's is looked for in the current folder
-    /// and then at home (by the password database: HOME would not help), so an empty one is put in a
-    /// temporary folder, which is current during the call.
+    /// and then at home (by the password database: HOME would not help); the private folder, which has
+    /// to be current, holds an empty one.
     func start(
         text: SendText, exit: Exit, values: SendValues, names: SendNames,
         voltage: GetSourceValue, current: GetSourceValue, userData: UnsafeMutableRawPointer
-    ) throws(NgspiceError) {
+    ) {
         let scripts = getenv("SPICE_SCRIPTS").map { String(cString: $0) }
         setenv("SPICE_SCRIPTS", "", 1)
         defer {
@@ -137,22 +136,6 @@ struct NgspiceLibrary {
             } else {
                 unsetenv("SPICE_SCRIPTS")
             }
-        }
-        let before = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        let folder = try Self.makeTemporaryFolder()
-        let script = folder + "/.spiceinit"
-        let file = open(script, O_CREAT | O_WRONLY | O_EXCL | O_CLOEXEC, 0o600)
-        defer {
-            if before >= 0 {
-                _ = fchdir(before)
-                _ = Self.closeFile(before)
-            }
-            if file >= 0 { _ = Self.closeFile(file) }
-            unlink(script)
-            rmdir(folder)
-        }
-        guard file >= 0, before >= 0, chdir(folder) == 0 else {
-            throw NgspiceError(.libraryMissing, "ngspice can't be started: no temporary folder")
         }
         _ = initialize(text, nil, exit, values, names, nil, userData)
         var identity: Int32 = 0
@@ -169,19 +152,9 @@ struct NgspiceLibrary {
         #endif
     }
 
-    private static func makeTemporaryFolder() throws(NgspiceError) -> String {
-        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var template = Array("\(parent)/spicelearn-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw NgspiceError(
-                .libraryMissing, "ngspice can't be started: no temporary folder in \(parent)")
-        }
-        return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-    }
-
     /// Opens a copy of the file.
     private static func openCopy(of original: String) -> UnsafeMutableRawPointer? {
-        guard let folder = try? makeTemporaryFolder() else { return nil }
+        guard let folder = try? PrivateFolder.temporary() else { return nil }
         let path = folder + "/libngspice"
         defer {
             unlink(path)

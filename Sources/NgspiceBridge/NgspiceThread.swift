@@ -19,6 +19,7 @@ final class NgspiceThread: Sendable {
 
     private init() {
         let thread = Thread { [self] in
+            ThreadFolder.separate()
             let ngspice = Ngspice()
             Thread.current.threadDictionary[Self.key] = ngspice
             while true {

@@ -97,7 +97,6 @@ struct ResistorTests {
 
     @Test func mistakesAreErrorsWithTheirPlace() {
         expectErrors("t\nV1 a 0 1\nR1 a 0 «0\n", ["zero-resistance"])
-        expectErrors("t\nV1 a 0 1\nR1 a 0 «-5\n", ["negative-resistance"])
         expectErrors("t\nV1 a 0 1\nR1 a «0\n", ["missing-value"])
         expectErrors("t\nV1 a 0 1\nR2 a 0 1\nR1 «a\n", ["missing-node"])
         expectErrors("t\nV1 a 0 1\nR1 a 0 1k «foo=3\n", ["unknown-device-parameter"])

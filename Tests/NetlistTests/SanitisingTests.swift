@@ -116,4 +116,48 @@ struct SanitisingTests {
             #expect(!FileManager.default.fileExists(atPath: "\(folder)/spicelearn-\(name)"))
         }
     }
+
+    @Test func modelsAsNgspiceReadsThem() throws {
+        let lines = try Deck.of(
+            """
+            t
+            V1 a 0 1
+            D1 a 0 dn
+            D2 a 0 dx
+            .model dx d is=1e-15 )
+            .model dn numd level=1
+            + options defa=1p
+            + x.mesh loc=0.0 n=1
+            .end
+            """
+        ).ngspiceLines()
+        #expect(lines.contains(".model dx d is=1e-15"), "\(lines)")
+        // Each of these lines is a card of its own to ngspice.
+        let first = try #require(lines.firstIndex(of: ".model dn numd level=1"))
+        #expect(
+            lines[first...].dropFirst().prefix(2) == ["+ options defa=1p", "+ x.mesh loc=0.0 n=1"])
+    }
+
+    @Test func aDataFileThatIsNotThere() throws {
+        let deck = Deck.of(
+            "t\nA1 %v[a] m\nR1 a 0 1\n.model m filesource(file=\"nowhere.txt\")\n.end\n")
+        let error = #expect(throws: DiagnosticsError.self) { _ = try deck.ngspiceLines() }
+        #expect(error?.diagnostics.map(\.id) == ["missing-file"])
+        #expect(error?.diagnostics.first?.range?.start.line == 4)
+    }
+
+    /// ngspice 39 writes outside its memory, in batch mode too.
+    @Test func aDelayOfUnknownLength() throws {
+        func ids(_ model: String) -> [String] {
+            let deck = Deck.of("t\nV1 a 0 1\nA1 a b c m\nR1 b 0 1\nR2 c 0 1\n\(model)\n.end\n")
+            do {
+                _ = try deck.ngspiceLines()
+                return []
+            } catch {
+                return error.diagnostics.map(\.id)
+            }
+        }
+        #expect(ids(".model m delay(delay=1m)") == ["delay-buffer"])
+        #expect(ids(".model m delay(delay=1m buffer_size=100)") == [])
+    }
 }

@@ -77,4 +77,35 @@ import Testing
             }
         }
     }
+
+    @Test func fixedResistorsMayBeNegativeAndOddlyNamed() throws {
+        let deck = "t\nV1 a 0 1\nR1 a b 1k\nR? b 0 -3k\n.end\n"
+        let json = try spicelearn("solve", "-", "--json", input: deck).json()
+        let samples = try #require(json["samples"] as? [[String: [String: Double]]])
+        // Exact: −3 / (1 − 3).
+        #expect(abs(try #require(samples[0]["free"]?["b"]) - 1.5) < 1e-14)
+        let trained = try spicelearn("solve", "-", "--output", "V(b)=1", input: deck)
+        #expect(trained.status == 65)
+        #expect(trained.errors.contains("<stdin>:4:8: error: the resistance of R? is negative"))
+        let named = try spicelearn(
+            "solve", "-", "--output", "V(b)=1", "--trainable", "R1", "--json", input: deck)
+        #expect(named.status == 0, "\(named.errors)")
+    }
+
+    /// Model checks write logs; a link of that name must not be followed.
+    @Test func nothingIsWrittenBesideTheDeck() throws {
+        let folder = try TemporaryFolder()
+        let deck = try folder.write(
+            "t\nV1 d 0 1\nR1 d e 1k\nM1 e e 0 0 nm w=10u l=1u\n"
+                + ".model nm nmos(level=49 version=3.3.0)\n.end\n", to: "mos.cir")
+        let victim = try folder.write("precious", to: "victim")
+        try FileManager.default.createSymbolicLink(
+            at: folder / "b3v33check.log", withDestinationURL: URL(filePath: victim))
+        let result = try spicelearn("solve", deck, in: folder.url)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(try folder.read("victim") == "precious")
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted()
+                == ["b3v33check.log", "mos.cir", "victim"])
+    }
 }

@@ -24,8 +24,9 @@ public final class NgspicePhysics: Physics {
     private var applied: [Double?]
     private var hasBranches = false
     private var branchResistance = NgspicePhysics.open
-    /// The place of each node's voltage among ngspice's results; ground has none.
-    private var nodeVectors: [Int] = []
+    /// The place of each node's voltage among ngspice's results; ground has none, and nor have nodes of
+    /// logic, whose voltage is NaN.
+    private var nodeVectors: [Int?] = []
     private var branchVectors: [Int] = []
 
     private static let open = 1e30
@@ -40,7 +41,7 @@ public final class NgspicePhysics: Physics {
         self.task = task
         self.ngspice = ngspice
         resistances = task.circuit.resistors.map(\.resistance)
-        applied = Array(repeating: nil, count: resistances.count)
+        applied = Self.unaltered(task)
         loaded = try Self.load(deck, task, ngspice, withBranches: false)
         try indexVectors()
         try checkResistances()
@@ -83,12 +84,29 @@ public final class NgspicePhysics: Physics {
     private static func series(_ j: Int) -> String { "hspicelearn_\(j)" }
     private static func middle(_ j: Int) -> String { "spicelearn_\(j)" }
 
+    /// What ngspice has after a load: of trained resistors something that may differ in the last bit
+    /// from what is altered, of the others just what their text says.
+    private static func unaltered(_ task: LearningTask) -> [Double?] {
+        var resistances: [Double?] = task.circuit.resistors.map(\.resistance)
+        for member in task.parameters.flatMap(\.members) { resistances[member.resistor] = nil }
+        return resistances
+    }
+
+    private func isOutput(_ node: Circuit.Node) -> Bool {
+        task.outputs.contains {
+            [$0.positive, $0.negative].contains {
+                task.circuit.nodes[$0].ngspiceName == node.ngspiceName
+            }
+        }
+    }
+
     private func indexVectors() throws {
         let places = Dictionary(
             loaded.vectorNames.enumerated().map { ($1, $0) },
             uniquingKeysWith: { first, _ in first })
         nodeVectors = try task.circuit.nodes.dropFirst().map { node in
             guard let place = places[node.ngspiceName] else {
+                if loaded.hasCodeModels, !isOutput(node) { return nil }
                 throw NgspiceError(
                     .name, "ngspice has no node \(node.name) in this circuit")
             }
@@ -102,7 +120,9 @@ public final class NgspicePhysics: Physics {
     /// Compares every resistance as elaborated with what ngspice made of the same deck.
     private func checkResistances() throws {
         var diagnostics: [Diagnostic] = []
-        let resistors = task.circuit.resistors
+        let resistors = task.circuit.resistors.filter {
+            LoadedCircuit.canAlter($0.ngspiceName)
+        }
         let resistances = try loaded.parameters(of: resistors.map(\.ngspiceName), "resistance")
         for (resistor, actual) in zip(resistors, resistances) {
             // ngspice reads decimal fractions with a few roundings of its own.
@@ -168,7 +188,7 @@ public final class NgspicePhysics: Physics {
             loaded = try Self.load(deck, task, ngspice, withBranches: true)
             hasBranches = true
             branchResistance = Self.open
-            applied = Array(repeating: nil, count: resistances.count)
+            applied = Self.unaltered(task)
             try indexVectors()
             try applyResistances()
         }
@@ -209,7 +229,9 @@ public final class NgspicePhysics: Physics {
             }
         } receive: { index, vector in
             var voltages = [Double](repeating: 0, count: nodeVectors.count + 1)
-            for (node, place) in nodeVectors.enumerated() { voltages[node + 1] = vector[place] }
+            for (node, place) in nodeVectors.enumerated() {
+                voltages[node + 1] = place.map { vector[$0] } ?? .nan
+            }
             let currents: [Double]
             switch drives[drives.startIndex + index].nudge {
             case .none: currents = []

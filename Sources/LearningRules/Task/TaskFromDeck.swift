@@ -1,4 +1,5 @@
 import Netlist
+import NgspiceBridge
 
 extension LearningTask {
     /// Makes the task that a deck's directives and data describe, or says all that is wrong with them.
@@ -287,6 +288,22 @@ private struct TaskBuilder {
         for (index, origin) in origins.enumerated() {
             switch origin {
             case nil: break
+            case .text where circuit.resistors[index].resistance < 0:
+                let resistor = circuit.resistors[index]
+                report(
+                    "negative-resistance",
+                    """
+                    the resistance of \(resistor.name) is negative; learning needs positive ones: \
+                    name those to train, like *.learn trainable R1 R2
+                    """, at: valueRange(of: resistor))
+            case .text where !LoadedCircuit.canAlter(circuit.resistors[index].ngspiceName):
+                let resistor = circuit.resistors[index]
+                report(
+                    "unsafe-name",
+                    """
+                    in ngspice's commands a device can't have the name \(resistor.name), so it can't \
+                    be trained; use letters, digits and _
+                    """, at: resistor.range)
             case .text(let text, _): members[text, default: []].append(index)
             case .unwritable(let reason):
                 let resistor = circuit.resistors[index]

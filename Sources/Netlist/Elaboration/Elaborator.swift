@@ -227,7 +227,7 @@ final class Elaborator {
     }
 
     /// What redirects, substitutes or runs something where a device's name is part of a command.
-    private static let unsafeBytes = Set("$<>|&!;\\\"*?[]@~".utf8)
+    private static let unsafeBytes = Set("$;\\\"".utf8)
 
     func hasDevice(_ ngspiceName: String) -> Bool { deviceNames[ngspiceName] != nil }
 

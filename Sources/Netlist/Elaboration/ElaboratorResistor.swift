@@ -311,13 +311,6 @@ extension Elaborator {
                     at: range)
                 return nil
             }
-            guard value.number > 0 else {
-                diagnostics.error(
-                    "negative-resistance",
-                    "the resistance of \(name) is negative; learning needs positive ones",
-                    at: range)
-                return nil
-            }
             if value.sources.count == 1, let text = value.sources.first,
                 text.value == .some(.identity), text.key.range.bytes == range.bytes,
                 text.key.range.file == range.file
@@ -346,11 +339,10 @@ extension Elaborator {
                 at: statement.range)
             return nil
         }
-        guard resistance.isFinite, resistance > 0 else {
+        guard resistance.isFinite, resistance != 0 else {
             diagnostics.error(
-                resistance == 0 ? "zero-resistance" : "negative-resistance",
-                "the model \(card.name) makes the resistance of \(name) \(resistance); "
-                    + "it must be positive",
+                "zero-resistance",
+                "the model \(card.name) makes the resistance of \(name) \(resistance)",
                 at: statement.range)
             return nil
         }

@@ -20,6 +20,8 @@ extension Deck {
         var lines = ["spicelearn"]
         lines.reserveCapacity(statements.count + extraLines.count + 2)
         var depth = 0
+        var diagnostics: [Diagnostic] = []
+        let folder = file.path.lastIndex(of: "/").map { String(file.path[...$0]) } ?? ""
         let temperature = temperatureText
         func add(_ line: String, of statement: Statement) {
             lines.append(
@@ -32,7 +34,22 @@ extension Deck {
                 let name = statement.cardName
                 if name == ".subckt" || name == ".macro" { depth += 1 }
                 if name == ".ends" || name == ".eom" { depth -= 1 }
-                if let line = statement.ngspiceCard(name) { add(line, of: statement) }
+                if let type = statement.unboundedDelay {
+                    diagnostics.append(
+                        Diagnostic(
+                            "delay-buffer",
+                            "without buffer_size, ngspice crashes on this model outside a transient; "
+                                + "add buffer_size=1000",
+                            at: statement.range(of: type)))
+                }
+                for file in statement.missingDataFiles(folder: folder) {
+                    diagnostics.append(
+                        Diagnostic(
+                            "missing-file", "there is no file \(statement.text(of: file))",
+                            at: statement.range(of: file)))
+                }
+                guard let line = statement.ngspiceCard(name, folder: folder) else { continue }
+                for line in line.split(separator: "\n") { add(String(line), of: statement) }
             case .device(let letter):
                 let isSource = letter == UInt8(ascii: "v") || letter == UInt8(ascii: "i")
                 if isSource, depth == 0, !wanted.isEmpty,
@@ -44,9 +61,8 @@ extension Deck {
                 }
             }
         }
-        guard wanted.isEmpty else {
-            throw DiagnosticsError(wanted.values.sorted().map(missingSource))
-        }
+        diagnostics += wanted.values.sorted().map(missingSource)
+        guard diagnostics.isEmpty else { throw DiagnosticsError(diagnostics) }
         lines += extraLines
         lines.append(".end")
         return lines
@@ -68,7 +84,7 @@ extension Statement {
     /// The tokens on one line, with a space wherever anything stood between them.
     var ngspiceLine: String { line(of: tokens[...]) }
 
-    private func line(of tokens: ArraySlice<Token>) -> String {
+    func line(of tokens: ArraySlice<Token>) -> String {
         var result: [UInt8] = []
         result.reserveCapacity(range.bytes.count)
         var end: Int?
@@ -102,12 +118,17 @@ extension Statement {
 
     /// A card that is part of the circuit; nil for the others.
     ///
-    /// - Parameter omitted: options that are left out as well.
-    func ngspiceCard(_ name: String, omittingOptions omitted: Set<String> = []) -> String? {
+    /// - Parameters:
+    ///   - omitted: options that are left out as well.
+    ///   - folder: the deck's folder with its slash, from which files of code models are found.
+    /// - Returns: the card, which for numerical devices has several lines.
+    func ngspiceCard(
+        _ name: String, omittingOptions omitted: Set<String> = [], folder: String = ""
+    ) -> String? {
         guard case .structure(let structure) = DotCard(name) else { return nil }
         switch structure {
         case .options: return simulationOptions(omitting: omitted)
-        case .model: return ngspiceLine + String(repeating: ")", count: openParentheses)
+        case .model: return modelCard(folder: folder)
         default: return ngspiceLine
         }
     }

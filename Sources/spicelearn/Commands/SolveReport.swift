@@ -42,7 +42,11 @@ struct SolveReport {
     }
 
     private func voltages(_ point: OperatingPoint) -> [String: Double] {
-        table(zip(task.circuit.nodes.map(\.name), point.voltages).dropFirst())
+        // Nodes of logic have none.
+        table(
+            zip(task.circuit.nodes.map(\.name), point.voltages).dropFirst().filter {
+                !$0.1.isNaN
+            })
     }
 
     var text: String {
@@ -75,13 +79,13 @@ struct SolveReport {
         let free = states.free[sample].voltages
         guard let nudged = states.nudged[sample].first?.voltages else {
             var table = Table("node", "V")
-            for node in task.circuit.nodes.indices.dropFirst() {
+            for node in task.circuit.nodes.indices.dropFirst() where !free[node].isNaN {
                 table.add(task.circuit.nodes[node].name, readable(free[node], digits: 12))
             }
             return table.text
         }
         var table = Table("node", "free V", "nudged V")
-        for node in task.circuit.nodes.indices.dropFirst() {
+        for node in task.circuit.nodes.indices.dropFirst() where !free[node].isNaN {
             table.add(
                 task.circuit.nodes[node].name, readable(free[node], digits: 12),
                 readable(nudged[node], digits: 12))

@@ -1,0 +1,100 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// An empty folder that is current while ngspice runs, gone with all that ngspice wrote into it.
+///
+/// Models write logs such as `b3v33check.log` into the current folder, through whatever link has that
+/// name there, and start-up scripts are read from it. Models also check their parameters only where
+/// they can write the log, so the folder has to be a real one.
+///
+/// Only the thread that made it moves, where the system allows that (`ThreadFolder`): relative paths
+/// mean the same as ever everywhere else, and on this thread too outside ngspice's own functions.
+final class PrivateFolder {
+    private let path: String
+    private let inside: Int32
+    private let outside: Int32
+
+    /// - Throws: `libraryMissing` where no temporary folder can be made.
+    init() throws(NgspiceError) {
+        path = try Self.temporary()
+        outside = open(ThreadFolder.processFolder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        inside = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        // ngspice looks for the user's script here before it looks at home.
+        let script = open(path + "/.spiceinit", O_CREAT | O_WRONLY | O_EXCL | O_CLOEXEC, 0o600)
+        if script >= 0 { _ = close(script) }
+        guard outside >= 0, inside >= 0, script >= 0 else {
+            throw NgspiceError(.libraryMissing, "ngspice can't be started: no temporary folder")
+        }
+    }
+
+    deinit {
+        leave()
+        if let entries = opendir(path) {
+            while let entry = readdir(entries) {
+                let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
+                    name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                }
+                unlink(path + "/" + name)
+            }
+            closedir(entries)
+        }
+        rmdir(path)
+        if inside >= 0 { _ = close(inside) }
+        if outside >= 0 { _ = close(outside) }
+    }
+
+    func enter() { if inside >= 0 { ThreadFolder.change(inside) } }
+
+    func leave() { if outside >= 0 { ThreadFolder.change(outside) } }
+
+    /// A new folder in TMPDIR, or in /tmp.
+    static func temporary() throws(NgspiceError) -> String {
+        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(parent)/spicelearn-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil, let path = realpath(template, nil) else {
+            throw NgspiceError(
+                .libraryMissing, "ngspice can't be started: no temporary folder in \(parent)")
+        }
+        defer { free(path) }
+        return String(cString: path)
+    }
+}
+
+/// The current folder of one thread alone.
+enum ThreadFolder {
+    #if canImport(Darwin)
+        static let processFolder = "."
+
+        // In the system's library, but in no header that Swift reads.
+        private typealias Change = @convention(c) (Int32) -> Int32
+        private static let changeOwn: Change? = dlsym(
+            UnsafeMutableRawPointer(bitPattern: -2), "pthread_fchdir_np"
+        ).map { unsafeBitCast($0, to: Change.self) }
+
+        /// Gives the calling thread a current folder of its own.
+        static func separate() {}
+
+        static func change(_ folder: Int32) {
+            _ = changeOwn?(folder) ?? fchdir(folder)
+        }
+    #else
+        /// The process's own, whatever the calling thread's is.
+        static let processFolder = "/proc/self/cwd"
+
+        /// Gives the calling thread a current folder of its own, which nothing undoes.
+        static func separate() {
+            // Hidden from Swift, as an extension of GNU.
+            typealias Unshare = @convention(c) (Int32) -> Int32
+            let shareFolders: Int32 = 0x200  // CLONE_FS
+            guard let function = dlsym(nil, "unshare") else { return }
+            _ = unsafeBitCast(function, to: Unshare.self)(shareFolders)
+        }
+
+        static func change(_ folder: Int32) { _ = fchdir(folder) }
+    #endif
+}
