@@ -1,4 +1,5 @@
 import ArgumentParser
+import Netlist
 
 /// The command line: every subcommand parses its options, calls the libraries and prints.
 struct Spicelearn: ParsableCommand {
@@ -30,11 +31,28 @@ struct Spicelearn: ParsableCommand {
 @main
 enum Main {
     static func main() {
+        StandardStreams.prepare()
         do {
+            try requireKnownCommand(CommandLine.arguments.dropFirst())
             var command = try Spicelearn.parseAsRoot()
             try command.run()
         } catch {
             Failure.exit(for: error)
+        }
+    }
+
+    /// The parser of arguments would complain about the flags of a misspelt command instead.
+    private static func requireKnownCommand(_ arguments: ArraySlice<String>) throws {
+        var (command, words) = (Spicelearn.self as any ParsableCommand.Type, arguments)
+        while let word = words.popFirst(), !word.hasPrefix("-") {
+            let known = command.configuration.subcommands
+            let names = known.map { $0._commandName }
+            guard !known.isEmpty, word != "help" else { return }
+            guard let next = known.first(where: { $0._commandName == word }) else {
+                let near = nearestName(to: word, in: names).map { "; did you mean \($0)?" } ?? ""
+                throw Failure("there is no command \(word)\(near)", status: ExitStatus.usage)
+            }
+            command = next
         }
     }
 }

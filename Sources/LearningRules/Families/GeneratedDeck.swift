@@ -47,7 +47,7 @@ public struct GeneratedDeck: Sendable {
         var data: String?
         if samples > 1, let dataName {
             directives.append("*.learn output " + outputNames.joined(separator: " "))
-            directives.append("*.learn data \(dataName)")
+            directives.append("*.learn data \(Self.quoted(dataName))")
             let rows = zip(inputs, targets).map { x, d in
                 (x + d).map { "\($0)" }.joined(separator: ",")
             }
@@ -58,7 +58,7 @@ public struct GeneratedDeck: Sendable {
                 directives.append("*.learn output \(name)=\(SpiceNumber.shortest(target))")
             }
         }
-        directives.append("*.learn train tolerance=1e-6 steps=20000")
+        directives.append("*.learn train tolerance=1e-6 steps=200000")
         let lines = header + devices + directives + [".op", ".end"]
         return GeneratedDeck(deck: lines.joined(separator: "\n") + "\n", data: data)
     }
@@ -85,10 +85,26 @@ public struct GeneratedDeck: Sendable {
             samples: inputs.map {
                 LearningTask.Sample(inputs: $0, targets: outputs.map { _ in 0 })
             })
-        let points = try Ngspice.withInstance { ngspice in
+        return try Ngspice.withInstance { ngspice in
             let physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice)
-            return try physics.operatingPoints(inputs.map { Drive(inputs: $0) })
+            var answers: [[Double]] = []
+            // A point holds every node's voltage: in parts, these need not all be there at once.
+            for start in stride(from: 0, to: inputs.count, by: 256) {
+                let part = inputs[start..<min(start + 256, inputs.count)]
+                answers += try physics.operatingPoints(part.map { Drive(inputs: $0) }).map {
+                    point in
+                    outputs.map { rounded(point.voltage($0), digits: 10) }
+                }
+            }
+            return answers
         }
-        return points.map { point in outputs.map { rounded(point.voltage($0), digits: 10) } }
+    }
+
+    /// In double quotes where a directive would end the name too early.
+    private static func quoted(_ name: String) -> String {
+        let isPlain = name.utf8.allSatisfy {
+            UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20 || "0123456789-_.".utf8.contains($0)
+        }
+        return isPlain ? name : "\"\(name)\""
     }
 }

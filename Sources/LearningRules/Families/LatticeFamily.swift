@@ -4,13 +4,20 @@ public struct LatticeFamily: NetworkFamily {
     public let columns: Int
     public let outputs: Int
 
-    /// - Throws: `TaskError` if there are too few nodes for the outputs.
+    /// - Throws: `TaskError` if there are too few nodes for the outputs, or too many resistors.
     public init(rows: Int, columns: Int, outputs: Int) throws(TaskError) {
-        guard rows >= 1, columns >= 1, outputs >= 1, rows * columns >= outputs + 2 else {
+        guard rows >= 1, columns >= 1, outputs >= 1 else {
+            throw TaskError(message: "rows, columns and outputs are at least 1 each")
+        }
+        guard rows <= largestNetwork, columns <= largestNetwork,
+            rows * (columns - 1) + columns * (rows - 1) <= largestNetwork
+        else { throw .tooLarge }
+        let free = max(rows * columns - 2, 0)
+        guard outputs <= free else {
             throw TaskError(
                 message: """
-                    a lattice of \(rows) by \(columns) has \(max(rows * columns - 2, 0)) nodes free \
-                    for outputs; \(outputs) are asked for
+                    beside its driven corners, a lattice of \(rows) by \(columns) has \(free) \
+                    node\(free == 1 ? "" : "s") for outputs, not \(outputs)
                     """)
         }
         (self.rows, self.columns, self.outputs) = (rows, columns, outputs)

@@ -4,10 +4,16 @@ public struct LayeredFamily: NetworkFamily {
     /// Nodes in each layer: inputs first, outputs last.
     public let layers: [Int]
 
-    /// - Throws: `TaskError` for fewer than two layers or an empty one.
+    /// - Throws: `TaskError` for fewer than two layers, an empty one, or too many resistors.
     public init(layers: [Int]) throws(TaskError) {
         guard layers.count >= 2, layers.allSatisfy({ $0 >= 1 }) else {
             throw TaskError(message: "layers need at least two sizes of 1 or more, like 4,3,2")
+        }
+        var edges = 0
+        for (before, layer) in zip(layers, layers.dropFirst()) {
+            guard before <= largestNetwork, layer <= largestNetwork else { throw .tooLarge }
+            edges += layer * (before + 1)
+            guard edges <= largestNetwork else { throw .tooLarge }
         }
         self.layers = layers
     }

@@ -10,6 +10,15 @@ public protocol NetworkFamily: Sendable {
     func network(using random: inout SplitMix64) -> Network
 }
 
+/// Resistors in a generated network at most: beyond, ngspice takes minutes for each operating point.
+let largestNetwork = 10_000
+
+extension TaskError {
+    static var tooLarge: TaskError {
+        TaskError(message: "that makes more than \(largestNetwork) resistors, too many for ngspice")
+    }
+}
+
 /// A resistor network with a task, before it becomes a deck.
 public struct Network: Sendable {
     public struct Edge: Sendable {

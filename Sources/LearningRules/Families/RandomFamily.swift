@@ -5,22 +5,27 @@ public struct RandomFamily: NetworkFamily {
     public let inputs: Int
     public let outputs: Int
 
-    /// - Parameter nodes: ground included.
+    /// - Parameters:
+    ///   - nodes: ground included.
+    ///   - edges: nil for twice the nodes, or all pairs where these are fewer.
     /// - Throws: `TaskError` if the numbers do not fit together.
-    public init(nodes: Int, edges: Int, inputs: Int, outputs: Int) throws(TaskError) {
-        guard inputs >= 1, outputs >= 1, nodes >= inputs + outputs + 1 else {
+    public init(nodes: Int, edges: Int? = nil, inputs: Int, outputs: Int) throws(TaskError) {
+        guard inputs >= 1, outputs >= 1, nodes >= 1, inputs < nodes, outputs < nodes - inputs
+        else {
             throw TaskError(
                 message: """
-                    \(inputs) inputs, \(outputs) outputs and ground need \
-                    \(max(inputs, 1) + max(outputs, 1) + 1) nodes; there are \(nodes)
+                    at least one input, one output and ground are needed, and each has a node of \
+                    its own
                     """)
         }
-        let most = nodes.multipliedReportingOverflow(by: nodes - 1)
-        guard edges >= nodes - 1, most.overflow || edges <= most.partialValue / 2 else {
+        let most = nodes <= largestNetwork ? nodes * (nodes - 1) / 2 : Int.max
+        let edges = edges ?? min(nodes <= largestNetwork ? 2 * nodes : Int.max, most)
+        guard edges <= largestNetwork else { throw .tooLarge }
+        guard (nodes - 1...most).contains(edges) else {
             throw TaskError(
                 message: """
-                    a connected graph of \(nodes) nodes has from \(nodes - 1) to \
-                    \(most.partialValue / 2) edges, not \(edges)
+                    a connected graph of \(nodes) nodes has from \(nodes - 1) to \(most) edges, not \
+                    \(edges)
                     """)
         }
         (self.nodes, self.edges, self.inputs, self.outputs) = (nodes, edges, inputs, outputs)

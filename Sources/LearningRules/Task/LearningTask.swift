@@ -82,4 +82,6 @@ public struct LearningTask: Sendable {
 public struct TaskError: Error, Sendable, CustomStringConvertible {
     public let message: String
     public var description: String { message }
+
+    public init(message: String) { self.message = message }
 }

@@ -423,10 +423,20 @@ private struct TaskBuilder {
         choice.variable = settle("vary", choice.variable, clause.vary)
     }
 
-    /// Said of the directive itself already.
-    private func contradict(_ choice: Choice) -> Bool {
-        guard let min = choice.min, let max = choice.max else { return false }
-        return min.value > max.value
+    /// Whether no value lies between the bounds; says so unless one directive gave both, which its parser
+    /// has reported.
+    private mutating func contradict(_ choice: Choice) -> Bool {
+        guard let min = choice.min, let max = choice.max, min.value > max.value else {
+            return false
+        }
+        let lines = [min, max].map { ($0.range.file, $0.range.start.line) }
+        guard lines[0] != lines[1] else { return true }
+        let values = [min, max].map { SpiceNumber.shortest($0.value) }
+        let diagnostic = Diagnostic(
+            "empty-bounds", "max=\(values[1]) is below min=\(values[0]) for the same resistor",
+            at: max.range)
+        if !diagnostics.contains(diagnostic) { diagnostics.append(diagnostic) }
+        return true
     }
 
     /// The value on the resistor's own line where it is there, its name otherwise.
@@ -438,8 +448,9 @@ private struct TaskBuilder {
     private mutating func bounds(of index: Int, _ choice: Choice) -> ClosedRange<Double> {
         let resistor = circuit.resistors[index]
         let value = resistor.resistance
+        let isEmpty = contradict(choice)
         for (name, bound) in [("min", choice.min), ("max", choice.max)] {
-            guard let bound, !contradict(choice) else { continue }
+            guard let bound, !isEmpty else { continue }
             if !(bound.value > 0) {
                 report("bad-bound", "\(name)= must be a positive resistance", at: bound.range)
             } else if name == "min" ? value < bound.value : value > bound.value {

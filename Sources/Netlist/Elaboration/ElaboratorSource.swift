@@ -102,7 +102,8 @@ extension Elaborator {
         var isPort = false
     }
 
-    private static let keywords = [
+    /// The words that may stand on an independent source's line.
+    static let sourceKeywords = [
         "dc", "ac", "acmag", "acphase", "sine", "distof1", "distof2", "pulse", "sin", "exp", "pwl",
         "sffm", "am", "trnoise",
         "trrandom", "portnum", "z0", "pwr", "freq", "phase", "r", "td",
@@ -123,13 +124,13 @@ extension Elaborator {
         while let token = arguments.next() {
             let name = statement.lowercasedText(of: token)
             guard token.kind == .word,
-                Self.keywords.contains(name) || (name == "m" && kind == .current)
+                Self.sourceKeywords.contains(name) || (name == "m" && kind == .current)
             else {
                 diagnostics.error(
                     "unknown-device-parameter",
                     "a \(kind == .voltage ? "voltage" : "current") source has no "
                         + "\(statement.text(of: token))"
-                        + suggestion(for: name, in: Self.keywords),
+                        + suggestion(for: name, in: Self.sourceKeywords),
                     at: statement.range(of: token))
                 return false
             }
@@ -170,7 +171,7 @@ extension Elaborator {
         guard token.kind == .word else { return true }
         if literal(ValueText(token, in: statement)) != nil { return true }
         let name = statement.lowercasedText(of: token)
-        return !Self.keywords.contains(name) && hasParameter(name, in: frame)
+        return !Self.sourceKeywords.contains(name) && hasParameter(name, in: frame)
     }
 
     private func sourceValue(_ token: Token, _ statement: Statement, _ frame: Frame) -> Double? {

@@ -25,9 +25,10 @@ struct AnalyzeCommand: ParsableCommand {
     @Argument(help: "The netlist, or - for standard input.")
     var netlist: String
 
-    @OptionGroup var learning: LearningOptions
+    @OptionGroup(title: LearningOptions.title) var learning: LearningOptions
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             """
             Singular values up to this fraction of the largest count as zero: give more than the \
@@ -66,7 +67,7 @@ struct AnalyzeCommand: ParsableCommand {
         if json {
             try printJSON(report.json)
         } else {
-            print(report.text)
+            try printOutput(report.text)
         }
     }
 }

@@ -7,12 +7,16 @@ struct CompareCommand: ParsableCommand {
         commandName: "compare",
         abstract: "Compare two netlists: structure and values, not spelling.",
         discussion: """
-            1k, 1000 and 1e3 are equal; comments, spacing, case and line breaks do not count. Two \
-            numbers are equal if |expected − actual| ≤ atol + rtol·max(|expected|, |actual|).
+            What ngspice reads alike is equal: numbers however written (1k, 1000, 1e3), names in any \
+            case, gnd for 0, devices, models and parameters in any order, name=value pairs in any \
+            order, R1 a b r=1k for R1 a b 1k, V1 a 0 dc 1 for V1 a 0 1. The title, comments and with \
+            them *.learn lines, .control blocks and what follows .end do not count. Two numbers are \
+            equal if |expected − actual| ≤ atol + rtol·max(|expected|, |actual|). Included files \
+            count by name only: compare them on their own.
 
               spicelearn compare golden/lattice.cir trained.cir --rtol 1e-6
 
-            Exit codes: 0 equal, 1 different.
+            Exit codes: 0 equal, 1 different, 65 or 66 if either can't be read.
             """)
 
     @Argument(help: "The netlist that is known to be right.")
@@ -21,18 +25,26 @@ struct CompareCommand: ParsableCommand {
     @Argument(help: "The netlist to check.")
     var actual: String
 
-    @Option(help: "Relative tolerance.")
+    @Option(parsing: .unconditional, help: "Relative tolerance, from 0 to below 1.")
     var rtol: Double = 1e-9
 
-    @Option(help: "Absolute tolerance.")
+    @Option(
+        parsing: .unconditional,
+        help: "Absolute tolerance, in the unit of whatever is compared: Ω, V, ….")
     var atol: Double = 0
 
     @Flag(help: "Print one JSON object.")
     var json = false
 
     func validate() throws {
-        guard rtol >= 0, atol >= 0, rtol.isFinite, atol.isFinite else {
-            throw ValidationError("--rtol and --atol must not be negative")
+        guard rtol >= 0, rtol < 1 else {
+            throw ValidationError("--rtol \(rtol): a fraction from 0 to below 1")
+        }
+        guard atol >= 0, atol.isFinite else {
+            throw ValidationError("--atol \(atol): a number from 0")
+        }
+        guard expected != "-" || actual != "-" else {
+            throw ValidationError("standard input can only be one of the two netlists")
         }
     }
 
@@ -57,7 +69,8 @@ struct CompareCommand: ParsableCommand {
         let decks = try [expected, actual].map {
             try InputFile.deck($0, includes: Self.includesByName)
         }
-        let faults = decks.flatMap(\.diagnostics).filter { $0.severity == .error }
+        var faults = decks.flatMap(\.diagnostics).filter { $0.severity == .error }
+        if faults.isEmpty { faults = decks.filter(\.statements.isEmpty).map(Self.emptiness) }
         guard faults.isEmpty else { throw DiagnosticsError(faults) }
         let differences = compare(
             expected: decks[0], actual: decks[1], relativeTolerance: rtol, absoluteTolerance: atol)
@@ -71,13 +84,19 @@ struct CompareCommand: ParsableCommand {
                             actual: place($0.actual))
                     }))
         } else {
-            for difference in differences { print(line(difference)) }
-            print(
+            let summary =
                 differences.isEmpty
-                    ? "equal"
-                    : "\(differences.count) difference\(differences.count == 1 ? "" : "s")")
+                ? "equal" : "\(differences.count) difference\(differences.count == 1 ? "" : "s")"
+            try printOutput((differences.map(line) + [summary]).joined(separator: "\n"))
         }
         if !differences.isEmpty { throw ExitCode(ExitStatus.difference) }
+    }
+
+    /// Two empty files are no proof that a pipeline works.
+    private static func emptiness(_ deck: Deck) -> Diagnostic {
+        Diagnostic(
+            "no-devices", "there is no circuit here to compare: no device and no card",
+            at: SourceRange(file: deck.file, bytes: 0..<0))
     }
 
     /// Included files need not be there: an include is compared as the line that it is.

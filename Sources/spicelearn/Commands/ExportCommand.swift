@@ -18,7 +18,8 @@ struct ExportCommand: ParsableCommand {
               ngspice -b self.cir
 
             Each sample has copies of its own, or with --schedule all are shown in turn to the same \
-            copies. The duration comes from a training in discrete steps, unless given.
+            copies. --duration, or the deck's, is how long the circuit learns, in seconds; without \
+            one it comes from a training in discrete steps.
             """)
 
     @Argument(help: "The netlist, or - for standard input.")
@@ -32,12 +33,10 @@ struct ExportCommand: ParsableCommand {
         help: ArgumentHelp("Where to write the deck; - is standard output.", valueName: "file"))
     var out: String
 
-    @OptionGroup var learning: LearningOptions
-
-    @Option(help: "How long the circuit learns, s. (default: until it meets the tolerance)")
-    var duration: String?
+    @OptionGroup(title: LearningOptions.title) var learning: LearningOptions
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Show the samples in turn, all of them within this many seconds.", valueName: "period"))
     var schedule: String?
@@ -49,26 +48,23 @@ struct ExportCommand: ParsableCommand {
         guard selfLearning else {
             throw ValidationError("say what to export: --self-learning")
         }
-        if json, out == "-" {
-            throw ValidationError("--json and -o - would both write to standard output")
-        }
+        _ = try seconds("schedule", schedule)
+        try requireOneUser(
+            ofStandardOutput: [
+                ("--json", json), ("-o \(out)", OutputPath.isStandardOutput(out)),
+            ])
     }
 
     func run() throws {
-        let givenDuration = try seconds("duration", duration)
         let period = try seconds("schedule", schedule)
         let deck = try LearningDeck(path: netlist, options: learning)
-        guard !deck.task.outputs.isEmpty else {
-            throw DiagnosticsError([
-                Diagnostic(
-                    "no-output",
-                    "there is nothing to learn: name outputs and targets, like *.learn output V(b)=0.2",
-                    at: SourceRange(file: deck.deck.file, bytes: 0..<0))
-            ])
-        }
+        try deck.requireOutputs()
+        var claims = deck.claims
+        claims.read(netlist, as: "the netlist")
+        try claims.write(out, as: "-o")
         let output = try OutputFile(path: out)
         let trainer = try deck.trainer()
-        let wanted = givenDuration ?? deck.directives.duration?.value
+        let wanted = deck.directives.duration?.value
         let (method, time) = try settle(deck, trainer, estimatesDuration: wanted == nil)
         var rate = 1.0
         if case .fixed(let value) = trainer.rate { rate = value }
@@ -78,9 +74,10 @@ struct ExportCommand: ParsableCommand {
         var presentation = SelfLearningDeck.Presentation.together
         if let period, deck.task.samples.count > 1 {
             guard period < timing.duration else {
-                throw ValidationError(
+                throw Failure(
                     "--schedule \(readable(period)): the samples would not be shown once in the "
-                        + "\(readable(timing.duration)) s that the circuit learns")
+                        + "\(readable(timing.duration)) s that the circuit learns",
+                    status: ExitStatus.usage)
             }
             presentation = .inTurn(period: period)
             let slot = period / Double(deck.task.samples.count)
@@ -173,11 +170,15 @@ struct ExportCommand: ParsableCommand {
                     rate: made.timing.rate, duration: made.timing.duration,
                     samples: made.task.samples.count, schedule: period, conductanceUnit: made.unit,
                     output: out))
-        } else if out != "-" {
-            print("\(made.task.circuit.title)\n")
-            print(describe(made.method))
-            print("learns for \(readable(made.timing.duration)) s: ngspice -b \(out)")
-            print("wrote \(out)")
+        } else if !OutputPath.isStandardOutput(out) {
+            try printOutput(
+                """
+                \(made.task.circuit.title)
+
+                \(describe(made.method))
+                learns for \(readable(made.timing.duration)) s: ngspice -b \(out)
+                wrote \(out)
+                """)
         }
     }
 }

@@ -21,7 +21,7 @@ struct SolveCommand: ParsableCommand {
     @Argument(help: "The netlist, or - for standard input.")
     var netlist: String
 
-    @OptionGroup var learning: LearningOptions
+    @OptionGroup(title: LearningOptions.title) var learning: LearningOptions
 
     @Flag(help: "Print one JSON object.")
     var json = false
@@ -42,7 +42,7 @@ struct SolveCommand: ParsableCommand {
         if json {
             try printJSON(report.json)
         } else {
-            print(report.text)
+            try printOutput(report.text)
         }
     }
 }

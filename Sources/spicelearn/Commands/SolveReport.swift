@@ -57,7 +57,8 @@ struct SolveReport {
             if !task.outputs.isEmpty { parts.append(outputTable(m)) }
         }
         guard !task.outputs.isEmpty else { return parts.joined(separator: "\n\n") }
-        var updates = Table("resistor", "Ω", "dk/dt")
+        let unit = type(of: method.rule).strengthUnit == .siemens ? "V²/S" : "V²"
+        var updates = Table("resistor", "Ω", "dk/dt \(unit)")
         for index in trained {
             let resistor = task.circuit.resistors[index]
             updates.add(

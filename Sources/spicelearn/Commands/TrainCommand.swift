@@ -22,11 +22,13 @@ struct TrainCommand: ParsableCommand {
             an implicit solver of adaptive step (CVODE), and stops the moment the tolerance is \
             reached. Time is measured like a rate, and the loss falls as exp(-2 c t).
 
-              spicelearn train deck.cir -o trained.cir --time continuous --duration 1000 \
-              --history run.csv --points 200
+              spicelearn train deck.cir -o trained.cir --time continuous --duration 1000
 
-            Exit codes: 0 converged, 2 ended without reaching the tolerance (the deck is written all \
-            the same), 130 or 143 interrupted.
+            -o may name the netlist itself: it is replaced in one move at the end.
+
+            Exit codes: 0 converged, 2 ended without reaching the tolerance, 130 interrupted, 143 \
+            terminated, in all these cases after writing the deck; 64 to 74 as elsewhere: usage, \
+            netlist or data, no such input, ngspice, output.
             """)
 
     @Argument(help: "The netlist, or - for standard input.")
@@ -38,7 +40,7 @@ struct TrainCommand: ParsableCommand {
             "Where to write the trained netlist; - is standard output.", valueName: "trained"))
     var out: String
 
-    @OptionGroup var learning: LearningOptions
+    @OptionGroup(title: LearningOptions.title) var learning: LearningOptions
 
     enum Time: String, ExpressibleByArgument, CaseIterable { case discrete, continuous }
     enum Spacing: String, ExpressibleByArgument, CaseIterable { case even, log }
@@ -47,12 +49,14 @@ struct TrainCommand: ParsableCommand {
     var time = Time.discrete
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "With --time continuous: error of a step relative to each conductance. (default: 1e-8)",
             valueName: "number"))
     var rtol: Double?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             """
             With --time continuous: error of a step beside the relative one, siemens. (default: \
@@ -61,6 +65,7 @@ struct TrainCommand: ParsableCommand {
     var atol: Double?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             """
             With --time continuous: rows of the history, at times from 0 to the duration. (default: \
@@ -70,14 +75,16 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: """
-            Distances of --points: even, or log over the last six decades of the duration. \
-            (default: even)
+            Distances of --points; log is over the last six decades of the duration. (default: even)
             """)
     var spacing: Spacing?
 
     @Option(
         help: ArgumentHelp(
-            "A row for each step, or each of the --points: .csv, .jsonl, or .raw for ngspice's load and plot.",
+            """
+            A row for each step, or each of the --points: .csv, .jsonl, or .raw for ngspice's load and \
+            plot; - is CSV on standard output.
+            """,
             valueName: "file"))
     var history: String?
 
@@ -85,9 +92,11 @@ struct TrainCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        if json, out == "-" {
-            throw ValidationError("--json and -o - would both write to standard output")
-        }
+        try requireOneUser(
+            ofStandardOutput: [
+                ("--json", json), ("-o \(out)", OutputPath.isStandardOutput(out)),
+                ("--history \(history ?? "")", OutputPath.isStandardOutput(history ?? "")),
+            ])
         let onlyContinuous = [
             "duration": learning.duration != nil, "rtol": rtol != nil, "atol": atol != nil,
             "points": points != nil, "spacing": spacing != nil,
@@ -119,25 +128,35 @@ struct TrainCommand: ParsableCommand {
         let deck = try LearningDeck(path: netlist, options: learning)
         let task = deck.task
         try deck.requireOutputs()
+        try checkFiles(of: deck)
         let output = try OutputFile(path: out)
         let training = try training(of: deck)
-        let (result, warnings) = try train(deck, training)
+        let (result, warnings, failure) = try train(deck, training)
         for warning in warnings { printError("spicelearn: warning: \(warning)") }
         try output.write(deck.deck.rewriting(result.conductances.texts(of: task)))
-        if out != "-" { warnAboutFolder(of: deck) }
+        if output.path.kind == .file { warnAboutFolder(of: deck) }
         let report = TrainReport(
             task: task, rule: training.rule, tolerance: training.tolerance, result: result,
             output: out, netlist: netlist)
         if json {
             try printJSON(report.json)
-        } else if out != "-" {
-            print(report.text)
+        } else if ![out, history].contains(where: { OutputPath.isStandardOutput($0 ?? "") }) {
+            try printOutput(report.text)
         }
+        if let failure { throw failure }
         if let status = Interruption.exitStatus { throw ExitCode(status) }
         if !result.converged {
             printError("spicelearn: \(report.whyNotConverged)")
             throw ExitCode(ExitStatus.notConverged)
         }
+    }
+
+    /// Training in place is fine: the netlist is read by then, and replaced in one move.
+    private func checkFiles(of deck: LearningDeck) throws {
+        var claims = deck.claims
+        try claims.write(out, as: "-o")
+        claims.read(netlist, as: "the netlist")
+        if let history { try claims.write(history, as: "--history") }
     }
 
     /// Which trainer, and what it is asked to tell.
@@ -175,10 +194,10 @@ struct TrainCommand: ParsableCommand {
         return .continuous(trainer, times)
     }
 
-    /// The result, and what ngspice had to give up on the way.
+    /// The result, what ngspice had to give up on the way, and what ended the training before its time.
     private func train(
         _ deck: LearningDeck, _ training: Training
-    ) throws -> (TrainingResult, warnings: [String]) {
+    ) throws -> (TrainingResult, warnings: [String], failure: Failure?) {
         Interruption.install()
         return try deck.locating {
             try Ngspice.withInstance { [task = deck.task, deck = deck.deck, history] ngspice in
@@ -200,8 +219,8 @@ struct TrainCommand: ParsableCommand {
                     physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice)
                     result = try trainer.run(in: physics, at: times, observer: log.record)
                 }
-                try log.finish()
-                return (result, physics.warnings)
+                log.finish()
+                return (result, physics.warnings, log.failure)
             }
         }
     }

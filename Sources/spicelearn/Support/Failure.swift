@@ -57,24 +57,20 @@ struct Failure: Error {
 
 }
 
-func printError(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
-}
-
-/// Every error; of each kind of warning the first few, and how many more there are.
+/// Of each kind of error and warning the first, and how many more there are: a binary file has hundreds.
 func printDiagnostics(_ diagnostics: [Diagnostic]) {
     let formatter = DiagnosticFormatter()
-    let shown = 3
-    var counts: [String: Int] = [:]
+    var counts: [String: (severity: Diagnostic.Severity, count: Int)] = [:]
     for diagnostic in diagnostics {
-        if diagnostic.severity == .warning {
-            counts[diagnostic.id, default: 0] += 1
-            if counts[diagnostic.id, default: 0] > shown { continue }
-        }
-        printError(formatter.format(diagnostic))
+        let count = (counts[diagnostic.id]?.count ?? 0) + 1
+        counts[diagnostic.id] = (diagnostic.severity, count)
+        if count <= mostShown(diagnostic.severity) { printError(formatter.format(diagnostic)) }
     }
-    for (id, count) in counts.sorted(by: { $0.key < $1.key }) where count > shown {
-        let rest = count - shown
-        printError("… and \(rest) more warning\(rest == 1 ? "" : "s") of this kind (\(id))")
+    for (id, (severity, count)) in counts.sorted(by: { $0.key < $1.key }) {
+        let rest = count - mostShown(severity)
+        guard rest > 0 else { continue }
+        printError("… and \(rest) more \(severity)\(rest == 1 ? "" : "s") of this kind (\(id))")
     }
 }
+
+private func mostShown(_ severity: Diagnostic.Severity) -> Int { severity == .warning ? 3 : 20 }

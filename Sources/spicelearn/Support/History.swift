@@ -5,8 +5,10 @@ import Netlist
 /// Writes a row for each step, or each time asked for, while training runs: losses, rate, every output
 /// and every trained resistance.
 ///
-/// The format follows the name: `.csv`; `.json`, `.jsonl` or `.ndjson`, an object a line; `.raw`, which ngspice's `load` and
-/// `plot` read. Rows are on disk as they come, so that an interrupted run keeps them.
+/// The format follows the name: `.csv`; `.json`, `.jsonl` or `.ndjson`, an object a line; `.raw`, which
+/// ngspice's `load` and `plot` read. Devices, pipes and `-`, which have no such ending, get CSV. Rows are
+/// on disk at most a second late, so that an interrupted run keeps them; a file that was there is
+/// replaced when there is a first row.
 final class History {
     private enum Format { case csv, jsonLines, raw }
 
@@ -23,31 +25,32 @@ final class History {
     }
 
     private let format: Format
-    private let path: String
-    private let file: FileHandle
+    private let file: StreamedFile
     private let task: LearningTask
     private let kind: Rows
     private let resistors: [Int]
     private var buffer: [UInt8] = []
     private var rows = 0
-    private var countOffset: UInt64 = 0
+    private var countOffset = 0
+    private var lastFlush = ContinuousClock.now
 
     /// - Throws: `Failure`: 64 for an unknown ending, 73 where the file can't be made.
-    init(path: String, task: LearningTask, of kind: Rows) throws {
-        switch path.split(separator: ".").last?.lowercased() {
-        case "csv": format = .csv
-        case "json", "jsonl", "ndjson": format = .jsonLines
-        case "raw": format = .raw
-        default:
+    init(path: String, task: LearningTask, of kind: Rows) throws(Failure) {
+        file = StreamedFile(to: try OutputPath(path))
+        switch (path.split(separator: ".").last?.lowercased(), file.path.kind) {
+        case ("csv", _): format = .csv
+        case ("json", _), ("jsonl", _), ("ndjson", _): format = .jsonLines
+        case ("raw", .file): format = .raw
+        case ("raw", _):
+            throw Failure(
+                "--history \(path): a .raw file begins with the number of rows, so it can't be a pipe",
+                status: ExitStatus.usage)
+        case (_, .file):
             throw Failure(
                 "--history \(path): the name should end in .csv, .jsonl or .raw",
                 status: ExitStatus.usage)
+        case (_, .special), (_, .standardOutput): format = .csv
         }
-        guard FileManager.default.createFile(atPath: path, contents: nil),
-            let file = FileHandle(forWritingAtPath: path)
-        else { throw Failure("can't write \(path)", status: ExitStatus.cannotCreate) }
-        self.path = path
-        self.file = file
         self.task = task
         self.kind = kind
         resistors = task.parameters.flatMap { $0.members.map(\.resistor) }.sorted()
@@ -71,7 +74,7 @@ final class History {
             append("Title: \(task.circuit.title)\nDate: \(Date().formatted(.iso8601))\n")
             append("Plotname: training history\nFlags: real\nNo. Variables: \(columns.count)\n")
             append("No. Points: ")
-            countOffset = UInt64(buffer.count)
+            countOffset = buffer.count
             append(Self.padded(0) + "\nVariables:\n")
             for (index, name) in columns.enumerated() {
                 append("\t\(index)\t\(rawName(name, index))\tnotype\n")
@@ -91,7 +94,7 @@ final class History {
     }
 
     /// - Throws: `Failure` 74 where the disk refuses.
-    func record(_ step: TrainingStep) throws {
+    func record(_ step: TrainingStep) throws(Failure) {
         let states = step.states
         try record(
             [Double(step.step), states.loss, states.naturalLoss, states.largestError, step.rate],
@@ -99,7 +102,7 @@ final class History {
     }
 
     /// - Throws: `Failure` 74 where the disk refuses.
-    func record(_ moment: TrainingMoment) throws {
+    func record(_ moment: TrainingMoment) throws(Failure) {
         let states = moment.states
         try record(
             [moment.time, states.loss, states.naturalLoss, states.largestError], states,
@@ -108,7 +111,7 @@ final class History {
 
     private func record(
         _ first: [Double], _ states: LearningStates, _ conductances: TrainedConductances
-    ) throws {
+    ) throws(Failure) {
         var values = first
         if task.samples.count == 1 {
             values += states.outputs[0]
@@ -127,29 +130,24 @@ final class History {
                 withUnsafeBytes(of: value.bitPattern.littleEndian) { buffer.append(contentsOf: $0) }
             }
         }
-        if buffer.count > 1 << 16 { try flush() }
+        let now = ContinuousClock.now
+        if buffer.count > 1 << 16 || rows == 1 || now - lastFlush > .seconds(1) {
+            lastFlush = now
+            try flush()
+        }
     }
 
     /// Completes the file.
-    func close() throws {
+    ///
+    /// - Throws: `Failure` 74 where the disk refuses.
+    func close() throws(Failure) {
         try flush()
-        do {
-            if format == .raw {
-                try file.seek(toOffset: countOffset)
-                try file.write(contentsOf: Data(Self.padded(rows).utf8))
-            }
-            try file.close()
-        } catch {
-            throw Failure("can't write \(path): \(error)", status: ExitStatus.inputOutput)
-        }
+        if format == .raw { try file.overwrite(Array(Self.padded(rows).utf8), at: countOffset) }
+        try file.close()
     }
 
-    private func flush() throws {
-        do {
-            try file.write(contentsOf: Data(buffer))
-        } catch {
-            throw Failure("can't write \(path): \(error)", status: ExitStatus.inputOutput)
-        }
+    private func flush() throws(Failure) {
+        try file.append(buffer)
         buffer.removeAll(keepingCapacity: true)
     }
 

@@ -12,12 +12,20 @@ enum InputFile {
         guard !isFolder.boolValue else {
             throw Failure("\(path) is a directory, not a file", status: ExitStatus.noInput)
         }
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw Failure(
-                "can't read \(path): \(String(cString: strerror(errno)))",
-                status: ExitStatus.noInput)
+        // A pipe or a device is read like a file: `spicelearn solve <(…)`.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw unreadable(path, errno) }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        do {
+            return SourceFile(path: path, bytes: Array(try file.readToEnd() ?? Data()))
+        } catch {
+            throw unreadable(path, errno)
         }
-        return SourceFile(path: path, bytes: Array(data))
+    }
+
+    private static func unreadable(_ path: String, _ code: Int32) -> Failure {
+        Failure(
+            "can't read \(path): \(String(cString: strerror(code)))", status: ExitStatus.noInput)
     }
 
     /// The name that diagnostics give to a deck from standard input.

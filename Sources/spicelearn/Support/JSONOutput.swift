@@ -9,7 +9,7 @@ func printJSON(_ value: some Encodable) throws {
     do {
         var data = try encoder.encode(value)
         data.append(UInt8(ascii: "\n"))
-        try OutputFile(path: "-").write(Array(data))
+        try StandardStreams.writeToOutput(Array(data))
     } catch is EncodingError {
         throw Failure("the result has a number that is not finite", status: ExitStatus.software)
     }

@@ -8,6 +8,8 @@ struct LearningDeck: Sendable {
     let deck: Deck
     let directives: LearningDirectives
     let task: LearningTask
+    /// The CSV file that its samples are from.
+    private let dataPath: String?
 
     /// Reads and checks everything; all errors of the deck come at once.
     ///
@@ -20,7 +22,7 @@ struct LearningDeck: Sendable {
         let directives = try options.merged(into: deck.directives)
         var data: SampleTable?
         if let file = directives.data {
-            data = Self.samples(file, beside: path, &diagnostics)
+            data = Self.samples(file, at: Self.path(ofData: file), &diagnostics)
         }
         let made = LearningTask.make(
             circuit: elaboration.understood, directives: directives, data: data)
@@ -43,6 +45,17 @@ struct LearningDeck: Sendable {
         self.deck = deck
         self.directives = directives
         self.task = task
+        dataPath = directives.data.map(Self.path)
+    }
+
+    /// The files beside the netlist itself that it consists of.
+    var claims: FileClaims {
+        var claims = FileClaims()
+        for file in deck.files.dropFirst() {
+            claims.read(file.path, as: "a file that the netlist includes")
+        }
+        if let dataPath { claims.read(dataPath, as: "the training data") }
+        return claims
     }
 
     /// Whether an error may come only from a device that could not be understood: it says that something
@@ -58,17 +71,17 @@ struct LearningDeck: Sendable {
     }
 
     /// The data named by a deck lies beside it, that named on the command line where the user is.
-    private static func samples(
-        _ name: Located<String>, beside deck: String, _ diagnostics: inout [Diagnostic]
-    ) -> SampleTable? {
-        var path = name.value
+    private static func path(ofData name: Located<String>) -> String {
         let owner = name.range.file.path
-        if owner != LearningOptions.sourceName, owner != InputFile.standardInputName,
-            !path.hasPrefix("/")
-        {
-            let folder = (owner as NSString).deletingLastPathComponent
-            path = folder.isEmpty ? path : folder + "/" + path
-        }
+        guard owner != LearningOptions.sourceName, owner != InputFile.standardInputName,
+            !name.value.hasPrefix("/")
+        else { return name.value }
+        return owner.contains("/") ? owner.folder + "/" + name.value : name.value
+    }
+
+    private static func samples(
+        _ name: Located<String>, at path: String, _ diagnostics: inout [Diagnostic]
+    ) -> SampleTable? {
         do {
             let parsed = SampleTable.parse(try InputFile.read(path))
             diagnostics += parsed.diagnostics
@@ -92,15 +105,15 @@ struct LearningDeck: Sendable {
 
     /// The trainer in continuous time that the directives ask for.
     ///
-    /// - Throws: `ValidationError` where nothing says how long.
+    /// - Throws: `Failure` with exit code 64 where nothing says how long.
     func continuousTrainer(accuracy: ContinuousTrainer.Accuracy) throws -> ContinuousTrainer {
         guard let duration = directives.duration else {
-            throw ValidationError(
+            throw Failure(
                 """
                 --time continuous needs an end: --duration T, or *.learn train duration=T in the \
                 deck. Time is measured like a rate (S²/V² for al and ep, S/V² for cl); training \
                 stops earlier where the tolerance is reached, so T may be generous
-                """)
+                """, status: ExitStatus.usage)
         }
         var limits = ContinuousTrainer.Limits(duration: duration.value)
         if let tolerance = directives.tolerance { limits.tolerance = tolerance.value }

@@ -9,16 +9,22 @@ struct LearningOptions: ParsableArguments {
     /// The name under which diagnostics show what was typed.
     static let sourceName = "command line"
 
+    /// Above these flags in the help.
+    static let title = "Learning options, which win over the deck's *.learn lines"
+
     @Option(help: "Learning rule: ep, cl or al. (default: al)")
     var rule: String?
 
     @Option(
-        help:
-            "Nudging strength: siemens for ep and al, a fraction of the error for cl. (default: from the circuit)"
-    )
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            """
+            Nudging strength: siemens for ep and al, a fraction of the error for cl. (default: from \
+            the circuit)
+            """, valueName: "strength"))
     var nudge: String?
 
-    @Option(help: "centered or one-sided. (default: centered)")
+    @Option(help: ArgumentHelp("centered or one-sided. (default: centered)", valueName: "sides"))
     var nudging: String?
 
     @Option(
@@ -27,13 +33,22 @@ struct LearningOptions: ParsableArguments {
             valueName: "names"))
     var trainable: [String] = []
 
-    @Option(help: "Least resistance of those trained, ohm. (default: 1m)")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Least resistance of those trained. (default: 1m)", valueName: "ohm"))
     var min: String?
 
-    @Option(help: "Greatest resistance of those trained, ohm. (default: 1T)")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Greatest resistance of those trained. (default: 1T)", valueName: "ohm"))
     var max: String?
 
-    @Option(help: "The trained variable: conductance or log. (default: conductance)")
+    @Option(
+        help: ArgumentHelp(
+            "The trained variable: conductance or log. (default: conductance)",
+            valueName: "variable"))
     var vary: String?
 
     @Option(
@@ -44,7 +59,8 @@ struct LearningOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What to train, and to what: 'V(b)=0.2' or 'V(a,c)'.", valueName: "V(node)=target"))
+            "What to train, and to what: 'V(b)=0.2', or 'V(a,c)' where the data has the target.",
+            valueName: "V(node)=volt"))
     var output: [String] = []
 
     @Option(
@@ -52,22 +68,39 @@ struct LearningOptions: ParsableArguments {
             "Samples: a CSV file with a column for each source or output.", valueName: "file"))
     var data: String?
 
-    @Option(help: "Step size, or auto: from the spectrum of the task. (default: auto)")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Step size, or auto: from the spectrum of the task. (default: auto)",
+            valueName: "number"))
     var rate: String?
 
-    @Option(help: "Steps at most. (default: 10000)")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Steps at most. (default: 10000)", valueName: "count"))
     var steps: String?
 
-    @Option(help: "Converged when every |error| is at most this, volt. (default: 1e-6)")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Converged when every |error| is at most this. (default: 1e-6)", valueName: "volt"))
     var tolerance: String?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "With --time continuous: the time at most, in the unit of a rate.", valueName: "time"))
+            "End of a training in continuous time, in the unit of a rate.", valueName: "time"))
     var duration: String?
 
-    @Option(help: "Seed of whatever is random.")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Kept for what is random. Nothing in a training is, so it changes nothing yet.",
+            valueName: "number"))
     var seed: String?
+
+    /// Errors here belong to the command line: they come with its usage.
+    func validate() throws { _ = try directives() }
 
     /// What the flags say, as directives.
     ///

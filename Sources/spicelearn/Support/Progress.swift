@@ -37,7 +37,7 @@ final class Progress {
     }
 
     private func rewrite(_ line: String) {
-        FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
+        _ = StandardStreams.write("\r\u{1B}[K\(line)".utf8, to: STDERR_FILENO)
     }
 
     func show(_ step: TrainingStep) {

@@ -5,7 +5,8 @@ import LearningRules
 final class TrainingLog {
     private let history: History?
     private let progress: Progress
-    private var failure: (any Error)?
+    /// What kept the history from being written, and ended the training.
+    private(set) var failure: Failure?
 
     init(history: History?, progress: Progress) {
         (self.history, self.progress) = (history, progress)
@@ -14,24 +15,25 @@ final class TrainingLog {
     /// False to stop: a signal has come, or the history can't be written.
     func record(_ step: TrainingStep) -> Bool {
         progress.show(step)
-        return goesOn { try history?.record(step) }
+        return goesOn { () throws(Failure) in try history?.record(step) }
     }
 
     /// As for steps; only moments that were asked for go into the history.
     func record(_ moment: TrainingMoment) -> Bool {
         progress.show(moment)
-        return goesOn { if moment.isOutput { try history?.record(moment) } }
+        return goesOn { () throws(Failure) in
+            if moment.isOutput { try history?.record(moment) }
+        }
     }
 
-    private func goesOn(_ write: () throws -> Void) -> Bool {
+    private func goesOn(_ write: () throws(Failure) -> Void) -> Bool {
         do { try write() } catch { failure = error }
         return failure == nil && Interruption.exitStatus == nil
     }
 
-    /// - Throws: what kept the history from being written.
-    func finish() throws {
+    func finish() {
         progress.finish()
-        if let failure { throw failure }
-        try history?.close()
+        guard failure == nil else { return }
+        do { try history?.close() } catch { failure = error }
     }
 }

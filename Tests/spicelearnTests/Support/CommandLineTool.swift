@@ -66,14 +66,19 @@ func spicelearn(
     _ arguments: [String], input: String? = nil, in folder: URL? = nil,
     whileRunning: (Process) -> Void = { _ in }
 ) throws -> ProcessResult {
+    try run(
+        spicelearnExecutable, arguments, input: input, in: folder, whileRunning: whileRunning)
+}
+
+/// The tool that was built with these tests.
+let spicelearnExecutable: URL = {
     #if DEBUG
         let configuration = "debug"
     #else
         let configuration = "release"
     #endif
-    let executable = packageFolder.appending(path: ".build/\(configuration)/spicelearn")
-    return try run(executable, arguments, input: input, in: folder, whileRunning: whileRunning)
-}
+    return packageFolder.appending(path: ".build/\(configuration)/spicelearn")
+}()
 
 /// A folder of one test's own, gone when the test is.
 final class TemporaryFolder {

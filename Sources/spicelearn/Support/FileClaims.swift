@@ -1,0 +1,47 @@
+import Foundation
+
+/// What the files of one run are to it, so that no output overwrites another or what is read.
+struct FileClaims {
+    /// One file under all its names: device and inode, or for what is not there yet, those of its
+    /// folder and its name.
+    private struct Identity: Hashable {
+        let device: UInt64
+        let inode: UInt64
+        let name: String
+
+        /// Nil for devices, pipes and folders, which nothing overwrites, and where there is no folder.
+        init?(_ path: String) {
+            var status = stat()
+            var name = ""
+            if stat(path, &status) == 0 {
+                guard status.st_mode & S_IFMT == S_IFREG else { return nil }
+            } else {
+                guard stat(path.folder, &status) == 0 else { return nil }
+                name = path.fileName
+            }
+            device = UInt64(truncatingIfNeeded: status.st_dev)
+            inode = UInt64(status.st_ino)
+            self.name = name
+        }
+    }
+
+    private var owners: [Identity: String] = [:]
+
+    /// Notes a file that is read.
+    mutating func read(_ path: String, as role: String) {
+        if let identity = Identity(path) { owners[identity] = owners[identity] ?? role }
+    }
+
+    /// Notes a file that will be written.
+    ///
+    /// - Throws: `Failure` with exit code 64 where that would overwrite another's.
+    mutating func write(_ path: String, as flag: String) throws(Failure) {
+        guard let identity = Identity(path) else { return }
+        if let owner = owners[identity] {
+            throw Failure(
+                "\(flag) \(path) would overwrite \(owner): give it another name",
+                status: ExitStatus.usage)
+        }
+        owners[identity] = "what \(flag) writes"
+    }
+}

@@ -1,0 +1,71 @@
+import Foundation
+
+/// Where an output goes: standard output, a device or pipe, or a file, links resolved.
+///
+/// Making one fails at once where it can't be written, so that hours of training are not lost to a
+/// misspelt folder, and changes nothing.
+struct OutputPath {
+    enum Kind { case standardOutput, special, file }
+
+    /// As typed.
+    let name: String
+    /// A link stays a link: this is its target.
+    let resolved: String
+    let kind: Kind
+
+    /// - Throws: `Failure` with exit code 73.
+    init(_ name: String) throws(Failure) {
+        self.name = name
+        resolved = Self.resolve(name)
+        kind = Self.isStandardOutput(name) ? .standardOutput : Self.kind(of: resolved)
+        guard kind == .file else { return }
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: resolved, isDirectory: &isFolder) {
+            guard !isFolder.boolValue else {
+                throw Failure(
+                    "\(name) is a directory: give the name of a file",
+                    status: ExitStatus.cannotCreate)
+            }
+            guard access(resolved, W_OK) == 0 else { throw cannotCreate(errno) }
+        }
+        let probe = temporary
+        let descriptor = name.isEmpty ? -1 : open(probe, O_WRONLY | O_CREAT | O_EXCL, 0o644)
+        guard descriptor >= 0 else { throw cannotCreate(name.isEmpty ? ENOENT : errno) }
+        close(descriptor)
+        unlink(probe)
+    }
+
+    /// Other names for standard output than `-`, which opening anew may empty or even be refused.
+    static func isStandardOutput(_ name: String) -> Bool {
+        ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].contains(name)
+    }
+
+    /// A name beside the file, of this process alone.
+    var temporary: String { "\(resolved).\(ProcessInfo.processInfo.processIdentifier).tmp" }
+
+    func cannotWrite(_ code: Int32) -> Failure {
+        Failure(
+            "can't write \(name): \(String(cString: strerror(code)))",
+            status: ExitStatus.inputOutput)
+    }
+
+    private func cannotCreate(_ code: Int32) -> Failure {
+        Failure(
+            "can't write \(name.isEmpty ? "a file without a name" : name): "
+                + String(cString: strerror(code)),
+            status: ExitStatus.cannotCreate)
+    }
+
+    private static func kind(of path: String) -> Kind {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return .file }
+        let kind = status.st_mode & S_IFMT
+        return kind == S_IFREG || kind == S_IFDIR ? .file : .special
+    }
+
+    private static func resolve(_ path: String) -> String {
+        guard let real = realpath(path, nil) else { return path }
+        defer { free(real) }
+        return String(cString: real)
+    }
+}
