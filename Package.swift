@@ -17,6 +17,7 @@ let package = Package(
         .library(name: "Netlist", targets: ["Netlist"]),
         .library(name: "NgspiceBridge", targets: ["NgspiceBridge"]),
         .library(name: "LearningRules", targets: ["LearningRules"]),
+        .library(name: "Studies", targets: ["Studies"]),
         .executable(name: "spicelearn", targets: ["spicelearn"]),
     ],
     dependencies: [
@@ -40,16 +41,18 @@ let package = Package(
         .target(
             name: "LearningRules",
             dependencies: ["Netlist", "NgspiceBridge", "SundialsBridge", "CLAPACK"]),
+        .target(name: "Studies", dependencies: ["LearningRules", "Netlist", "NgspiceBridge"]),
         .executableTarget(
             name: "spicelearn",
             dependencies: [
-                "LearningRules", "SundialsBridge",
+                "LearningRules", "Studies", "SundialsBridge",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(name: "NetlistTests", dependencies: ["Netlist"]),
         .testTarget(name: "NgspiceBridgeTests", dependencies: ["NgspiceBridge"]),
         .testTarget(name: "SundialsBridgeTests", dependencies: ["SundialsBridge"]),
         .testTarget(name: "LearningRulesTests", dependencies: ["LearningRules"]),
+        .testTarget(name: "StudiesTests", dependencies: ["Studies"]),
         .testTarget(
             name: "spicelearnTests", dependencies: ["spicelearn"], exclude: ["BadInput"]),
     ]
