@@ -6,6 +6,8 @@ struct Descent {
     struct Moment {
         let time: Double
         let loss: Double
+        /// V, sample by sample.
+        let errors: [Double]
         let conductances: TrainedConductances
     }
 
@@ -27,7 +29,9 @@ struct Descent {
         result = try trainer.run(in: physics) { moment in
             moments.append(
                 Moment(
-                    time: moment.time, loss: moment.states.loss, conductances: moment.conductances))
+                    time: moment.time, loss: moment.states.loss,
+                    errors: moment.states.errors.flatMap(\.self), conductances: moment.conductances)
+            )
             return goesOn()
         }
         if result.reason == .interrupted { throw StudyInterrupted() }
@@ -44,6 +48,21 @@ struct Descent {
         return log(first.loss / last.loss) / (last.time - first.time)
     }
 }
+
+/// How fast the error along y falls at the end, per unit of x: over two decades, down to the last value
+/// that is at least `floor`, where rounding and the integrator's errors are not yet a part of it. Nil
+/// where it never is.
+func lateDecay(
+    of y: [Double], along points: [(x: Double, errors: [Double])], floor: Double
+) -> Double? {
+    let track = points.map { (x: $0.x, error: abs(dot(y, $0.errors))) }
+    guard let end = track.lastIndex(where: { $0.error >= floor }),
+        let start = track.firstIndex(where: { $0.error <= 100 * track[end].error }), start < end
+    else { return nil }
+    return log(track[start].error / track[end].error) / (track[end].x - track[start].x)
+}
+
+func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
 
 extension LearningTask {
     /// The local theory at given conductances.
