@@ -113,15 +113,12 @@ extension NudgingStudy.Result {
 
     public var summary: DataTable {
         var table = DataTable(
-            "circuit", "rule", "nudging", "bias at 0.05", "grows as h^", "least bias", "at strength"
+            "circuit", "rule", "nudging", "bias at 0.1", "grows as h^", "least bias", "at strength"
         )
         for curve in curves {
-            let strong = curve.points.min {
-                abs(log($0.strength / 0.05)) < abs(log($1.strength / 0.05))
-            }
             table.add(
                 .text(curve.circuit), .text(curve.rule.name), .text(curve.sides),
-                .init(strong?.bias), .init(curve.exponent), .init(curve.best?.bias),
+                .init(curve.points.first?.bias), .init(curve.exponent), .init(curve.best?.bias),
                 .init(curve.best?.strength))
         }
         return table
