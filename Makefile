@@ -1,6 +1,7 @@
 # make demo     install what is missing, build, train a deck, check it with plain ngspice
 # make test     all tests, the formatting and the golden netlists
 # make golden   make the golden netlists anew
+# make study    the experiments of docs/studies.md: their figures and tables, in docs/figures
 # make soak     whether memory stays flat over millions of operating points (minutes)
 # make bench    the cost of a training step against a bare C loop over libngspice
 
@@ -11,7 +12,7 @@ SPICELEARN := .build/release/spicelearn
 # A crash in a C library should end the process, not start a back-trace that takes minutes.
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: demo test build deps lint golden golden-check bench soak clean
+.PHONY: demo test build deps lint golden golden-check study bench soak clean
 
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
@@ -35,6 +36,13 @@ golden: build
 
 golden-check: build
 	@Scripts/golden.sh check $(SPICELEARN)
+
+study: build
+	@mkdir -p docs/figures
+	@for study in convergence kite genericity conservation nudging; do \
+	    echo "== spicelearn study $$study --full"; \
+	    $(SPICELEARN) study $$study --full -o docs/figures/$$study.svg || exit; \
+	done
 
 bench: build
 	@Scripts/bench.sh

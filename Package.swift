@@ -17,6 +17,7 @@ let package = Package(
         .library(name: "Netlist", targets: ["Netlist"]),
         .library(name: "NgspiceBridge", targets: ["NgspiceBridge"]),
         .library(name: "LearningRules", targets: ["LearningRules"]),
+        .library(name: "Studies", targets: ["Studies"]),
         .executable(name: "spicelearn", targets: ["spicelearn"]),
     ],
     dependencies: [
@@ -46,10 +47,11 @@ let package = Package(
             dependencies: [
                 "Netlist", "NgspiceBridge", "SundialsBridge", "SparseBridge", "CLAPACK",
             ]),
+        .target(name: "Studies", dependencies: ["LearningRules", "Netlist", "NgspiceBridge"]),
         .executableTarget(
             name: "spicelearn",
             dependencies: [
-                "LearningRules", "SundialsBridge",
+                "LearningRules", "Studies", "SundialsBridge",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(name: "NetlistTests", dependencies: ["Netlist"]),
@@ -57,6 +59,7 @@ let package = Package(
         .testTarget(name: "SundialsBridgeTests", dependencies: ["SundialsBridge"]),
         .testTarget(name: "SparseBridgeTests", dependencies: ["SparseBridge"]),
         .testTarget(name: "LearningRulesTests", dependencies: ["LearningRules"]),
+        .testTarget(name: "StudiesTests", dependencies: ["Studies"]),
         .testTarget(
             name: "spicelearnTests", dependencies: ["spicelearn"], exclude: ["BadInput"]),
     ]

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the package needs and does not find: libngspice, SUNDIALS and LAPACK (on macOS
-# Accelerate has it) with their headers, and the ngspice program that the tests compare with.
+# Accelerate has it) with their headers, the ngspice program that the tests compare with, and gnuplot
+# for the figures of studies.
 set -euo pipefail
 
 if ! command -v swift >/dev/null; then
@@ -17,14 +18,15 @@ have_lapack() {
 }
 
 if have_header ngspice/sharedspice.h && have_header cvode/cvode.h && have_lapack &&
-    command -v ngspice >/dev/null; then
+    have_header suitesparse/cholmod.h && command -v ngspice >/dev/null && command -v gnuplot >/dev/null; then
     exit 0
 fi
 
-needed="ngspice, libngspice (ngspice/sharedspice.h), SUNDIALS (cvode/cvode.h) and LAPACK (lapack.h)"
+needed="ngspice, libngspice (ngspice/sharedspice.h), SUNDIALS (cvode/cvode.h), LAPACK (lapack.h), \
+SuiteSparse (suitesparse/cholmod.h) and gnuplot"
 case "$(uname -s)" in
 Darwin)
-    brew install ngspice libngspice sundials
+    brew install ngspice libngspice sundials suite-sparse gnuplot
     ;;
 Linux)
     as_root=""
@@ -35,8 +37,9 @@ Linux)
     fi
     $as_root apt-get update -qq
     # OpenBLAS takes the place of the slow reference implementation.
-    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq ngspice libngspice0-dev \
-        libsundials-dev liblapacke-dev libopenblas0-serial
+    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq \
+        --no-install-recommends ngspice libngspice0-dev libsundials-dev liblapacke-dev \
+        libsuitesparse-dev libopenblas0-serial gnuplot-nox
     ;;
 *)
     echo "install $needed" >&2

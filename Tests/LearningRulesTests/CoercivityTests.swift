@@ -52,6 +52,28 @@ import Testing
         #expect(abs(try #require(adjoint.bestStep) * (largest + adjoint.constant) - 2) < 1e-14)
     }
 
+    /// yᵀ is a left eigenvector of the matrix that moves errors, J Jᵀ (or J Jᵀ Λ), here from dense
+    /// solutions: what the error along y does, no other error has a part in.
+    @Test func slowestError() throws {
+        let (analysis, task) = try Self.analyze(referenceDeck)
+        let dense = DenseCircuit(task)
+        let rows = [[1.0, 0], [0, 1]].map { dense.product(dense.field(currents: $0)) }
+        let gram = rows.map { a in rows.map { b in zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } } }
+        // Λ of the reference circuit.
+        let weight = [[1.557142857143, -0.271428571429], [-0.271428571429, 0.747619047619]]
+        for (spectrum, isCoupled) in [
+            (analysis.squaredError, false), (try #require(analysis.coupled), true),
+        ] {
+            let y = spectrum.slowest
+            var moved = (0..<2).map { y[0] * gram[0][$0] + y[1] * gram[1][$0] }
+            if isCoupled {
+                moved = (0..<2).map { moved[0] * weight[0][$0] + moved[1] * weight[1][$0] }
+            }
+            #expect(abs(y[0] * y[0] + y[1] * y[1] - 1) < 1e-12)
+            for (a, b) in zip(moved, y) { #expect(abs(a - spectrum.smallest * b) < 1e-11) }
+        }
+    }
+
     @Test func kiteOfEqualResistors() throws {
         let (analysis, task) = try Self.analyze(Self.kite([1, 1, 1, 1, 1, 1]))
         let expected = [0.4330127018922, 0.2357022603955, 0]
@@ -145,7 +167,8 @@ import Testing
     /// Constants at the circuit to which the rule's own flow converges. Computed once more by numpy (dense
     /// equations, another program, Σ k² kept to 1e-11); those of CL are the theory's 7.9609e-3, 2.0012e-3,
     /// 5.0104e-4 and 1.2531e-4. For AL the theory's table has 1.8307e-3, 4.6353e-4, 1.1625e-4 and
-    /// 2.9088e-5, which is 5e-4 to 6e-4 more than either integration gives: a flow followed less closely.
+    /// 2.9088e-5: the constants on the flow at the time 120/δ², where CL has arrived and AL, four times
+    /// slower, still has errors of 3e-4 δ.
     @Test(
         "the coercivity constant falls as δ²",
         arguments: [

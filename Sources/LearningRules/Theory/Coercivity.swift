@@ -22,6 +22,9 @@ public struct Coercivity: Sendable {
         public let smallest: Double
         /// λ_max.
         public let largest: Double
+        /// y of the slowest error, a unit vector over samples, then outputs: near a solution yᵀe falls as
+        /// exp(−smallest · t), whatever the other errors do. Empty where nothing moves.
+        public let slowest: [Double]
 
         /// The loss falls as exp(−decayRate · t) at rate 1, over the errors that learning reaches.
         public var decayRate: Double { 2 * smallest }
@@ -147,10 +150,11 @@ public struct Coercivity: Sendable {
         singularValues = Array(decomposition.values.prefix(moving))
         self.rankTolerance = tolerance
         self.rank = rank
-        squaredError = Self.spectrum(decomposition.values, rank: rank, mean: mean)
-        coupled = try Self.weighted(triangle, by: weights, outputs: outputs).map {
-            Self.spectrum($0, rank: rank, mean: mean)
-        }
+        squaredError = Self.spectrum(
+            decomposition.values, slowest: rank > 0 ? decomposition.left.column(rank - 1) : [],
+            rank: rank, mean: mean)
+        coupled = try Self.coupled(
+            triangle, weights: weights, outputs: outputs, rank: rank, mean: mean)
 
         var shortfalls: [Shortfall] = []
         var most = rows
@@ -182,28 +186,46 @@ public struct Coercivity: Sendable {
         oneWayDevices = task.oneWayDevices
     }
 
-    private static func spectrum(_ sigma: [Double], rank: Int, mean: Double) -> Spectrum {
+    private static func spectrum(
+        _ sigma: [Double], slowest: [Double], rank: Int, mean: Double
+    ) -> Spectrum {
         let smallest = rank > 0 ? sigma[rank - 1] * sigma[rank - 1] * mean : 0
         let largest = rank > 0 ? sigma[0] * sigma[0] * mean : 0
         return Spectrum(
-            constant: rank == sigma.count ? smallest : 0, smallest: smallest, largest: largest)
+            constant: rank == sigma.count ? smallest : 0, smallest: smallest, largest: largest,
+            slowest: slowest)
     }
 
-    /// Singular values of C⁻¹ J with C Cᵀ = Λ⁻¹: their squares are the eigenvalues of Λ^½ J Jᵀ Λ^½.
-    private static func weighted(
-        _ triangle: DenseMatrix, by weights: [DenseMatrix?], outputs: Int
-    ) throws -> [Double]? {
+    /// From the singular values of C⁻¹ J with C Cᵀ = Λ⁻¹, whose squares are the eigenvalues of
+    /// Λ^½ J Jᵀ Λ^½. Its left singular vectors q say how C⁻¹ e decays: y = C⁻ᵀ q.
+    private static func coupled(
+        _ triangle: DenseMatrix, weights: [DenseMatrix?], outputs: Int, rank: Int, mean: Double
+    ) throws -> Spectrum? {
         let factors = weights.compactMap(\.self)
         guard factors.count == weights.count, !factors.isEmpty else { return nil }
-        var result = triangle
-        for column in 0..<triangle.columns {
-            for start in stride(from: 0, to: triangle.rows, by: outputs) {
-                var part = (start..<start + outputs).map { triangle[$0, column] }
-                solveLower(factors[min(start / outputs, factors.count - 1)], &part)
-                for o in 0..<outputs { result[start + o, column] = part[o] }
+        func transform(
+            _ vector: [Double], _ solve: (DenseMatrix, inout [Double]) -> Void
+        ) -> [Double] {
+            stride(from: 0, to: vector.count, by: outputs).flatMap { start in
+                var part = Array(vector[start..<start + outputs])
+                solve(factors[min(start / outputs, factors.count - 1)], &part)
+                return part
             }
         }
-        return try SingularValues(result).values
+        var result = triangle
+        for column in 0..<triangle.columns {
+            for (row, value) in transform(triangle.column(column), solveLower).enumerated() {
+                result[row, column] = value
+            }
+        }
+        let decomposition = try SingularValues(result)
+        var slowest: [Double] = []
+        if rank > 0 {
+            slowest = transform(decomposition.left.column(rank - 1), solveLowerTransposed)
+            let size = slowest.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            for index in slowest.indices { slowest[index] /= size }
+        }
+        return spectrum(decomposition.values, slowest: slowest, rank: rank, mean: mean)
     }
 
     /// e ← Λ e, sample by sample.

@@ -3,6 +3,7 @@ import Foundation
 import LearningRules
 import Netlist
 import NgspiceBridge
+import Studies
 import SundialsBridge
 
 /// The exit codes of the contract, after BSD's sysexits where one fits.
@@ -39,8 +40,8 @@ struct Failure: Error {
         case let error as DiagnosticsError:
             printDiagnostics(error.diagnostics)
             Foundation.exit(ExitStatus.badData)
-        case let error as TaskError:
-            printError("spicelearn: error: \(error.message)")
+        case is TaskError, is StudyError:
+            printError("spicelearn: error: \(error)")
             Foundation.exit(ExitStatus.badData)
         case let error as NgspiceError:
             printError("spicelearn: error: \(error)")

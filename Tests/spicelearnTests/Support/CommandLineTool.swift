@@ -18,10 +18,10 @@ struct ProcessResult {
     }
 }
 
-/// Runs a program to its end, or kills it after `limit` seconds: a hang is a failure, not a wait.
+/// Runs a program (with another PATH, if one is given) to its end, or kills it after `limit` seconds: a hang is a failure, not a wait.
 func run(
     _ executable: URL, _ arguments: [String], input: String? = nil, in folder: URL? = nil,
-    limit: Double = 120, whileRunning: (Process) -> Void = { _ in }
+    path: String? = nil, limit: Double = 120, whileRunning: (Process) -> Void = { _ in }
 ) throws -> ProcessResult {
     let scratch = try TemporaryFolder()
     let (outputFile, errorFile) = (scratch / "stdout", scratch / "stderr")
@@ -30,6 +30,9 @@ func run(
     process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = folder
+    if let path {
+        process.environment = ProcessInfo.processInfo.environment.merging(["PATH": path]) { $1 }
+    }
     process.standardOutput = try FileHandle(forWritingTo: outputFile)
     process.standardError = try FileHandle(forWritingTo: errorFile)
     if let input {
@@ -56,18 +59,19 @@ func run(
 
 /// Runs the tool as a user does.
 func spicelearn(
-    _ arguments: String..., input: String? = nil, in folder: URL? = nil,
+    _ arguments: String..., input: String? = nil, in folder: URL? = nil, path: String? = nil,
     whileRunning: (Process) -> Void = { _ in }
 ) throws -> ProcessResult {
-    try spicelearn(arguments, input: input, in: folder, whileRunning: whileRunning)
+    try spicelearn(arguments, input: input, in: folder, path: path, whileRunning: whileRunning)
 }
 
 func spicelearn(
-    _ arguments: [String], input: String? = nil, in folder: URL? = nil,
+    _ arguments: [String], input: String? = nil, in folder: URL? = nil, path: String? = nil,
     whileRunning: (Process) -> Void = { _ in }
 ) throws -> ProcessResult {
     try run(
-        spicelearnExecutable, arguments, input: input, in: folder, whileRunning: whileRunning)
+        spicelearnExecutable, arguments, input: input, in: folder, path: path,
+        whileRunning: whileRunning)
 }
 
 /// The tool that was built with these tests.

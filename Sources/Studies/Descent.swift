@@ -1,0 +1,94 @@
+import Foundation
+import LearningRules
+
+/// A training in continuous time that was followed to its end.
+struct Descent {
+    struct Moment {
+        let time: Double
+        let loss: Double
+        /// V, sample by sample.
+        let errors: [Double]
+        let conductances: TrainedConductances
+    }
+
+    /// Wherever the integrator stepped.
+    let moments: [Moment]
+    let result: TrainingResult
+
+    /// - Parameter nudge: nil for the strength that training chooses itself.
+    init(
+        of task: LearningTask, rule: StudyRule, nudge: Double? = nil, in physics: any Physics,
+        tolerance: Double, duration: Double = 1e15, relative: Double = 1e-10,
+        goesOn: @escaping GoesOn
+    ) throws {
+        let trainer = ContinuousTrainer(
+            task: task, rule: rule.rule, nudge: NudgeRequest(strength: nudge),
+            limits: .init(duration: duration, tolerance: tolerance),
+            accuracy: .init(relative: relative))
+        var moments: [Moment] = []
+        result = try trainer.run(in: physics) { moment in
+            moments.append(
+                Moment(
+                    time: moment.time, loss: moment.states.loss,
+                    errors: moment.states.errors.flatMap(\.self), conductances: moment.conductances)
+            )
+            return goesOn()
+        }
+        if result.reason == .interrupted { throw StudyInterrupted() }
+        self.moments = moments
+    }
+
+    /// The rate at which the loss falls at the end: from where it is at most `decades` above its last
+    /// value to that. Nil where it never was as high, or does not fall.
+    func lateRate(decades: Double = 4) -> Double? {
+        guard let last = moments.last,
+            let first = moments.first(where: { $0.loss <= pow(10, decades) * last.loss }),
+            first.time < last.time, first.loss > last.loss
+        else { return nil }
+        return log(first.loss / last.loss) / (last.time - first.time)
+    }
+}
+
+/// How fast the error along y falls at the end, per unit of x: over two decades, down to the last value
+/// that is at least `floor`, where rounding and the integrator's errors are not yet a part of it. Nil
+/// where it never is.
+func lateDecay(
+    of y: [Double], along points: [(x: Double, errors: [Double])], floor: Double
+) -> Double? {
+    let track = points.map { (x: $0.x, error: abs(dot(y, $0.errors))) }
+    guard let end = track.lastIndex(where: { $0.error >= floor }),
+        let start = track.firstIndex(where: { $0.error <= 100 * track[end].error }), start < end
+    else { return nil }
+    return log(track[start].error / track[end].error) / (track[end].x - track[start].x)
+}
+
+func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+
+extension LearningTask {
+    /// The local theory at given conductances.
+    func coercivity(
+        at conductances: TrainedConductances, in physics: any Physics,
+        rankTolerance: Double? = nil
+    ) throws -> Coercivity {
+        try Coercivity(
+            of: Sensitivity(of: self, at: conductances, in: physics), rankTolerance: rankTolerance)
+    }
+}
+
+/// Plain discrete learning: θ ← θ + α θ̇, from given conductances.
+///
+/// - Parameter observer: called with the states before each step and after the last; false to stop.
+func takeSteps(
+    _ count: Int, rate: Double, from start: TrainedConductances, of task: LearningTask,
+    method: LearningMethod, in physics: any Physics,
+    observer: (Int, LearningStates, TrainedConductances) -> Bool
+) throws {
+    var conductances = start
+    for step in 0...count {
+        try physics.setResistances(conductances.resistances(of: task))
+        let states = try method.states(of: task, in: physics)
+        guard observer(step, states, conductances), step < count else { return }
+        conductances = conductances.stepped(
+            by: rate, along: conductances.velocity(update: states.update, of: task), of: task)
+    }
+}

@@ -1,0 +1,133 @@
+import Foundation
+
+extension Figure {
+    /// What a file's name ends in.
+    public enum Format: String, Sendable, CaseIterable {
+        case svg, png, pdf
+    }
+
+    /// A script for gnuplot 5 that draws the figure to its standard output.
+    ///
+    /// Data come first, as named blocks: nothing is read but the script.
+    public func gnuplotScript(_ format: Format) -> String {
+        var lines = [terminal(format), "set encoding utf8"]
+        for (p, panel) in panels.enumerated() {
+            for (s, series) in panel.series.enumerated() where !series.points.isEmpty {
+                lines.append("$data_\(p)_\(s) << EOD")
+                lines += series.points.filter { $0.x.isFinite && $0.y.isFinite }.map {
+                    "\(Self.short($0.x)) \(Self.short($0.y))"
+                }
+                lines.append("EOD")
+            }
+        }
+        lines += [
+            "set border 3 lw 1 lc rgb '#333333'", "set tics nomirror out scale 0.7",
+            "set grid lw 0.5 lc rgb '#DDDDDD'",
+            "set lmargin 10", "set rmargin 3", "set tmargin 3", "set bmargin 8.5",
+            "set key below vertical maxrows 3 Left reverse samplen 2.5 spacing 1.15 width 1 font ',12'",
+            "set multiplot layout 1,\(panels.count)",
+        ]
+        for (p, panel) in panels.enumerated() { lines += commands(panel, number: p) }
+        lines.append("unset multiplot")
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func terminal(_ format: Format) -> String {
+        let (width, height) = (520 * panels.count, 460)
+        return switch format {
+        case .svg:
+            """
+            set terminal svg enhanced size \(width),\(height) font 'Helvetica,13' \
+            background '#FFFFFF'
+            """
+        case .png:
+            """
+            set terminal pngcairo enhanced size \(2 * width),\(2 * height) font 'Helvetica,13' \
+            fontscale 2 linewidth 2 pointscale 2
+            """
+        case .pdf:
+            String(
+                format: "set terminal pdfcairo enhanced size %.2fin,%.2fin font 'Helvetica,10'",
+                Double(width) / 100, Double(height) / 100)
+        }
+    }
+
+    private func commands(_ panel: Panel, number: Int) -> [String] {
+        let points = panel.series.flatMap(\.points)
+        var lines = ["set title \(Self.text(panel.title))"]
+        lines += Self.commands(panel.x, named: "x", values: points.map(\.x))
+        lines += Self.commands(panel.y, named: "y", values: points.map(\.y))
+        let plots = panel.series.enumerated().map { s, series in
+            let source = series.points.isEmpty ? "keyentry" : "$data_\(number)_\(s) using 1:2"
+            let title = series.name.map { "title \(Self.text($0))" } ?? "notitle"
+            return "\(source) \(Self.look(series)) \(title)"
+        }
+        lines.append("plot " + plots.joined(separator: ", \\\n     "))
+        return lines
+    }
+
+    /// Ranges end a little beyond the data instead of at the next power of ten, as gnuplot's own do.
+    private static func commands(_ axis: Axis, named name: String, values: [Double]) -> [String] {
+        var lines = ["set \(name)label \(text(axis.label))"]
+        let usable = values.filter { $0.isFinite && (axis.scale == .linear || $0 > 0) }
+        let (least, largest) = (usable.min() ?? 1, usable.max() ?? 1)
+        switch axis.scale {
+        case .linear:
+            let margin = largest > least ? 0.02 * (largest - least) : 1
+            lines += [
+                "unset log \(name)", "set format \(name) '%g'", "set \(name)tics autofreq",
+                "set \(name)range [\(short(least - (least == 0 ? 0 : margin))):\(short(largest + margin))]",
+            ]
+        case .logarithmic:
+            let decades = log10(largest / least)
+            let factor = pow(10, max(0.03 * decades, 0.05))
+            let (low, high) = (least / factor, largest * factor)
+            lines += [
+                "set log \(name)", "set format \(name) '10^{%L}'", "set \(name)tics autofreq",
+                "set \(name)range [\(short(low)):\(short(high))]",
+            ]
+            if decades < 2 {
+                // Powers of ten alone would be too few.
+                let ticks = (Int(log10(low).rounded(.down))...Int(log10(high).rounded(.up)))
+                    .flatMap { power in [1.0, 2, 5].map { $0 * pow(10, Double(power)) } }
+                    .filter { $0 >= low && $0 <= high }
+                lines.append("set format \(name) '%g'")
+                lines.append(
+                    "set \(name)tics (\(ticks.map { "\"\(short($0))\" \(short($0))" }.joined(separator: ", ")))"
+                )
+            }
+        }
+        return lines
+    }
+
+    private static func look(_ series: Series) -> String {
+        let colour = "lc rgb '\(series.hue.code)'"
+        return switch series.style {
+        case .line: "with lines lw 1.8 \(colour)"
+        case .dashed: "with lines lw 1.4 dt (6,5) \(colour)"
+        // Hollow and filled circles, squares, triangles, …
+        case .points: "with points pt \(2 * (series.hue.rawValue % 5) + 4) ps 0.7 lw 1.2 \(colour)"
+        }
+    }
+
+    /// Seven digits: more than a plot can show.
+    private static func short(_ value: Double) -> String { String(format: "%.7g", value) }
+
+    /// Quoted, with the characters that gnuplot's enhanced mode would take for markup escaped.
+    private static func text(_ text: String) -> String {
+        var result = ""
+        for character in text {
+            switch character {
+            case "_", "^", "{", "}", "@", "&", "~": result += "\\\\\(character)"
+            case "\\", "\"": result += "\\\(character)"
+            // A backquote would be a command, whatever stands before it.
+            case "`": result += "'"
+            case "\n", "\r": result += " "
+            default: result.append(character)
+            }
+        }
+        // The one subscript that the studies need.
+        result = result.replacing("λmax", with: "λ_{max}").replacing("λmin", with: "λ_{min}")
+        return "\"\(result)\""
+    }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import LearningRules
+import Netlist
+import NgspiceBridge
+
+/// A circuit with a task, on which an experiment is made.
+public struct StudyCircuit: Sendable {
+    /// What tables and legends call it.
+    public let name: String
+    public let deck: Deck
+    public let task: LearningTask
+
+    public init(name: String, deck: Deck, task: LearningTask) {
+        (self.name, self.deck, self.task) = (name, deck, task)
+    }
+
+    /// - Parameter text: a deck that includes nothing.
+    init(name: String, text: String) throws {
+        let deck = Deck.parse(path: name, bytes: Array(text.utf8), includes: .none)
+        self.init(name: name, deck: deck, task: try LearningTask(deck: deck))
+    }
+
+    /// The random networks of most experiments: conductances around 1 mS, two inputs of 0.2 V to 1 V,
+    /// targets that a hidden network of the same shape meets.
+    public static func random(
+        seed: UInt64, nodes: Int = 12, edges: Int = 26, outputs: Int = 3
+    ) throws -> StudyCircuit {
+        let family = try RandomFamily(nodes: nodes, edges: edges, inputs: 2, outputs: outputs)
+        return try StudyCircuit(
+            name: "random network, seed \(seed)", text: GeneratedDeck.make(family, seed: seed).deck)
+    }
+
+    /// The same network with a diode to ground at every second node that no source holds, whose knee is
+    /// at its voltages: 0.3 V drive 1 mA.
+    public static func randomWithDiodes(seed: UInt64) throws -> StudyCircuit {
+        let linear = try random(seed: seed)
+        let circuit = linear.task.circuit
+        let held = Set(circuit.sources.flatMap { [$0.positive, $0.negative] })
+        let free = circuit.nodes.indices.filter { !held.contains($0) && $0 > 0 }
+        let diodes = stride(from: 0, to: free.count, by: 2).map {
+            "D\($0) \(circuit.nodes[free[$0]].name) 0 knee"
+        }
+        let text = String(decoding: linear.deck.file.bytes, as: UTF8.self).replacing(
+            ".op\n", with: (diodes + [".model knee d is=1e-8", ".op", ""]).joined(separator: "\n"))
+        return try StudyCircuit(name: "random network with diodes, seed \(seed)", text: text)
+    }
+
+    /// theory: "Degenerate example, the kite".
+    public static func kite(delta: Double) throws -> StudyCircuit {
+        let made = try GeneratedDeck.make(KiteFamily(delta: delta), seed: 1)
+        return try StudyCircuit(name: "kite, δ = \(delta) V", text: made.deck)
+    }
+
+    /// Runs code with ngspice loaded with this circuit.
+    func withPhysics<Result: Sendable>(
+        _ body: @escaping @Sendable (NgspicePhysics) throws -> Result
+    ) throws -> Result {
+        try Ngspice.withInstance { [deck, task] ngspice in
+            try body(NgspicePhysics(deck: deck, task: task, ngspice: ngspice))
+        }
+    }
+}
+
+/// The three rules, by the names that decks give them.
+public enum StudyRule: String, Sendable, CaseIterable, Encodable {
+    case ep, al, cl
+
+    public var rule: any LearningRule {
+        switch self {
+        case .ep: EquilibriumPropagation()
+        case .al: AdjointCoupledLearning()
+        case .cl: CoupledLearning()
+        }
+    }
+
+    var name: String { rawValue.uppercased() }
+
+    /// The unit of time and of a rate, where conductances are trained.
+    var timeUnit: String { self == .cl ? "S/V²" : "S²/V²" }
+}
+
+/// Asked between runs, and from within long ones: false ends the experiment.
+public typealias GoesOn = @Sendable () -> Bool
+
+/// The experiment was ended from outside.
+public struct StudyInterrupted: Error {
+    public init() {}
+}
+
+/// A circuit that an experiment can't be made on.
+public struct StudyError: Error, CustomStringConvertible {
+    let message: String
+    public var description: String { message }
+}
+
+/// Least squares: y ≈ slope · x + intercept.
+func slope(_ points: [(x: Double, y: Double)]) -> Double {
+    let n = Double(points.count)
+    let mx = points.reduce(0) { $0 + $1.x } / n
+    let my = points.reduce(0) { $0 + $1.y } / n
+    let sxy = points.reduce(0) { $0 + ($1.x - mx) * ($1.y - my) }
+    return sxy / points.reduce(0) { $0 + ($1.x - mx) * ($1.x - mx) }
+}
+
+/// The exponent p of y ∝ xᵖ, by least squares of the logarithms.
+func exponent(_ points: [(x: Double, y: Double)]) -> Double {
+    slope(points.map { (log($0.x), log($0.y)) })
+}
