@@ -11,9 +11,9 @@ extension Argument.Value {
 
     func pieces(in statement: Statement) -> [Piece] {
         let bytes = statement.bytes(of: token)
-        if isName { return [.text(Self.nodeName(bytes[...]))] }
         // File names, mostly: their case counts.
         if token.kind == .string { return [.text(bytes.text)] }
+        if isName { return [.text(Self.nodeName(bytes[...]))] }
         let inner = Self.withoutDelimiters(bytes[...])
         if let number = SpiceNumber.parse(utf8: inner) { return [.number(number.value)] }
         if token.kind == .word, !bytes.contains(where: { "()+*/^?".utf8.contains($0) }) {
