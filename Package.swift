@@ -51,7 +51,7 @@ let package = Package(
         .executableTarget(
             name: "spicelearn",
             dependencies: [
-                "LearningRules", "Studies", "SundialsBridge",
+                "LearningRules", "SparseBridge", "Studies", "SundialsBridge",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(name: "NetlistTests", dependencies: ["Netlist"]),

@@ -72,6 +72,8 @@ public final class Ngspice {
     private var library: NgspiceLibrary?
     /// From the first use of the library in a job to the job's end.
     private var folder: PrivateFolder?
+    /// Linear devices write nothing once they are loaded, and a step of training has some twenty commands.
+    private var mayWriteFiles = true
     /// ngspice asked for its process to end.
     private(set) var isDead = false
     private(set) var messages = Messages()
@@ -122,11 +124,14 @@ public final class Ngspice {
 
     /// Makes the private folder current, for the time of a call of the library that could write files.
     private func enterFolder() throws(NgspiceError) {
+        guard mayWriteFiles else { return }
         if folder == nil { folder = try PrivateFolder() }
         folder?.enter()
     }
 
-    private func leaveFolder() { folder?.leave() }
+    private func leaveFolder() {
+        if mayWriteFiles { folder?.leave() }
+    }
 
     /// Frees the command lines that ngspice keeps.
     func forgetCommands() {
@@ -156,6 +161,7 @@ public final class Ngspice {
 
     /// A living image with no circuit in it.
     private func prepare() throws(NgspiceError) {
+        mayWriteFiles = true
         if isDead {
             library?.close()
             library = nil
@@ -242,7 +248,9 @@ public final class Ngspice {
             for file in library.codeModels { try command("codemodel \(file)") }
         }
         try read(deck.lines)
-        return try LoadedCircuit(self, deck: deck, external: external, options: options)
+        let circuit = try LoadedCircuit(self, deck: deck, external: external, options: options)
+        mayWriteFiles = !deck.isLinear
+        return circuit
     }
 
     /// Loads the circuit's own lines again: all that was altered is forgotten, and so is all that

@@ -108,4 +108,25 @@ import Testing
             try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted()
                 == ["b3v33check.log", "mos.cir", "victim"])
     }
+
+    /// The sparse engine's update is ngspice's, within the bound that the referee sets.
+    @Test func sparseEngine() throws {
+        let deck = packageFolder.appending(path: "netlists/regression.cir").path
+        let updates = try ["ngspice", "sparse"].map { engine in
+            let result = try spicelearn("solve", deck, "--engine", engine, "--json")
+            #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+            return try #require(try result.json()["update"] as? [String: Double])
+        }
+        let largest = updates[0].values.map(abs).max() ?? 0
+        #expect(largest > 0 && updates[0].count == updates[1].count)
+        for (name, value) in updates[0] {
+            #expect(abs(try #require(updates[1][name]) - value) <= 1e-9 * largest)
+        }
+    }
+
+    @Test func sparseEngineRefusesDiodes() throws {
+        let deck = packageFolder.appending(path: "netlists/diodes.cir").path
+        let result = try spicelearn("solve", deck, "--engine", "sparse")
+        #expect(result.status == 65 && result.errors.contains("use --engine ngspice"))
+    }
 }

@@ -1,5 +1,4 @@
 import Netlist
-import NgspiceBridge
 
 /// A ready learning deck and, for several samples, its data.
 public struct GeneratedDeck: Sendable {
@@ -8,14 +7,14 @@ public struct GeneratedDeck: Sendable {
     public let data: String?
 
     /// Draws a network and gives it a task that it can learn: the targets are what a hidden network of
-    /// the same shape and other resistances, solved by ngspice, answers to the same inputs.
+    /// the same shape and other resistances, solved by the sparse engine, answers to the same inputs.
     ///
     /// - Parameters:
     ///   - samples: more than one gives data, with inputs drawn for each from −1 V to 1 V. A linear
     ///     circuit whose inputs are fewer than its samples can still meet them all, since a hidden one
     ///     does.
     ///   - dataName: the file that the deck will name, needed for more than one sample.
-    /// - Throws: `NgspiceError` if the hidden network can't be solved.
+    /// - Throws: `SparseError` if the hidden network can't be solved.
     public static func make(
         _ family: some NetworkFamily, seed: UInt64, samples: Int = 1, dataName: String? = nil
     ) throws -> GeneratedDeck {
@@ -85,19 +84,16 @@ public struct GeneratedDeck: Sendable {
             samples: inputs.map {
                 LearningTask.Sample(inputs: $0, targets: outputs.map { _ in 0 })
             })
-        return try Ngspice.withInstance { ngspice in
-            let physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice)
-            var answers: [[Double]] = []
-            // A point holds every node's voltage: in parts, these need not all be there at once.
-            for start in stride(from: 0, to: inputs.count, by: 256) {
-                let part = inputs[start..<min(start + 256, inputs.count)]
-                answers += try physics.operatingPoints(part.map { Drive(inputs: $0) }).map {
-                    point in
-                    outputs.map { rounded(point.voltage($0), digits: 10) }
-                }
+        let physics = try SparsePhysics(task: task)
+        var answers: [[Double]] = []
+        // A point holds every node's voltage: in parts, these need not all be there at once.
+        for start in stride(from: 0, to: inputs.count, by: 256) {
+            let part = inputs[start..<min(start + 256, inputs.count)]
+            answers += try physics.operatingPoints(part.map { Drive(inputs: $0) }).map { point in
+                outputs.map { rounded(point.voltage($0), digits: 10) }
             }
-            return answers
         }
+        return answers
     }
 
     /// In double quotes where a directive would end the name too early.

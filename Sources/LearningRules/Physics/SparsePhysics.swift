@@ -1,6 +1,14 @@
 import Netlist
 import SparseBridge
 
+/// Kirchhoff's laws leave a voltage open.
+public struct SingularCircuit: Error, Sendable, CustomStringConvertible {
+    public let node: String
+    public var description: String {
+        "the circuit has no unique solution, or hardly one; look at \(node)"
+    }
+}
+
 /// A sparse direct solver as the engine, for circuits of linear elements; it has to agree with
 /// `NgspicePhysics`.
 ///
@@ -107,7 +115,7 @@ public final class SparsePhysics: Physics {
         outputFields = nil
     }
 
-    /// - Throws: `SparseError`; `FactorizationError` where a clamp or branch has no solution.
+    /// - Throws: `SingularCircuit`; `SparseError`; `FactorizationError` where a clamp or branch has no solution.
     public func operatingPoints(_ drives: [Drive]) throws -> [OperatingPoint] {
         try factor()
         try solveFreeStates(of: drives)
@@ -120,7 +128,7 @@ public final class SparsePhysics: Physics {
         }
     }
 
-    private func factor() throws(SparseError) {
+    private func factor() throws {
         guard !isFactored else { return }
         let values = factorization.values
         values.update(repeating: 0)
@@ -130,7 +138,12 @@ public final class SparsePhysics: Physics {
             if stamp.second >= 0 { values[Int(stamp.second)] += k }
             if stamp.between >= 0 { values[Int(stamp.between)] -= k }
         }
-        try factorization.factor()
+        do throws(SparseError) {
+            try factorization.factor()
+        } catch .notPositiveDefinite(let row) {
+            let node = unknowns.firstIndex(of: Int32(row)).map { task.circuit.nodes[$0].name }
+            throw SingularCircuit(node: node ?? "")
+        }
         isFactored = true
     }
 

@@ -1,7 +1,6 @@
 import ArgumentParser
 import LearningRules
 import Netlist
-import NgspiceBridge
 
 /// `spicelearn analyze`: whether a circuit can learn its task, and at what rate, without training.
 struct AnalyzeCommand: ParsableCommand {
@@ -37,6 +36,8 @@ struct AnalyzeCommand: ParsableCommand {
             """, valueName: "fraction"))
     var rankTolerance: Double?
 
+    @OptionGroup(title: EngineOptions.title) var engine: EngineOptions
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -50,17 +51,19 @@ struct AnalyzeCommand: ParsableCommand {
         let deck = try LearningDeck(path: netlist, options: learning)
         try deck.requireOutputs()
         let trainer = try deck.trainer()
-        let (analysis, warnings) = try deck.locating {
-            try Ngspice.withInstance { [deck = deck.deck, rankTolerance] ngspice in
-                let task = trainer.task
-                let physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice)
-                let sensitivity = try Sensitivity(
-                    of: task, at: TrainedConductances(initial: task), in: physics)
-                let analysis = try Coercivity(
-                    of: sensitivity, rule: trainer.rule, sides: trainer.nudge.sides,
-                    rankTolerance: rankTolerance)
-                return (analysis, physics.warnings)
+        let (analysis, warnings) = try deck.withEngine(engine.engine) {
+            [engine, rankTolerance] session in
+            let task = trainer.task
+            let conductances = TrainedConductances(initial: task)
+            if engine.engine != .ngspice {
+                let method = try trainer.resolveMethod(in: session.physics)
+                try session.confirm(
+                    method.states(of: task, in: session.physics), at: conductances, by: method,
+                    "in this circuit")
             }
+            return try Coercivity(
+                of: Sensitivity(of: task, at: conductances, in: session.physics),
+                rule: trainer.rule, sides: trainer.nudge.sides, rankTolerance: rankTolerance)
         }
         for warning in warnings { printError("spicelearn: warning: \(warning)") }
         let report = AnalyzeReport(task: trainer.task, rule: trainer.rule, analysis: analysis)

@@ -9,7 +9,7 @@ struct GenerateCommand: ParsableCommand {
         discussion: """
             The task can be learned: its targets are the answers of a hidden network of the same \
             shape (the kite's are its own). The same seed gives the same deck, byte for byte. Up to \
-            10000 resistors, which ngspice takes seconds to minutes to solve.
+            a million resistors; beyond ten thousand, train them with --engine sparse.
 
               spicelearn generate lattice --rows 8 --columns 8 --outputs 4 -o lattice.cir
               spicelearn generate layered --layers 4,3,2 --samples 16 -o layered.cir

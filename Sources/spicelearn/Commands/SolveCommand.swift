@@ -1,7 +1,6 @@
 import ArgumentParser
 import LearningRules
 import Netlist
-import NgspiceBridge
 
 /// `spicelearn solve`: states and the local update, without training.
 struct SolveCommand: ParsableCommand {
@@ -23,19 +22,21 @@ struct SolveCommand: ParsableCommand {
 
     @OptionGroup(title: LearningOptions.title) var learning: LearningOptions
 
+    @OptionGroup(title: EngineOptions.title) var engine: EngineOptions
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
     func run() throws {
         let deck = try LearningDeck(path: netlist, options: learning)
         let trainer = try deck.trainer()
-        let (method, states, warnings) = try deck.locating {
-            try Ngspice.withInstance { [deck = deck.deck] ngspice in
-                let physics = try NgspicePhysics(deck: deck, task: trainer.task, ngspice: ngspice)
-                let method = try trainer.resolveMethod(in: physics)
-                let states = try method.states(of: trainer.task, in: physics)
-                return (method, states, physics.warnings)
-            }
+        let ((method, states), warnings) = try deck.withEngine(engine.engine) { session in
+            let method = try trainer.resolveMethod(in: session.physics)
+            let states = try method.states(of: trainer.task, in: session.physics)
+            try session.confirm(
+                states, at: TrainedConductances(initial: trainer.task), by: method,
+                "in this circuit")
+            return (method, states)
         }
         for warning in warnings { printError("spicelearn: warning: \(warning)") }
         let report = SolveReport(task: trainer.task, method: method, states: states)

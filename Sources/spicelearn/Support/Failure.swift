@@ -4,6 +4,7 @@ import LearningRules
 import Netlist
 import NgspiceBridge
 import Studies
+import SparseBridge
 import SundialsBridge
 
 /// The exit codes of the contract, after BSD's sysexits where one fits.
@@ -46,7 +47,8 @@ struct Failure: Error {
         case let error as NgspiceError:
             printError("spicelearn: error: \(error)")
             Foundation.exit(ExitStatus.software)
-        case is FactorizationError, is CVODEError, is NotFinite:
+        case is FactorizationError, is CVODEError, is NotFinite, is SparseError,
+            is SingularCircuit, is EngineDisagreement:
             printError("spicelearn: error: \(error)")
             Foundation.exit(ExitStatus.software)
         case is ExitCode, is CleanExit, is ValidationError:
