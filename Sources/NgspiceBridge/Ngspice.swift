@@ -220,6 +220,13 @@ public final class Ngspice {
         _ deck: [String], external: [String] = [],
         options: [String: Double] = Ngspice.tightTolerances
     ) throws(NgspiceError) -> LoadedCircuit {
+        let deck = try install(deck, options: options)
+        return try LoadedCircuit(
+            self, external: external, isLinear: deck.isLinear, options: options)
+    }
+
+    /// Hands a deck to a living image, in place of the circuit before, and analyses nothing yet.
+    func install(_ deck: [String], options: [String: Double]) throws(NgspiceError) -> Deck {
         generation += 1
         let deck = try Deck(deck, options: options)
         try prepare()
@@ -243,8 +250,7 @@ public final class Ngspice {
             throw NgspiceError(
                 .load, "ngspice can't load this deck", ngspiceMessages: messages.lines)
         }
-        return try LoadedCircuit(
-            self, external: external, isLinear: deck.isLinear, options: options)
+        return deck
     }
 
     // MARK: Solutions

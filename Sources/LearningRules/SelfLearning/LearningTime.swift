@@ -1,50 +1,60 @@
-import Foundation
-
-/// How long the continuous rule takes, at rate 1, as told by discrete training.
+/// How long the continuous rule takes, at rate 1.
 public struct LearningTime: Sendable {
-    /// Time in which the rule reaches the tolerance, with a quarter to spare.
+    /// Time in which the rule reaches the tolerance, or comes to rest where it can't, with a quarter to
+    /// spare.
     public let duration: Double
     /// 1/λ_max at the start: the fastest time constant.
     public let fastest: Double
-    /// Whether discrete training reached the tolerance.
+    /// Whether the rule reached the tolerance at all.
     public let converged: Bool
+
+    /// Fastest time constants that are followed. More could not be followed by ngspice: its least
+    /// step is 10⁻¹¹ of its largest, which is a fiftieth of the duration.
+    static let longest = 1e8
 }
 
-extension Trainer {
-    /// Estimates the time that dk/dt = update takes to this trainer's tolerance.
-    ///
-    /// Discrete training at the automatic rate α is that flow in Euler's steps, and the sum of its rates
-    /// is the time that passed. A mode that decays by x = α λ in a step's time decays by −ln|1 − x| in a
-    /// step: 1.39 times as much at x = ½, and without limit near x = 1. So the time is the larger of 1.39
-    /// times that sum (modes with x ≤ ½) and 2 α ln(|e|/tolerance) (the others).
-    ///
-    /// - Parameter steps: at most so many; 0 finds the fastest time constant only.
-    /// - Throws: what the engine throws; `TaskError` where no output depends on a trained resistor.
-    public func learningTime(in physics: any Physics, steps: Int) throws -> LearningTime {
-        var limits = limits
-        limits.steps = steps
+extension ContinuousTrainer {
+    /// 1/λ_max of the flow at the deck's own conductances; nil where nothing moves there: the task is
+    /// solved, or no output depends on a trained resistor.
+    public func fastestTime(in physics: any Physics) throws -> Double? {
         let trainer = Trainer(
-            task: task, rule: rule, nudge: nudge, rate: .automatic, limits: limits)
-        var rates: [Double] = []
-        var initialError = 0.0
-        let result = try trainer.run(in: physics) { step in
-            if step.step == 0 { initialError = step.states.largestError }
-            rates.append(step.rate)
+            task: task, rule: rule, nudge: nudge,
+            limits: Trainer.Limits(steps: 0, tolerance: limits.tolerance))
+        var rate = 0.0
+        _ = try trainer.run(in: physics) { step in
+            rate = step.rate
             return true
         }
-        // A task that is solved already needs no time; a second shows it.
-        guard initialError > limits.tolerance else {
+        // The automatic rate is 1.5/λ_max.
+        return rate > 0 && rate.isFinite ? rate / 1.5 : nil
+    }
+
+    /// Finds the time that the flow takes to this trainer's tolerance, by following it for as long as
+    /// that takes.
+    ///
+    /// - Throws: what the engine throws; `TaskError` where no output depends on a trained resistor.
+    public func learningTime(in physics: any Physics) throws -> LearningTime {
+        guard let fastest = try fastestTime(in: physics) else {
+            let states = try resolveMethod(in: physics).states(of: task, in: physics)
+            guard states.largestError <= limits.tolerance else {
+                throw TaskError(
+                    message: "no output depends on a trained resistor: the circuit can't learn")
+            }
+            // A task that is solved already needs no time; a second shows it.
             return LearningTime(duration: 1, fastest: 1, converged: true)
         }
-        guard let first = rates.first, first > 0 else {
-            throw TaskError(
-                message: "no output depends on a trained resistor: the circuit can't learn")
+        var limits = limits
+        limits.duration = LearningTime.longest * fastest
+        let trainer = ContinuousTrainer(task: task, rule: rule, nudge: nudge, limits: limits)
+        var loss = Double.infinity
+        var lastFall = 0.0
+        let result = try trainer.run(in: physics) { moment in
+            if moment.states.naturalLoss < (1 - Stagnation.progress) * loss {
+                (loss, lastFall) = (moment.states.naturalLoss, moment.time)
+            }
+            return true
         }
-        let passed = rates.dropLast().reduce(0, +)
-        let tolerance = max(limits.tolerance, 1e-9 * initialError)
-        let others = 2 * (rates.max() ?? first) * log(initialError / tolerance)
         return LearningTime(
-            duration: 1.25 * max(1.39 * passed, others), fastest: first / 1.5,
-            converged: result.converged)
+            duration: 1.25 * max(lastFall, fastest), fastest: fastest, converged: result.converged)
     }
 }

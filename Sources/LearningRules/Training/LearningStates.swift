@@ -38,9 +38,6 @@ public struct LearningMethod: Sendable {
         let samples = task.samples
         let free = try physics.operatingPoints(samples.map { Drive(inputs: $0.inputs) })
         let outputs = free.map { point in task.outputs.map { point.voltage($0) } }
-        let errors = zip(outputs, samples).map { v, sample in
-            zip(v, sample.targets).map { $0 - $1 }
-        }
         var nudged = [[OperatingPoint]](repeating: [], count: samples.count)
         if !task.outputs.isEmpty {
             let drives = nudging.strengths.flatMap { h in
@@ -55,13 +52,20 @@ public struct LearningMethod: Sendable {
                 nudged[index % samples.count].append(point)
             }
         }
-        return assemble(task: task, free: free, nudged: nudged, errors: errors)
+        return states(of: task, free: free, nudged: nudged)
     }
 
-    private func assemble(
-        task: LearningTask, free: [OperatingPoint], nudged: [[OperatingPoint]],
-        errors: [[Double]]
+    /// What follows from states that are known: errors, losses and the update.
+    ///
+    /// - Parameters:
+    ///   - free: one for each sample.
+    ///   - nudged: for each sample, in the order of the nudging's strengths.
+    func states(
+        of task: LearningTask, free: [OperatingPoint], nudged: [[OperatingPoint]]
     ) -> LearningStates {
+        let errors = zip(free, task.samples).map { point, sample in
+            zip(task.outputs, sample.targets).map { point.voltage($0) - $1 }
+        }
         let mean = 1 / Double(max(task.samples.count, 1))
         var loss = 0.0
         var naturalLoss = 0.0

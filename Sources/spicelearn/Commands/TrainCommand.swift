@@ -25,6 +25,11 @@ struct TrainCommand: ParsableCommand {
               spicelearn train deck.cir -o trained.cir --time continuous --duration 1000 \
               --history run.csv --points 200
 
+            --physics transient leaves that equation to the circuit: capacitors hold the \
+            conductances, behavioural sources charge them by the rule, and ngspice's transient \
+            analysis is the training (spicelearn export writes such a deck). Both reach the same \
+            conductances.
+
             Exit codes: 0 converged, 2 ended without reaching the tolerance (the deck is written all \
             the same), 130 or 143 interrupted.
             """)
@@ -43,13 +48,27 @@ struct TrainCommand: ParsableCommand {
     enum Time: String, ExpressibleByArgument, CaseIterable { case discrete, continuous }
     enum Spacing: String, ExpressibleByArgument, CaseIterable { case even, log }
 
+    enum Engine: String, ExpressibleByArgument, CaseIterable {
+        case operatingPoints = "operating-points"
+        case transient
+    }
+
     @Option(help: "discrete: steps of a rate; continuous: the differential equation itself.")
     var time = Time.discrete
 
     @Option(
+        help: """
+            With --time continuous: operating-points, which CVODE asks for, or transient: the circuit \
+            trains itself. (default: operating-points)
+            """)
+    var physics: Engine?
+
+    @Option(
         help: ArgumentHelp(
-            "With --time continuous: error of a step relative to each conductance. (default: 1e-8)",
-            valueName: "number"))
+            """
+            With --time continuous: error of a step relative to each conductance. (default: 1e-8; \
+            1e-6 with --physics transient)
+            """, valueName: "number"))
     var rtol: Double?
 
     @Option(
@@ -90,13 +109,16 @@ struct TrainCommand: ParsableCommand {
         }
         let onlyContinuous = [
             "duration": learning.duration != nil, "rtol": rtol != nil, "atol": atol != nil,
-            "points": points != nil, "spacing": spacing != nil,
+            "points": points != nil, "spacing": spacing != nil, "physics": physics != nil,
         ]
         let onlyDiscrete = ["rate": learning.rate != nil, "steps": learning.steps != nil]
         let misplaced = time == .continuous ? onlyDiscrete : onlyContinuous
         let other = time == .continuous ? Time.discrete : .continuous
         if let flag = misplaced.filter(\.value).keys.min() {
             throw ValidationError("--\(flag) belongs to --time \(other.rawValue)")
+        }
+        if atol != nil, physics == .transient {
+            throw ValidationError("--atol belongs to --physics operating-points")
         }
         if let rtol, !(rtol >= 1e-14 && rtol < 1) {
             throw ValidationError("--rtol \(rtol): from 1e-14, a few roundings, to below 1")
@@ -144,11 +166,13 @@ struct TrainCommand: ParsableCommand {
     private enum Training {
         case discrete(Trainer)
         case continuous(ContinuousTrainer, OutputTimes)
+        case transient(TransientTrainer, OutputTimes)
 
         var rule: any LearningRule {
             switch self {
             case .discrete(let trainer): trainer.rule
             case .continuous(let trainer, _): trainer.rule
+            case .transient(let trainer, _): trainer.rule
             }
         }
 
@@ -156,6 +180,7 @@ struct TrainCommand: ParsableCommand {
             switch self {
             case .discrete(let trainer): trainer.limits.tolerance
             case .continuous(let trainer, _): trainer.limits.tolerance
+            case .transient(let trainer, _): trainer.limits.tolerance
             }
         }
     }
@@ -172,7 +197,12 @@ struct TrainCommand: ParsableCommand {
             case (let points?, .even): .even(points, duration: duration)
             case (let points?, .log): .logarithmic(points, duration: duration)
             }
-        return .continuous(trainer, times)
+        guard physics == .transient else { return .continuous(trainer, times) }
+        return .transient(
+            TransientTrainer(
+                task: trainer.task, rule: trainer.rule, nudge: trainer.nudge,
+                limits: trainer.limits,
+                relativeTolerance: rtol ?? TransientTrainer.defaultRelativeTolerance), times)
     }
 
     /// The result, and what ngspice had to give up on the way.
@@ -196,6 +226,10 @@ struct TrainCommand: ParsableCommand {
                     physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice)
                     result = try trainer.run(in: physics, observer: log.record)
                 case .continuous(let trainer, let times):
+                    log = try makeLog(.times, Progress(limits: trainer.limits))
+                    physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice)
+                    result = try trainer.run(in: physics, at: times, observer: log.record)
+                case .transient(let trainer, let times):
                     log = try makeLog(.times, Progress(limits: trainer.limits))
                     physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice)
                     result = try trainer.run(in: physics, at: times, observer: log.record)
