@@ -422,7 +422,7 @@ public final class LoadedCircuit {
     }
 
     /// ngspice writes nodes that begin with a digit as `v(1)`.
-    private static func plain(_ name: String) -> String {
+    static func plain(_ name: String) -> String {
         name.hasPrefix("v(") && name.hasSuffix(")") ? String(name.dropFirst(2).dropLast()) : name
     }
 }

@@ -239,6 +239,14 @@ public final class Ngspice {
         _ deck: [String], external: [String] = [],
         options: [String: Double] = Ngspice.tightTolerances
     ) throws(NgspiceError) -> LoadedCircuit {
+        let deck = try install(deck, options: options)
+        let circuit = try LoadedCircuit(self, deck: deck, external: external, options: options)
+        mayWriteFiles = !deck.isLinear
+        return circuit
+    }
+
+    /// Hands a deck to a living image, in place of the circuit before, and analyses nothing yet.
+    func install(_ deck: [String], options: [String: Double]) throws(NgspiceError) -> Deck {
         generation += 1
         let deck = try Deck(deck, options: options)
         try prepare()
@@ -248,9 +256,7 @@ public final class Ngspice {
             for file in library.codeModels { try command("codemodel \(file)") }
         }
         try read(deck.lines)
-        let circuit = try LoadedCircuit(self, deck: deck, external: external, options: options)
-        mayWriteFiles = !deck.isLinear
-        return circuit
+        return deck
     }
 
     /// Loads the circuit's own lines again: all that was altered is forgotten, and so is all that

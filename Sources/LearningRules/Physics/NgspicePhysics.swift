@@ -16,9 +16,9 @@ import NgspiceBridge
 ///
 /// Exists only inside `Ngspice.withInstance`.
 public final class NgspicePhysics: Physics {
-    private let deck: Deck
+    let deck: Deck
+    let ngspice: Ngspice
     private let task: LearningTask
-    private let ngspice: Ngspice
     private var loaded: LoadedCircuit
     private var resistances: [Double]
     private var applied: [Double?]
@@ -185,12 +185,8 @@ public final class NgspicePhysics: Physics {
 
     private func setBranches(_ resistance: Double) throws {
         if resistance != Self.open, !hasBranches {
-            loaded = try Self.load(deck, task, ngspice, withBranches: true)
             hasBranches = true
-            branchResistance = Self.open
-            applied = Self.unaltered(task)
-            try indexVectors()
-            try applyResistances()
+            try reload()
         }
         guard resistance != branchResistance else { return }
         try loaded.alter(
@@ -198,6 +194,15 @@ public final class NgspicePhysics: Physics {
                 (device: Self.series($0), parameter: "gain", value: resistance)
             })
         branchResistance = resistance
+    }
+
+    /// Loads the circuit again: with other elements, or after another took its place in ngspice.
+    func reload() throws {
+        loaded = try Self.load(deck, task, ngspice, withBranches: hasBranches)
+        branchResistance = Self.open
+        applied = Self.unaltered(task)
+        try indexVectors()
+        try applyResistances()
     }
 
     private func solve(_ drives: ArraySlice<Drive>, into points: inout [OperatingPoint]) throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Netlist
+import NgspiceBridge
 
 /// A deck in which a circuit trains itself: `ngspice -b` on it is the training.
 ///
@@ -35,10 +36,27 @@ public struct SelfLearningDeck: Sendable {
         public var duration: Double
         /// `.tran`'s first argument, s: well below the time constant of the fastest change.
         public var resolution: Double
+        /// ngspice's reltol: the error of a step relative to each conductance.
+        public var relativeTolerance: Double
 
-        public init(rate: Double = 1, duration: Double, resolution: Double) {
+        public init(
+            rate: Double = 1, duration: Double, resolution: Double,
+            relativeTolerance: Double = TransientTrainer.defaultRelativeTolerance
+        ) {
             (self.rate, self.duration, self.resolution) = (rate, duration, resolution)
+            self.relativeTolerance = relativeTolerance
         }
+
+        /// As `.tran` describes it. ngspice's least step is 10⁻¹¹ of the largest, and should stay well
+        /// below the fastest change, however long the duration.
+        var analysis: TransientAnalysis {
+            TransientAnalysis(
+                step: resolution, duration: duration,
+                largestStep: min(duration / 50, 1e6 * resolution))
+        }
+
+        /// s: the time in which updates are counted. See `SelfLearningWriter.updateScale`.
+        var updateTime: Double { min(duration, 1e7 * resolution) }
     }
 
     /// How the samples are shown to the circuit.
@@ -58,6 +76,7 @@ public struct SelfLearningDeck: Sendable {
     /// The deck, ready to be written.
     public let lines: [String]
     let names: SelfLearningNames
+    private let writer: SelfLearningWriter
 
     public var text: String { lines.joined(separator: "\n") + "\n" }
 
@@ -77,11 +96,20 @@ public struct SelfLearningDeck: Sendable {
         self.presentation = presentation
         unit = Self.unit(of: task)
         names = SelfLearningNames(task)
-        let writer = SelfLearningWriter(
+        writer = SelfLearningWriter(
             deck: deck, task: task, method: method, timing: timing, presentation: presentation,
             unit: unit, names: names)
         lines = try writer.lines()
     }
+
+    /// The deck without its analysis and output, with a source whose corners make ngspice put a point
+    /// at each of these times (s, ascending).
+    func circuitLines(pausingAt times: [Double]) throws(DiagnosticsError) -> [String] {
+        try writer.circuitLines(pausingAt: times)
+    }
+
+    /// Where its conductances and states are found.
+    var layout: SelfLearningLayout { SelfLearningLayout(writer) }
 
     /// A power of a thousand near the geometric mean of the trained conductances, so that the voltages
     /// that stand for them are of the order of all others and one tolerance serves them all.

@@ -12,7 +12,7 @@ struct SelfLearningWriter {
     let names: SelfLearningNames
 
     /// One copy of the circuit.
-    private struct Copy {
+    struct Copy {
         /// The subcircuit's instance: `xfree2`. Its node `a` is `xfree2.a`.
         let instance: String
         /// What stands for the instance in other names: `free2`.
@@ -20,7 +20,7 @@ struct SelfLearningWriter {
     }
 
     /// The copies that see one sample, or all samples in turn.
-    private struct CopySet {
+    struct CopySet {
         /// Nil if these copies see all samples.
         let sample: Int?
         let free: Copy
@@ -29,8 +29,21 @@ struct SelfLearningWriter {
     }
 
     func lines() throws(DiagnosticsError) -> [String] {
+        try header() + circuit() + section("the training", options + analysis(copySets)) + [".end"]
+    }
+
+    /// See `SelfLearningDeck.circuitLines(pausingAt:)`.
+    func circuitLines(pausingAt times: [Double]) throws(DiagnosticsError) -> [String] {
+        let corners = times.map { "\(number($0)) 0" }.joined(separator: " ")
+        let pauses =
+            times.isEmpty
+            ? [] : ["Vspicelearn_pauses spicelearn_pauses 0 PWL(0 0 \(corners))"]
+        return try ["self-learning circuit"] + circuit() + options + pauses + [".end"]
+    }
+
+    private func circuit() throws(DiagnosticsError) -> [String] {
         let parts = try circuitParts()
-        var lines = header()
+        var lines: [String] = []
         lines += section("parameters, models and subcircuits of the deck", parts.cards)
         lines += section(
             "the circuit, but for its trained resistors",
@@ -45,9 +58,7 @@ struct SelfLearningWriter {
             lines += section("copies for " + (title ?? "all samples in turn"), copies(set))
         }
         lines += section("conductances, and the rule that charges them", conductances(sets))
-        lines += section("outputs, for reading", observers(sets))
-        lines += section("the training", analysis(sets))
-        return lines + [".end"]
+        return lines + section("outputs, for reading", observers(sets))
     }
 
     private func section(_ title: String, _ lines: [String]) -> [String] {
@@ -125,7 +136,7 @@ struct SelfLearningWriter {
 
     // MARK: Copies
 
-    private var copySets: [CopySet] {
+    var copySets: [CopySet] {
         let suffixes: [(sample: Int?, suffix: String)] =
             switch presentation {
             case .inTurn: [(nil, "")]
@@ -214,7 +225,7 @@ struct SelfLearningWriter {
                 terms.append(factor(ofTarget[index]) + target(index, sample: set.sample))
             }
             let value = "(" + (terms.isEmpty ? "0" : terms.joined(separator: "+")) + ")"
-            let name = "Bnudge\(copy.label)_\(names.outputs[index])"
+            let name = nudgeSource(index, copy)
             switch nudge(free: 0, target: 0) {
             case .none: return "* \(name): none"
             // Through the source from its first node to its second: into the output is backwards.
@@ -227,6 +238,10 @@ struct SelfLearningWriter {
         }
     }
 
+    func nudgeSource(_ output: Int, _ copy: Copy) -> String {
+        "Bnudge\(copy.label)_\(names.outputs[output])"
+    }
+
     private func target(_ output: Int, sample: Int?) -> String {
         sample.map { "(\(number(task.samples[$0].targets[output])))" }
             ?? "V(\(names.targetNode(output)))"
@@ -234,10 +249,10 @@ struct SelfLearningWriter {
 
     // MARK: Conductances
 
-    /// The update is counted in kV per duration: a difference of nearly equal states, it has noise
-    /// that ngspice must not take for a failure to converge. The conductance, its integral, is what has
-    /// to converge.
-    private static let updateScale = 1e-3
+    /// s: the update is counted in kV per duration. A difference of nearly equal states, it has noise
+    /// that ngspice must not take for a failure to converge; the conductance, its integral, is what has
+    /// to converge. For the same reason the duration counts only up to 10⁶ fastest time constants.
+    private var updateScale: Double { 1e-3 * timing.updateTime }
 
     /// For each parameter: a capacitor, the rule's update as the voltage across 1 Ω, and the source that
     /// charges the capacitor by it within the bounds.
@@ -247,7 +262,7 @@ struct SelfLearningWriter {
             let name = names.parameters[index]
             let k = names.conductanceNode(index)
             let u = "u_" + name
-            var scale = timing.rate * Self.updateScale * timing.duration / (2 * method.nudging.span)
+            var scale = timing.rate * updateScale / (2 * method.nudging.span)
             scale /= Double(sets.count)
             var speed = ""
             switch parameter.variable {
@@ -273,7 +288,7 @@ struct SelfLearningWriter {
             let bounds = Bounds(parameter, initial: initial[index], unit: unit)
             lines.append("R\(u) \(u) 0 1")
             lines.append(
-                "B\(k) 0 \(k) I=\(factor(1 / (Self.updateScale * timing.duration)))V(\(u))*\(bounds.gate(of: k, by: u))"
+                "B\(k) 0 \(k) I=\(factor(1 / updateScale))V(\(u))*\(bounds.gate(of: k, by: u))"
             )
             lines.append("C\(k) \(k) 0 1")
             lines.append(".ic v(\(k))=\(number(bounds.start))")
@@ -364,17 +379,34 @@ struct SelfLearningWriter {
         names.outputNode(output, sample: sets.count > 1 ? set.sample : nil)
     }
 
+    /// Gear's method, since trapezoidal steps longer than a time constant ring; chgtol because a
+    /// conductance that falls towards its lower bound needs no more digits than others.
+    private var options: [String] {
+        [
+            ".options method=gear reltol=\(number(timing.relativeTolerance)) trtol=1 vntol=1e-6 "
+                + "abstol=\(number(min(1e-12, 1e-9 * unit))) chgtol=\(number(chargeTolerance)) itl4=50"
+        ]
+    }
+
+    /// C: in ngspice the error of a step is relative to a charge or to this. A thousandth of the least
+    /// conductance at the start, as for `ContinuousTrainer`; 1 for logarithms.
+    private var chargeTolerance: Double {
+        zip(task.parameters, TrainedConductances(initial: task).values).map { parameter, g in
+            parameter.variable == .logConductance ? 1 : 1e-3 * g / unit
+        }.min() ?? 1
+    }
+
     private func analysis(_ sets: [CopySet]) -> [String] {
         var vectors = sets.flatMap { set in
             task.outputs.indices.map { outputNode($0, set, sets) }
         }
         if presentation != .together { vectors += task.outputs.indices.map(names.targetNode) }
-        let end = number(timing.duration)
+        let analysis = timing.analysis
+        let steps = [analysis.step, analysis.duration, 0, analysis.largestStep].map(number)
         var lines = [
-            ".options reltol=1e-6 trtol=1 vntol=1e-6 itl4=50 abstol=\(number(min(1e-12, 1e-9 * unit)))",
             ".options nopage noacct",
             ".width out=132",
-            ".tran \(number(timing.resolution)) \(end) 0 \(number(timing.duration / 50)) uic",
+            ".tran \(steps.joined(separator: " ")) uic",
         ]
         for group in [vectors, task.parameters.indices.map(names.conductanceNode)] {
             for start in stride(from: 0, to: group.count, by: 6) {
@@ -402,71 +434,7 @@ struct SelfLearningWriter {
         return lines
     }
 
-    private func header() -> [String] {
-        let title = String(
-            decoding: task.circuit.title.utf8.map { $0 < 0x20 || $0 > 0x7E ? 0x20 : $0 },
-            as: UTF8.self)
-        let count = task.samples.count
-        let unitOfRate = type(of: method.rule).strengthUnit == .siemens ? "S^2/V^2" : "S/V^2"
-        var comments = [
-            "A circuit that trains itself: run it with  ngspice -b  and no other program.",
-            "",
-            "Rule       \(String(describing: type(of: method.rule))), "
-                + (method.nudging.sides == .centered ? "centered" : "one-sided")
-                + ", nudge \(number(method.nudging.strength))"
-                + (type(of: method.rule).strengthUnit == .siemens ? " S" : ""),
-            "Copies     xfree is the circuit itself; "
-                + (method.nudging.sides == .centered
-                    ? "xplus and xminus are nudged towards and away from"
-                    : "xnudged is nudged towards"),
-            "           the targets. Node a of the circuit is xfree.a, xplus.a and so on.",
-        ]
-        switch presentation {
-        case .together where count > 1:
-            comments.append("Samples    \(count), each with copies of its own: xfree1, xfree2 ...")
-        case .together: break
-        case .inTurn(let period):
-            comments.append("Samples    \(count), shown in turn every \(number(period)) s")
-        }
-        comments += [
-            "Learning   dk/dt = rate/(2s) * (squared drop in the reference - squared drop, nudged),",
-            "           s = \(number(method.nudging.span)), rate = \(number(timing.rate)) "
-                + "\(unitOfRate) a second, for \(number(timing.duration)) s",
-            "Watch      the outputs v(v_...) reach their targets:",
-        ]
-        for (m, sample) in task.samples.enumerated().prefix(8) {
-            let goals = zip(task.outputs, sample.targets).prefix(8).map { output, target in
-                "\(plain(output.name))=\(number(target))"
-            }
-            comments.append(
-                "           " + (count > 1 ? "sample \(m + 1): " : "")
-                    + goals.joined(separator: " ")
-                    + (task.outputs.count > 8 ? " ..." : ""))
-        }
-        if count > 8 { comments.append("           ...") }
-        let usesLogarithm = task.parameters.contains { $0.variable == .logConductance }
-        let usesConductance = task.parameters.contains { $0.variable == .conductance }
-        if usesConductance {
-            comments.append(
-                "Read       v(k_r1) is the conductance of R1: 1 V means \(number(unit)) S.")
-        }
-        if usesLogarithm {
-            comments.append(
-                "Read       v(k_r1)"
-                    + (usesConductance ? ", for those marked below with exp()," : "")
-                    + " is the natural logarithm of the conductance of R1 in S.")
-        }
-        comments.append(
-            "           At the end ngspice prints r1 = ..., the trained resistances in ohm.")
-        return ["Self-learning circuit: \(title)"]
-            + comments.map { $0.isEmpty ? "*" : "* " + $0 }
-    }
-
-    private func plain(_ name: String) -> String {
-        String(decoding: name.utf8.map { $0 < 0x20 || $0 > 0x7E ? 0x5F : $0 }, as: UTF8.self)
-    }
-
-    private func node(_ index: Int, _ copy: Copy) -> String {
+    func node(_ index: Int, _ copy: Copy) -> String {
         index == 0 ? "0" : copy.instance + "." + task.circuit.nodes[index].ngspiceName
     }
 

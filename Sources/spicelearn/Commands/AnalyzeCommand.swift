@@ -51,16 +51,10 @@ struct AnalyzeCommand: ParsableCommand {
         let deck = try LearningDeck(path: netlist, options: learning)
         try deck.requireOutputs()
         let trainer = try deck.trainer()
-        let (analysis, warnings) = try deck.withEngine(engine.engine) {
-            [engine, rankTolerance] session in
+        let (analysis, warnings) = try deck.withEngine(engine.engine) { [rankTolerance] session in
             let task = trainer.task
             let conductances = TrainedConductances(initial: task)
-            if engine.engine != .ngspice {
-                let method = try trainer.resolveMethod(in: session.physics)
-                try session.confirm(
-                    method.states(of: task, in: session.physics), at: conductances, by: method,
-                    "in this circuit")
-            }
+            try session.confirmStart(of: trainer)
             return try Coercivity(
                 of: Sensitivity(of: task, at: conductances, in: session.physics),
                 rule: trainer.rule, sides: trainer.nudge.sides, rankTolerance: rankTolerance)

@@ -19,7 +19,7 @@ struct ExportCommand: ParsableCommand {
 
             Each sample has copies of its own, or with --schedule all are shown in turn to the same \
             copies. --duration, or the deck's, is how long the circuit learns, in seconds; without \
-            one it comes from a training in discrete steps.
+            one it is what the rule's differential equation takes to the tolerance.
             """)
 
     @Argument(help: "The netlist, or - for standard input.")
@@ -65,12 +65,13 @@ struct ExportCommand: ParsableCommand {
         let output = try OutputFile(path: out)
         let trainer = try deck.trainer()
         let wanted = deck.directives.duration?.value
-        let (method, time) = try settle(deck, trainer, estimatesDuration: wanted == nil)
+        let (method, fastest, time) = try settle(deck, trainer, estimatesDuration: wanted == nil)
         var rate = 1.0
         if case .fixed(let value) = trainer.rate { rate = value }
         var timing = SelfLearningDeck.Timing(
-            rate: rate, duration: wanted ?? Self.roundedUp(time.duration / rate), resolution: 0)
-        timing.resolution = min(timing.duration / 100, 0.1 * time.fastest / rate)
+            rate: rate, duration: wanted ?? Self.roundedUp((time?.duration ?? 1) / rate),
+            resolution: 0)
+        timing.resolution = min(timing.duration / 100, 0.1 * fastest / rate)
         var presentation = SelfLearningDeck.Presentation.together
         if let period, deck.task.samples.count > 1 {
             guard period < timing.duration else {
@@ -87,7 +88,7 @@ struct ExportCommand: ParsableCommand {
             deck: deck.deck, task: deck.task, method: method, timing: timing,
             presentation: presentation)
         try output.write(Array(made.text.utf8))
-        warn(deck, time, isEstimated: wanted == nil)
+        warn(deck, time)
         try report(made)
     }
 
@@ -103,17 +104,21 @@ struct ExportCommand: ParsableCommand {
         return said.duration?.value
     }
 
-    /// The nudge, and the time that the circuit needs.
+    /// The nudge, the fastest time constant at rate 1, and where it is asked for the time to learn.
     private func settle(
         _ deck: LearningDeck, _ trainer: Trainer, estimatesDuration: Bool
-    ) throws -> (LearningMethod, LearningTime) {
-        try deck.locating {
+    ) throws -> (LearningMethod, fastest: Double, LearningTime?) {
+        let flow = ContinuousTrainer(
+            task: trainer.task, rule: trainer.rule, nudge: trainer.nudge,
+            limits: ContinuousTrainer.Limits(
+                duration: .infinity, tolerance: trainer.limits.tolerance))
+        return try deck.locating {
             try Ngspice.withInstance { [deck = deck.deck] ngspice in
-                let physics = try NgspicePhysics(deck: deck, task: trainer.task, ngspice: ngspice)
-                let method = try trainer.resolveMethod(in: physics)
-                let time = try trainer.learningTime(
-                    in: physics, steps: estimatesDuration ? trainer.limits.steps : 0)
-                return (method, time)
+                let physics = try NgspicePhysics(deck: deck, task: flow.task, ngspice: ngspice)
+                let method = try flow.resolveMethod(in: physics)
+                let time = estimatesDuration ? try flow.learningTime(in: physics) : nil
+                let fastest = try time?.fastest ?? flow.fastestTime(in: physics)
+                return (method, fastest, time)
             }
         }
     }
@@ -125,13 +130,12 @@ struct ExportCommand: ParsableCommand {
         return Double(String(format: "%.1e", digits * unit)) ?? duration
     }
 
-    private func warn(_ deck: LearningDeck, _ time: LearningTime, isEstimated: Bool) {
-        if isEstimated, !time.converged {
+    private func warn(_ deck: LearningDeck, _ time: LearningTime?) {
+        if let time, !time.converged {
             printError(
                 """
-                spicelearn: warning: training in \(deck.directives.steps?.value ?? 10_000) steps does \
-                not reach the tolerance, and so the circuit may not either; give --duration, or see \
-                spicelearn train
+                spicelearn: warning: learning comes to rest short of the tolerance, and so will the \
+                circuit; see spicelearn analyze and spicelearn train for the reason
                 """)
         }
         let storing = deck.task.circuit.otherDevices.first { "cltoy".contains($0.letter) }

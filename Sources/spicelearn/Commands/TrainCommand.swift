@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import LearningRules
 import Netlist
-import NgspiceBridge
 
 /// `spicelearn train`: from a learning deck to a trained one.
 struct TrainCommand: ParsableCommand {
@@ -24,6 +23,11 @@ struct TrainCommand: ParsableCommand {
 
               spicelearn train deck.cir -o trained.cir --time continuous --duration 1000
 
+            --physics transient leaves that equation to the circuit: capacitors hold the \
+            conductances, behavioural sources charge them by the rule, and ngspice's transient \
+            analysis is the training (spicelearn export writes such a deck). Both reach the same \
+            conductances.
+
             -o may name the netlist itself: it is replaced in one move at the end.
 
             Exit codes: 0 converged, 2 ended without reaching the tolerance, 130 interrupted, 143 \
@@ -44,15 +48,30 @@ struct TrainCommand: ParsableCommand {
 
     enum Time: String, ExpressibleByArgument, CaseIterable { case discrete, continuous }
     enum Spacing: String, ExpressibleByArgument, CaseIterable { case even, log }
+    enum Superposition: String, ExpressibleByArgument, CaseIterable { case on, off }
+
+    enum ContinuousPhysics: String, ExpressibleByArgument, CaseIterable {
+        case operatingPoints = "operating-points"
+        case transient
+    }
 
     @Option(help: "discrete: steps of a rate; continuous: the differential equation itself.")
     var time = Time.discrete
 
     @Option(
+        help: """
+            With --time continuous: operating-points, which CVODE asks for, or transient: the circuit \
+            trains itself. (default: operating-points)
+            """)
+    var physics: ContinuousPhysics?
+
+    @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "With --time continuous: error of a step relative to each conductance. (default: 1e-8)",
-            valueName: "number"))
+            """
+            With --time continuous: error of a step relative to each conductance. (default: 1e-8; \
+            1e-6 with --physics transient)
+            """, valueName: "number"))
     var rtol: Double?
 
     @Option(
@@ -88,6 +107,15 @@ struct TrainCommand: ParsableCommand {
             valueName: "file"))
     var history: String?
 
+    @OptionGroup(title: EngineOptions.title) var engine: EngineOptions
+
+    @Option(
+        help: """
+            In linear circuits: on sums up the states of all samples from one solution for each \
+            input and output, where that saves; off solves each sample.
+            """)
+    var superposition = Superposition.on
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -99,13 +127,19 @@ struct TrainCommand: ParsableCommand {
             ])
         let onlyContinuous = [
             "duration": learning.duration != nil, "rtol": rtol != nil, "atol": atol != nil,
-            "points": points != nil, "spacing": spacing != nil,
+            "points": points != nil, "spacing": spacing != nil, "physics": physics != nil,
         ]
         let onlyDiscrete = ["rate": learning.rate != nil, "steps": learning.steps != nil]
         let misplaced = time == .continuous ? onlyDiscrete : onlyContinuous
         let other = time == .continuous ? Time.discrete : .continuous
         if let flag = misplaced.filter(\.value).keys.min() {
             throw ValidationError("--\(flag) belongs to --time \(other.rawValue)")
+        }
+        if engine.engine != .ngspice, physics == .transient {
+            throw ValidationError("--physics transient is ngspice's: leave --engine out")
+        }
+        if atol != nil, physics == .transient {
+            throw ValidationError("--atol belongs to --physics operating-points")
         }
         if let rtol, !(rtol >= 1e-14 && rtol < 1) {
             throw ValidationError("--rtol \(rtol): from 1e-14, a few roundings, to below 1")
@@ -163,11 +197,24 @@ struct TrainCommand: ParsableCommand {
     private enum Training {
         case discrete(Trainer)
         case continuous(ContinuousTrainer, OutputTimes)
+        case transient(TransientTrainer, OutputTimes)
 
         var rule: any LearningRule {
             switch self {
             case .discrete(let trainer): trainer.rule
             case .continuous(let trainer, _): trainer.rule
+            case .transient(let trainer, _): trainer.rule
+            }
+        }
+
+        /// One in discrete steps, of the same task.
+        var trainer: Trainer {
+            switch self {
+            case .discrete(let trainer): trainer
+            case .continuous(let trainer, _):
+                Trainer(task: trainer.task, rule: trainer.rule, nudge: trainer.nudge)
+            case .transient(let trainer, _):
+                Trainer(task: trainer.task, rule: trainer.rule, nudge: trainer.nudge)
             }
         }
 
@@ -175,15 +222,20 @@ struct TrainCommand: ParsableCommand {
             switch self {
             case .discrete(let trainer): trainer.limits.tolerance
             case .continuous(let trainer, _): trainer.limits.tolerance
+            case .transient(let trainer, _): trainer.limits.tolerance
             }
         }
     }
 
     private func training(of deck: LearningDeck) throws -> Training {
-        guard time == .continuous else { return .discrete(try deck.trainer()) }
+        let superposes = superposition == .on
+        guard time == .continuous else {
+            return .discrete(try deck.trainer(superposes: superposes))
+        }
         var accuracy = ContinuousTrainer.Accuracy(absolute: atol)
         if let rtol { accuracy.relative = rtol }
-        let trainer = try deck.continuousTrainer(accuracy: accuracy)
+        let trainer = try deck.continuousTrainer(
+            accuracy: accuracy, superposes: superposes)
         let duration = trainer.limits.duration
         let times: OutputTimes =
             switch (points, spacing ?? .even) {
@@ -191,7 +243,12 @@ struct TrainCommand: ParsableCommand {
             case (let points?, .even): .even(points, duration: duration)
             case (let points?, .log): .logarithmic(points, duration: duration)
             }
-        return .continuous(trainer, times)
+        guard physics == .transient else { return .continuous(trainer, times) }
+        return .transient(
+            TransientTrainer(
+                task: trainer.task, rule: trainer.rule, nudge: trainer.nudge,
+                limits: trainer.limits,
+                relativeTolerance: rtol ?? TransientTrainer.defaultRelativeTolerance), times)
     }
 
     /// The result, what ngspice had to give up on the way, and what ended the training before its time.
@@ -199,30 +256,32 @@ struct TrainCommand: ParsableCommand {
         _ deck: LearningDeck, _ training: Training
     ) throws -> (TrainingResult, warnings: [String], failure: Failure?) {
         Interruption.install()
-        return try deck.locating {
-            try Ngspice.withInstance { [task = deck.task, deck = deck.deck, history] ngspice in
-                func makeLog(_ rows: History.Rows, _ progress: Progress) throws -> TrainingLog {
-                    TrainingLog(
-                        history: try history.map { try History(path: $0, task: task, of: rows) },
-                        progress: progress)
-                }
-                let log: TrainingLog
-                let physics: NgspicePhysics
-                let result: TrainingResult
-                switch training {
-                case .discrete(let trainer):
-                    log = try makeLog(.steps, Progress(limits: trainer.limits))
-                    physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice)
-                    result = try trainer.run(in: physics, observer: log.record)
-                case .continuous(let trainer, let times):
-                    log = try makeLog(.times, Progress(limits: trainer.limits))
-                    physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice)
-                    result = try trainer.run(in: physics, at: times, observer: log.record)
-                }
-                log.finish()
-                return (result, physics.warnings, log.failure)
+        let ((result, failure), warnings) = try deck.withEngine(engine.engine) {
+            [task = deck.task, history] session in
+            func makeLog(_ rows: History.Rows, _ progress: Progress) throws -> TrainingLog {
+                TrainingLog(
+                    history: try history.map { try History(path: $0, task: task, of: rows) },
+                    progress: progress)
             }
+            try session.confirmStart(of: training.trainer)
+            let log: TrainingLog
+            let result: TrainingResult
+            switch training {
+            case .discrete(let trainer):
+                log = try makeLog(.steps, Progress(limits: trainer.limits))
+                result = try trainer.run(in: session.physics, observer: log.record)
+            case .continuous(let trainer, let times):
+                log = try makeLog(.times, Progress(limits: trainer.limits))
+                result = try trainer.run(in: session.physics, at: times, observer: log.record)
+            case .transient(let trainer, let times):
+                log = try makeLog(.times, Progress(limits: trainer.limits))
+                result = try trainer.run(
+                    in: session.ngspicePhysics(), at: times, observer: log.record)
+            }
+            log.finish()
+            return (result, try log.failure ?? session.doubt(of: result, rule: training.rule))
         }
+        return (result, warnings, failure)
     }
 
     /// A deck that is written to another folder still names its files relative to its own.

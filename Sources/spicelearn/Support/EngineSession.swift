@@ -64,11 +64,39 @@ final class EngineSession {
             if !notes.contains(note) { notes.append(note) }
             return
         }
-        let ngspice =
-            try referee ?? NgspicePhysics(deck: deck, task: task, ngspice: ngspice)
-        referee = ngspice
-        let verdict = try Referee(states, at: conductances, of: task, by: method, ngspice: ngspice)
+        let verdict = try Referee(
+            states, at: conductances, of: task, by: method, ngspice: ngspicePhysics())
         if !verdict.agrees { throw EngineDisagreement(referee: verdict, place: place) }
+    }
+
+    /// ngspice with this deck: the engine itself, or the one beside it.
+    func ngspicePhysics() throws -> NgspicePhysics {
+        if let physics = physics as? NgspicePhysics ?? referee { return physics }
+        let physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice)
+        referee = physics
+        return physics
+    }
+
+    /// Lets ngspice confirm the states at the deck's own conductances.
+    func confirmStart(of trainer: Trainer) throws {
+        guard !(physics is NgspicePhysics) else { return }
+        let method = try trainer.resolveMethod(in: physics)
+        try confirm(
+            method.states(of: task, in: physics), at: TrainedConductances(initial: task),
+            by: method, "at the deck's own resistances")
+    }
+
+    /// ngspice's disagreement with the states that a training ended with: the deck is written all the same.
+    func doubt(of result: TrainingResult, rule: any LearningRule) throws -> Failure? {
+        do {
+            try confirm(
+                result.states, at: result.conductances,
+                by: LearningMethod(rule: rule, nudging: result.nudging),
+                "at the trained resistances")
+            return nil
+        } catch let error as EngineDisagreement {
+            return Failure("\(error)", status: ExitStatus.software)
+        }
     }
 }
 

@@ -94,19 +94,23 @@ struct LearningDeck: Sendable {
     }
 
     /// The trainer that the directives ask for.
-    func trainer() throws -> Trainer {
+    func trainer(superposes: Bool = true) throws -> Trainer {
         var limits = Trainer.Limits()
         if let steps = directives.steps { limits.steps = steps.value }
         if let tolerance = directives.tolerance { limits.tolerance = tolerance.value }
         var rate = StepRate.automatic
         if case .fixed(let value) = directives.rate?.value { rate = .fixed(value) }
-        return Trainer(task: task, rule: rule, nudge: nudge, rate: rate, limits: limits)
+        return Trainer(
+            task: task, rule: rule, nudge: nudge, rate: rate, limits: limits,
+            superposes: superposes)
     }
 
     /// The trainer in continuous time that the directives ask for.
     ///
     /// - Throws: `Failure` with exit code 64 where nothing says how long.
-    func continuousTrainer(accuracy: ContinuousTrainer.Accuracy) throws -> ContinuousTrainer {
+    func continuousTrainer(
+        accuracy: ContinuousTrainer.Accuracy, superposes: Bool = true
+    ) throws -> ContinuousTrainer {
         guard let duration = directives.duration else {
             throw Failure(
                 """
@@ -118,7 +122,8 @@ struct LearningDeck: Sendable {
         var limits = ContinuousTrainer.Limits(duration: duration.value)
         if let tolerance = directives.tolerance { limits.tolerance = tolerance.value }
         return ContinuousTrainer(
-            task: task, rule: rule, nudge: nudge, limits: limits, accuracy: accuracy)
+            task: task, rule: rule, nudge: nudge, limits: limits, accuracy: accuracy,
+            superposes: superposes)
     }
 
     private var nudge: NudgeRequest {

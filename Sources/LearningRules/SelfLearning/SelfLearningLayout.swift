@@ -1,0 +1,90 @@
+import Foundation
+import Netlist
+
+/// Where the conductances and the states are among the voltages of a self-learning deck.
+struct SelfLearningLayout {
+    /// ngspice's names of all that has to be read, in the order of the values given to the methods.
+    private(set) var vectors: [String] = []
+
+    /// The place of a copy's first node, ground excepted, and of the first current of its clamps.
+    private struct Place {
+        let nodes: Int
+        let currents: Int
+    }
+
+    private let task: LearningTask
+    private let method: LearningMethod
+    private let unit: Double
+    /// For each sample, its free copy and its nudged ones.
+    private var places: [[Place]] = []
+
+    init(_ writer: SelfLearningWriter) {
+        (task, method, unit) = (writer.task, writer.method, writer.unit)
+        vectors = task.parameters.indices.map(writer.names.conductanceNode)
+        for set in writer.copySets {
+            places.append(
+                ([set.free] + set.nudged).enumerated().map { number, copy in
+                    let nodes = vectors.count
+                    vectors += task.circuit.nodes.indices.dropFirst().map {
+                        writer.node($0, copy)
+                    }
+                    let currents = vectors.count
+                    if number > 0, usesClamps {
+                        vectors += task.outputs.indices.map {
+                            writer.nudgeSource($0, copy) + "#branch"
+                        }
+                    }
+                    return Place(nodes: nodes, currents: currents)
+                })
+        }
+    }
+
+    private var usesClamps: Bool {
+        let zeros = task.outputs.map { _ in 0.0 }
+        if case .clamps = method.rule.nudge(strength: 1, free: zeros, targets: zeros) {
+            return true
+        }
+        return false
+    }
+
+    func conductances(in values: UnsafeBufferPointer<Double>) -> TrainedConductances {
+        TrainedConductances(
+            values: task.parameters.enumerated().map { index, parameter in
+                let g =
+                    switch parameter.variable {
+                    case .conductance: unit * values[index]
+                    case .logConductance: exp(values[index])
+                    }
+                return min(max(g, parameter.bounds.lowerBound), parameter.bounds.upperBound)
+            })
+    }
+
+    func states(in values: UnsafeBufferPointer<Double>) -> LearningStates {
+        let count = task.circuit.nodes.count - 1
+        func voltages(_ place: Place) -> [Double] {
+            [0] + values[place.nodes..<place.nodes + count]
+        }
+        let free = places.map { OperatingPoint(voltages: voltages($0[0])) }
+        let nudged = places.indices.map { m in
+            let outputs = task.outputs.map { free[m].voltage($0) }
+            return zip(places[m].dropFirst(), method.nudging.strengths).map { place, h in
+                var point = OperatingPoint(voltages: voltages(place))
+                switch method.rule.nudge(
+                    strength: h, free: outputs, targets: task.samples[m].targets)
+                {
+                case .none: break
+                case .currents(let currents): point.nudgeCurrents = currents
+                case .branches(let conductance, let ends):
+                    point.nudgeCurrents = zip(ends, task.outputs).map { end, output in
+                        conductance * (end - point.voltage(output))
+                    }
+                case .clamps:
+                    // ngspice counts from the positive terminal through the source.
+                    point.nudgeCurrents = task.outputs.indices.map { -values[place.currents + $0] }
+                }
+                return point
+            }
+        }
+        return method.states(of: task, free: free, nudged: nudged)
+    }
+}
