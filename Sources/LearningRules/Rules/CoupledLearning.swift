@@ -4,6 +4,7 @@
 /// At η → 0 the update is −∇ₖ L_CL + ½(Δu)², with L_CL = ½ eᵀΛe half the extra power that holding the
 /// outputs at their targets takes; one-sided at η = 1 it is −∇ₖ L_CL exactly.
 public struct CoupledLearning: LearningRule {
+    public static let abbreviation = "CL"
     public static let strengthUnit = NudgeUnit.dimensionless
     public static let errorWeight = ErrorWeight.outputConductance
 

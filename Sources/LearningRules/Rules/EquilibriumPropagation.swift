@@ -5,6 +5,7 @@
 /// At β → 0 the update is −∇ₖ ½|e|². Centered nudging needs a negative conductance −β and is singular
 /// where that cancels the conductance seen at an output.
 public struct EquilibriumPropagation: LearningRule {
+    public static let abbreviation = "EP"
     public static let strengthUnit = NudgeUnit.siemens
     public static let errorWeight = ErrorWeight.identity
 

@@ -23,6 +23,9 @@ public protocol LearningRule: Sendable {
     ///     outputs back from their errors. Empty where the rule's nudge has no such current.
     func naturalLoss(error: [Double], restoringCurrents: [Double]) -> Double
 
+    /// The field's two letters for it, upper case.
+    static var abbreviation: String { get }
+
     /// What `h` is measured in.
     static var strengthUnit: NudgeUnit { get }
 

@@ -11,7 +11,7 @@ extension SelfLearningWriter {
         var comments = [
             "A circuit that trains itself: run it with  ngspice -b  and no other program.",
             "",
-            "Rule       \(String(describing: type(of: method.rule))), "
+            "Rule       \(type(of: method.rule).abbreviation), "
                 + (method.nudging.sides == .centered ? "centered" : "one-sided")
                 + ", nudge \(number(method.nudging.strength))"
                 + (type(of: method.rule).strengthUnit == .siemens ? " S" : ""),

@@ -82,13 +82,7 @@ struct AnalyzeReport {
         }
     }
 
-    private var ruleName: String {
-        switch rule {
-        case is EquilibriumPropagation: "ep"
-        case is CoupledLearning: "cl"
-        default: "al"
-        }
-    }
+    private var ruleName: String { type(of: rule).abbreviation.lowercased() }
 
     private var spectrum: Coercivity.Spectrum? { analysis.spectrum(of: rule) }
 

@@ -115,12 +115,7 @@ struct SolveReport {
 
 /// `AL, centered, nudge 0.64 S`.
 func describe(_ method: LearningMethod) -> String {
-    let name =
-        switch method.rule {
-        case is EquilibriumPropagation: "EP"
-        case is CoupledLearning: "CL"
-        default: "AL"
-        }
+    let name = type(of: method.rule).abbreviation
     let unit = type(of: method.rule).strengthUnit == .siemens ? " S" : ""
     let sides = method.nudging.sides == .centered ? "centered" : "one-sided"
     return "\(name), \(sides), nudge \(readable(method.nudging.strength))\(unit)"

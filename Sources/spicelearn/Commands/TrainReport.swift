@@ -39,16 +39,12 @@ struct TrainReport {
 
     var json: JSON {
         JSON(
-            rule: ruleName.lowercased(), steps: result.steps, time: result.time,
+            rule: type(of: rule).abbreviation.lowercased(), steps: result.steps, time: result.time,
             converged: result.converged, reason: result.reason.rawValue,
             loss: JSON.Loss(initial: result.initialLoss, final: result.states.loss),
             resistances: Dictionary(
                 trained.map { ($0.name, $0.after) }, uniquingKeysWith: { first, _ in first }),
             output: output)
-    }
-
-    private var ruleName: String {
-        String(describe(method).prefix(2))
     }
 
     private var method: LearningMethod {
