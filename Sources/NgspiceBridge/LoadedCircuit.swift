@@ -121,7 +121,7 @@ public final class LoadedCircuit {
     ///   send; `value` for a value that is not finite, or zero for a resistance.
     /// - Complexity: O(changes), about 2.5 µs each.
     public func alter(
-        _ changes: some Sequence<(device: String, parameter: String?, value: Double)>
+        _ changes: [(device: String, parameter: String?, value: Double)]
     ) throws(NgspiceError) {
         try check()
         ngspice.forgetMessages()

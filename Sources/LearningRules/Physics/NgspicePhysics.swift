@@ -149,7 +149,7 @@ public final class NgspicePhysics: Physics {
         let changed = resistances.indices.filter { applied[$0] != resistances[$0] }
         guard !changed.isEmpty else { return }
         try loaded.alter(
-            changed.lazy.map { [task, resistances] index in
+            changed.map { [task, resistances] index in
                 (
                     device: task.circuit.resistors[index].ngspiceName, parameter: nil,
                     value: resistances[index]
@@ -190,7 +190,7 @@ public final class NgspicePhysics: Physics {
         }
         guard resistance != branchResistance else { return }
         try loaded.alter(
-            task.outputs.indices.lazy.map {
+            task.outputs.indices.map {
                 (device: Self.series($0), parameter: "gain", value: resistance)
             })
         branchResistance = resistance
