@@ -75,6 +75,31 @@ import Testing
         #expect(relativeDifference(expected.conductances.values, found.conductances.values) < 1e-12)
     }
 
+    /// At a solution the update is nothing but rounding, over which two engines need not agree; a wrong state
+    /// is found there too.
+    @Test func refereeAtASolution() throws {
+        let parsed = try ParsedDeck(referenceDeck)
+        let task = parsed.task
+        let trainer = Trainer(task: task, limits: Trainer.Limits(steps: 500, tolerance: 1e-13))
+        let sparse = try SparsePhysics(task: task)
+        let result = try trainer.run(in: sparse)
+        #expect(result.converged)
+        let method = LearningMethod(rule: trainer.rule, nudging: result.nudging)
+        let conductances = result.conductances
+        // As trained, then each resistor a little more off than the one before.
+        for (error, agrees) in [(0, true), (1e-7, false)] {
+            sparse.setResistances(
+                conductances.resistances(of: task).enumerated().map {
+                    $1 * (1 + error * Double($0))
+                })
+            let states = try method.states(of: task, in: sparse)
+            let verdict = try parsed.withPhysics { physics in
+                try Referee(states, at: conductances, of: task, by: method, ngspice: physics)
+            }
+            #expect(verdict.agrees == agrees, "\(verdict)")
+        }
+    }
+
     @Test func refusesWhatItCannotSolve() throws {
         let parsed = try ParsedDeck(
             "t\nV1 a 0 1\nR1 a b 1k\nD1 b 0 d\n.model d d\n*.learn output V(b)=0.4\n.end")

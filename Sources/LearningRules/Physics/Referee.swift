@@ -7,7 +7,7 @@ import Netlist
 public struct Referee: Sendable {
     /// The largest difference of any node voltage over the largest voltage of that state.
     public let voltageDifference: Double
-    /// The largest difference of the update over its largest element.
+    /// The largest difference of the update over its largest element, less what rounding explains.
     public let updateDifference: Double
 
     /// Linear circuits are solved to a few roundings by both engines; 1e-9 leaves room for six digits lost
@@ -30,7 +30,8 @@ public struct Referee: Sendable {
         voltageDifference = pairs.reduce(0) { worst, pair in
             max(worst, Self.difference(pair.0.voltages, pair.1.voltages))
         }
-        updateDifference = Self.difference(expected.update, states.update)
+        updateDifference = expected.difference(
+            ofUpdate: states.update, nudging: method.nudging)
     }
 
     private static func difference(_ expected: [Double], _ found: [Double]) -> Double {

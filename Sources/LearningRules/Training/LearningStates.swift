@@ -36,6 +36,27 @@ public struct LearningStates: Sendable {
     }
 }
 
+extension LearningStates {
+    /// How far an update found in another way is from this one: the largest difference over the largest
+    /// element, less what rounding explains.
+    ///
+    /// An update is Σ Δv δ/span with δ a difference of states, each of which has some hundred roundings,
+    /// 1e-13, of the largest voltage V: 1e-13 V²/span of the update is not to be known, which is all of it
+    /// once the errors are small.
+    ///
+    /// - Parameter nudging: by which these states, solved one by one, were made.
+    func difference(ofUpdate other: [Double], nudging: Nudging) -> Double {
+        let voltage = (free + nudged.joined()).reduce(0) { largest, point in
+            point.voltages.reduce(largest) { max($0, abs($1)) }
+        }
+        let rounding = 1e-13 * voltage * voltage / nudging.span
+        let scale = update.reduce(0) { max($0, abs($1)) }
+        let worst = zip(update, other).reduce(0) { max($0, abs($1.0 - $1.1)) }
+        guard worst.isFinite else { return .infinity }
+        return worst <= rounding ? 0 : (worst - rounding) / scale
+    }
+}
+
 /// How a task learns: by which rule, with which nudges.
 public struct LearningMethod: Sendable {
     public let rule: any LearningRule

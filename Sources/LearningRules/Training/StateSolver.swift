@@ -34,14 +34,10 @@ struct StateSolver {
     mutating func firstStates() throws -> LearningStates {
         let states = try statesOneByOne()
         guard superposes else { return states }
-        superposes = try updateDifference(self.states(), states) <= Self.bound
+        superposes =
+            try states.difference(ofUpdate: self.states().update, nudging: method.nudging)
+            <= Self.bound
         return states
-    }
-
-    private func updateDifference(_ a: LearningStates, _ b: LearningStates) -> Double {
-        let scale = b.update.reduce(0) { max($0, abs($1)) }
-        let worst = zip(a.update, b.update).reduce(0) { max($0, abs($1.0 - $1.1)) }
-        return scale > 0 ? worst / scale : worst
     }
 
     /// What governs learning at these states to first order.
