@@ -119,4 +119,38 @@ import Testing
         #expect(result.status == (signal == SIGINT ? 130 : 143))
         #expect(FileManager.default.fileExists(atPath: (folder / "out.cir").path))
     }
+
+    /// Sixteen samples, by either engine, superposed or one by one: the same training but for rounding.
+    @Test func enginesAndSuperposition() throws {
+        let folder = try TemporaryFolder()
+        let deck = packageFolder.appending(path: "netlists/regression.cir").path
+        let flow = ["--time", "continuous", "--duration", "1"]
+        let runs = try [
+            [], ["--superposition", "off"], ["--engine", "sparse"], flow,
+            flow + ["--engine", "sparse", "--superposition", "off"],
+        ].map { flags in
+            let run = try spicelearn(
+                ["train", deck, "-o", (folder / "out.cir").path, "--json"] + flags)
+            #expect(run.status == 0, "\(run.errors)")
+            return try #require(try run.json()["resistances"] as? [String: Double])
+        }
+        #expect(runs[0].count == 20)
+        for (name, value) in runs[0] {
+            for other in runs[1...2] {
+                #expect(abs(try #require(other[name]) / value - 1) < 1e-9, "\(name)")
+            }
+            // CVODE may step differently after a rounding: ten times its tolerance of 1e-8.
+            let (a, b) = (try #require(runs[3][name]), try #require(runs[4][name]))
+            #expect(abs(a / b - 1) < 1e-7, "\(name)")
+        }
+    }
+
+    @Test func transientIsNgspices() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(Self.deck, to: "t.cir")
+        let run = try spicelearn(
+            "train", path, "-o", (folder / "out.cir").path, "--time", "continuous", "--duration",
+            "1", "--physics", "transient", "--engine", "sparse")
+        #expect(run.status == 64 && run.errors.contains("--engine"))
+    }
 }
