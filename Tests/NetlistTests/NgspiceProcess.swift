@@ -47,6 +47,11 @@ enum NgspiceProcess {
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = ["-n", "-b", file.path]
         process.currentDirectoryURL = folder
+        // Another test may be starting the library just now, for which SPICE_SCRIPTS is empty: the program
+        // would do without its code models.
+        process.environment = ProcessInfo.processInfo.environment.filter {
+            $0.key != "SPICE_SCRIPTS"
+        }
         let pipe = Pipe()
         process.standardOutput = pipe
         // In one stream with the values its messages could land in the middle of them.

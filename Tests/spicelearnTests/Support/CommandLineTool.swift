@@ -30,9 +30,13 @@ func run(
     process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = folder
-    if let path {
-        process.environment = ProcessInfo.processInfo.environment.merging(["PATH": path]) { $1 }
+    // Another test may be starting the library just now, for which SPICE_SCRIPTS is empty: the program
+    // would do without its code models.
+    var environment = ProcessInfo.processInfo.environment.filter {
+        $0.key != "SPICE_SCRIPTS"
     }
+    if let path { environment["PATH"] = path }
+    process.environment = environment
     process.standardOutput = try FileHandle(forWritingTo: outputFile)
     process.standardError = try FileHandle(forWritingTo: errorFile)
     if let input {
