@@ -85,4 +85,27 @@ import Testing
         #expect(run.errors.contains(message), "\(run.errors)")
         #expect(!FileManager.default.fileExists(atPath: (folder / "out.cir").path))
     }
+
+    /// ngspice's transient analysis of the circuit that trains itself, and CVODE on its operating points.
+    ///
+    /// ngspice's default here is reltol = 1e-6 a step over some hundred steps; 1e-3 is what the two are to
+    /// agree to.
+    @Test(
+        "both continuous paths reach the same conductances",
+        arguments: ["kite", "regression", "diodes", "subcircuits"])
+    func transient(deck: String) throws {
+        let folder = try TemporaryFolder()
+        let path = packageFolder.appending(path: "netlists/\(deck).cir").path
+        let runs = try ["operating-points", "transient"].map { physics in
+            let run = try spicelearn(
+                "train", path, "-o", (folder / "out.cir").path, "--time", "continuous",
+                "--duration", "1e6", "--physics", physics, "--json")
+            #expect(run.status == 0, "\(run.errors)")
+            return try #require(try run.json()["resistances"] as? [String: Double])
+        }
+        #expect(!runs[0].isEmpty && runs[0].count == runs[1].count)
+        for (name, value) in runs[0] {
+            #expect(abs(try #require(runs[1][name]) / value - 1) < 1e-3, "\(name)")
+        }
+    }
 }
