@@ -26,14 +26,17 @@ for path in CommandLine.arguments.dropFirst() {
     for (name, rule) in rules {
         let growth = try Ngspice.withInstance { ngspice in
             let physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice)
-            // So slow that it never ends by itself.
+            // So slow that it never ends by itself, and fast enough for every step to change something.
             let trainer = Trainer(
-                task: task, rule: rule, rate: .fixed(1e-15),
+                task: task, rule: rule, rate: .fixed(1e-12),
                 limits: Trainer.Limits(steps: steps, tolerance: 0))
             var before = 0
-            _ = try trainer.run(in: physics) { step in
+            let result = try trainer.run(in: physics) { step in
                 if step.step == steps / 100 { before = residentMemory() }
                 return true
+            }
+            guard result.steps == steps else {
+                throw TaskError(message: "ended after \(result.steps) of \(steps) steps")
             }
             return residentMemory() - before
         }
