@@ -41,7 +41,7 @@ let package = Package(
             name: "SundialsBridge", dependencies: ["CSUNDIALS"],
             // Homebrew's SUNDIALS 7 has a core library that version 6 has not.
             linkerSettings: [.linkedLibrary("sundials_core", .when(platforms: [.macOS]))]),
-        .target(name: "SparseBridge", dependencies: ["CSuiteSparse"]),
+        .target(name: "SparseBridge", dependencies: ["CLAPACK", "CSuiteSparse"]),
         .target(
             name: "LearningRules",
             dependencies: [

@@ -1,4 +1,4 @@
-// The four routines of LAPACK that the analysis needs, with one signature on Linux (liblapacke-dev's
+// The routines of BLAS and LAPACK that are needed, with one signature on Linux (liblapacke-dev's
 // lapack.h) and macOS (Accelerate, which also answers to -llapack). Column-major; the value returned
 // is LAPACK's info; a workspace of length -1 asks for the best one, which comes in work[0].
 #ifndef SPICELEARN_CLAPACK_SHIM_H
@@ -9,6 +9,9 @@
 #define SPICELEARN_LAPACK(name) name##_
 #else
 #include <lapack.h>
+extern void dgemm_(const char *, const char *, const int *, const int *, const int *, const double *,
+                   const double *, const int *, const double *, const int *, const double *, double *,
+                   const int *);
 #define SPICELEARN_LAPACK(name) LAPACK_##name
 // Threads inside OpenBLAS make small factorizations slower by orders of magnitude on a busy machine;
 // other implementations do not have this function.
@@ -19,6 +22,15 @@ static inline void clapack_use_one_thread(void) {
 #if !defined(__APPLE__)
     if (openblas_set_num_threads) openblas_set_num_threads(1);
 #endif
+}
+
+/// C = A B, or A Bᵀ, with A m × k and C m × n.
+static inline void clapack_dgemm(int transposed, int m, int n, int k, const double *a,
+                                 const double *b, double *c) {
+    char plain = 'N', second = transposed ? 'T' : 'N';
+    double one = 1, zero = 0;
+    int ldb = transposed ? n : k;
+    dgemm_(&plain, &second, &m, &n, &k, &one, a, &m, b, &ldb, &zero, c, &m);
 }
 
 /// A = Q R of an m × n matrix.
@@ -44,6 +56,21 @@ static inline int clapack_dpotrf(int n, double *a, int lda) {
     int info = 0;
     SPICELEARN_LAPACK(dpotrf)(&triangle, &n, a, &lda, &info);
     return info;
+}
+
+/// A = Uᵀ U of a symmetric n × n matrix, in its upper triangle; info > 0 if it is not positive definite.
+static inline int clapack_dpotrf_upper(int n, double *a, int lda) {
+    char triangle = 'U';
+    int info = 0;
+    SPICELEARN_LAPACK(dpotrf)(&triangle, &n, a, &lda, &info);
+    return info;
+}
+
+/// x of Uᵀ U x = b for several right-hand sides, in place of b.
+static inline void clapack_dpotrs_upper(int n, int count, double *u, double *b) {
+    char triangle = 'U';
+    int info = 0;
+    SPICELEARN_LAPACK(dpotrs)(&triangle, &n, &count, u, &n, b, &n, &info);
 }
 
 /// x of A x = b for a square matrix, in place of b; info > 0 if A is singular.

@@ -4,4 +4,9 @@
 
 #include <suitesparse/cholmod.h>
 
+/// Sets the only ordering to be tried; the methods are an array that Swift would see as a tuple of nine.
+static inline void cholmod_set_ordering(cholmod_common *common, int ordering) {
+    common->method[0].ordering = ordering;
+}
+
 #endif

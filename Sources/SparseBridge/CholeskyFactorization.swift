@@ -23,7 +23,14 @@ public enum SparseError: Error, Sendable, Equatable, CustomStringConvertible {
 /// CHOLMOD (Chen, Davis, Hager & Rajamanickam 2008, DOI 10.1145/1391989.1391995) orders the matrix and
 /// finds the pattern of L once; each `factor` then only computes numbers. It takes the supernodal form,
 /// with dense blocks for BLAS, where that pays.
-public final class CholeskyFactorization {
+public final class CholeskyFactorization: PositiveDefiniteFactorization {
+    public enum Ordering: Sendable {
+        /// One with little fill: the best of minimum degree and nested dissection.
+        case fillReducing
+        /// The rows as they are, which saves a permutation of the matrix in each factorization.
+        case natural
+    }
+
     public let pattern: SymmetricPattern
     private var common = cholmod_common()
     private let matrix: UnsafeMutablePointer<cholmod_sparse>
@@ -36,7 +43,9 @@ public final class CholeskyFactorization {
     public let values: UnsafeMutableBufferPointer<Double>
 
     /// - Throws: `outOfMemory`.
-    public init(_ pattern: SymmetricPattern) throws(SparseError) {
+    public init(
+        _ pattern: SymmetricPattern, ordering: Ordering = .fillReducing
+    ) throws(SparseError) {
         self.pattern = pattern
         cholmod_start(&common)
         // Errors come back as status, not as text on standard output.
@@ -60,6 +69,12 @@ public final class CholeskyFactorization {
         values = UnsafeMutableBufferPointer(
             start: matrix.pointee.x.assumingMemoryBound(to: Double.self), count: pattern.slotCount)
         values.initialize(repeating: 0)
+        if ordering == .natural {
+            common.nmethods = 1
+            cholmod_set_ordering(&common, CHOLMOD_NATURAL)
+            // An order with little fill is in postorder already.
+            common.postorder = 0
+        }
         factorization = cholmod_analyze(matrix, &common)
         guard factorization != nil else { throw failure() }
     }
@@ -82,9 +97,25 @@ public final class CholeskyFactorization {
         guard cholmod_factorize(matrix, factorization, &common) != 0 else { throw failure() }
         let minor = Int(factorization.pointee.minor)
         guard minor == pattern.size else {
-            let order = factorization.pointee.Perm.assumingMemoryBound(to: Int32.self)
-            throw .notPositiveDefinite(Int(order[minor]))
+            throw .notPositiveDefinite(order[minor])
         }
+    }
+
+    /// The rows of the matrix in the order of their elimination.
+    public var order: [Int] {
+        guard let permutation = factorization?.pointee.Perm else {
+            return Array(0..<pattern.size)
+        }
+        let rows = permutation.assumingMemoryBound(to: Int32.self)
+        return (0..<pattern.size).map { Int(rows[$0]) }
+    }
+
+    /// The unit is the time of one floating-point operation in a solution. Where dense blocks are given to
+    /// BLAS, an operation of a factorization takes an eighth of that (`make bench`).
+    public var work: FactorizationWork {
+        let isSupernodal = (factorization?.pointee.is_super ?? 0) != 0
+        return FactorizationWork(
+            factorization: common.fl / (isSupernodal ? 8 : 1), solution: 4 * common.lnz)
     }
 
     /// min/max of the diagonal of L, squared: a rough upper bound of the reciprocal condition number.
@@ -92,34 +123,25 @@ public final class CholeskyFactorization {
         factorization.map { cholmod_rcond($0, &common) } ?? 0
     }
 
-    /// Solves A x = b for several right-hand sides, in place, with the last factorization.
-    ///
-    /// - Parameter columns: `size` numbers for each right-hand side, one after another.
-    /// - Throws: `outOfMemory`.
-    public func solve(_ columns: inout [Double]) throws(SparseError) {
-        guard let factorization, pattern.size > 0 else { return }
-        let size = pattern.size
-        let count = columns.count / size
-        guard count > 0 else { return }
-        let succeeded = columns.withUnsafeMutableBufferPointer { buffer in
-            var right = cholmod_dense()
-            right.nrow = size
-            right.ncol = count
-            right.nzmax = buffer.count
-            right.d = size
-            right.x = UnsafeMutableRawPointer(buffer.baseAddress)
-            right.xtype = CHOLMOD_REAL
-            right.dtype = CHOLMOD_DOUBLE
-            guard
-                cholmod_solve2(
-                    CHOLMOD_A, factorization, &right, nil, &solution, nil, &permuted,
-                    &workspace, &common) != 0, let solution
-            else { return false }
-            buffer.baseAddress?.update(
-                from: solution.pointee.x.assumingMemoryBound(to: Double.self), count: buffer.count)
-            return true
-        }
-        if !succeeded { throw failure() }
+    public func solve(
+        _ columns: UnsafeMutableBufferPointer<Double>, count: Int
+    ) throws(SparseError) {
+        guard let factorization, pattern.size > 0, count > 0 else { return }
+        var right = cholmod_dense()
+        right.nrow = pattern.size
+        right.ncol = count
+        right.nzmax = columns.count
+        right.d = pattern.size
+        right.x = UnsafeMutableRawPointer(columns.baseAddress)
+        right.xtype = CHOLMOD_REAL
+        right.dtype = CHOLMOD_DOUBLE
+        guard
+            cholmod_solve2(
+                CHOLMOD_A, factorization, &right, nil, &solution, nil, &permuted, &workspace,
+                &common) != 0, let solution
+        else { throw failure() }
+        columns.baseAddress?.update(
+            from: solution.pointee.x.assumingMemoryBound(to: Double.self), count: columns.count)
     }
 
     private func failure() -> SparseError {

@@ -52,6 +52,24 @@ public struct SymmetricPattern: Sendable {
     /// The slot of a diagonal element.
     public func diagonalSlot(_ index: Int) -> Int { Int(columnStarts[index + 1]) - 1 }
 
+    /// y −= A x, with the values of A by slot.
+    public func subtractProduct(
+        _ values: UnsafeBufferPointer<Double>, _ x: UnsafeBufferPointer<Double>,
+        from y: UnsafeMutableBufferPointer<Double>
+    ) {
+        for column in 0..<size {
+            let (first, diagonal) = (Int(columnStarts[column]), diagonalSlot(column))
+            let xColumn = x[column]
+            var sum = values[diagonal] * xColumn
+            for slot in first..<diagonal {
+                let row = Int(rows[slot])
+                sum += values[slot] * x[row]
+                y[row] -= values[slot] * xColumn
+            }
+            y[column] -= sum
+        }
+    }
+
     /// A counting sort that keeps the order of equal keys.
     private static func sorted(
         _ items: [Int32], count: Int, key: (Int32) -> Int

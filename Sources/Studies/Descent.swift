@@ -30,7 +30,7 @@ struct Descent {
             moments.append(
                 Moment(
                     time: moment.time, loss: moment.states.loss,
-                    errors: moment.states.errors.flatMap(\.self), conductances: moment.conductances)
+                    errors: moment.states.errors.values, conductances: moment.conductances)
             )
             return goesOn()
         }

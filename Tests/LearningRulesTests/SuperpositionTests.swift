@@ -32,12 +32,11 @@ import Testing
             let (expected, found) = try parsed.withPhysics { physics in
                 (
                     try method.states(of: task, in: physics),
-                    try Superposition(of: task, in: physics).states(by: method)
+                    try Superposition(of: task, by: method, in: physics).states()
                 )
             }
             #expect(
-                differenceOverNorm(
-                    Array(expected.outputs.joined()), Array(found.outputs.joined())) < 1e-13)
+                differenceOverNorm(expected.outputs.values, found.outputs.values) < 1e-13)
             // Differences of squares on both sides; ngspice's states have 1e-15 of the voltages, the
             // nudge moves them by a thousandth or more.
             #expect(differenceOverNorm(expected.update, found.update) < 1e-11)

@@ -170,7 +170,7 @@ import Testing
         #expect(abs(trained[0] - 500) < 1e-9)
         #expect(abs(trained[1] - 2000) < 1e-9)
         // 2k over 2.5k is the best there is.
-        #expect(abs(result.states.errors[0][0] - (0.8 - 0.9)) < 1e-12)
+        #expect(abs(result.states.errors[0, 0] - (0.8 - 0.9)) < 1e-12)
     }
 
     @Test func unreachableTargetEndsWithTheBestPoint() throws {
@@ -185,7 +185,7 @@ import Testing
             """)
         let result = try parsed.train(Trainer(task: parsed.task))
         #expect(result.reason == .stagnation)
-        #expect(abs(result.states.errors[0][0] + 0.2) < 1e-6)
+        #expect(abs(result.states.errors[0, 0] + 0.2) < 1e-6)
     }
 
     @Test func moreSamplesThanTheCircuitCanMeet() throws {

@@ -5,12 +5,14 @@
 struct OutputResistance {
     private let matrix: DenseMatrix
 
-    /// - Parameter fields: node voltages for one ampere injected at each output, everything else being zero.
-    init(of outputs: [LearningTask.Output], fields: [[Double]]) {
+    /// - Parameters:
+    ///   - fields: node voltages for one ampere injected at each output, everything else being zero.
+    ///   - start: the column of the first output.
+    init(of outputs: [LearningTask.Output], in fields: Fields, from start: Int) {
         var matrix = DenseMatrix(rows: outputs.count, columns: outputs.count)
         for (row, output) in outputs.enumerated() {
-            for (column, field) in fields.enumerated() {
-                matrix[row, column] = field[output.positive] - field[output.negative]
+            for column in outputs.indices {
+                matrix[row, column] = fields.voltage(output, start + column)
             }
         }
         self.matrix = matrix

@@ -51,4 +51,23 @@ public protocol Physics: AnyObject {
     /// Solves each drive at the present resistances. Drives with equal kinds of nudge should be
     /// adjacent: between kinds an engine may have to switch elements.
     func operatingPoints(_ drives: [Drive]) throws -> [OperatingPoint]
+
+    /// Responses to be superposed; the circuit is linear.
+    ///
+    /// - Parameter excitations: the first is a state.
+    func responses(to excitations: [Excitation], of task: LearningTask) throws
+        -> any LinearResponses
+
+    /// Whether the engine superposes by itself, so that solving one by one saves no solution.
+    var superposesAnyway: Bool { get }
+}
+
+extension Physics {
+    public func responses(to excitations: [Excitation], of task: LearningTask)
+        -> any LinearResponses
+    {
+        ComparedResponses(excitations, of: task, in: self)
+    }
+
+    public var superposesAnyway: Bool { false }
 }

@@ -13,8 +13,4 @@ public struct AdjointCoupledLearning: LearningRule {
     public func nudge(strength h: Double, free: [Double], targets: [Double]) -> Nudge {
         .currents(zip(free, targets).map { v, d in -h * (v - d) })
     }
-
-    public func naturalLoss(error: [Double], restoringCurrents: [Double]) -> Double {
-        halfSquare(error)
-    }
 }

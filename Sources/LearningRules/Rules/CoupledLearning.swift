@@ -13,8 +13,4 @@ public struct CoupledLearning: LearningRule {
     public func nudge(strength h: Double, free: [Double], targets: [Double]) -> Nudge {
         .clamps(zip(free, targets).map { v, d in v - h * (v - d) })
     }
-
-    public func naturalLoss(error: [Double], restoringCurrents: [Double]) -> Double {
-        0.5 * zip(error, restoringCurrents).reduce(0) { $0 + $1.0 * $1.1 }
-    }
 }

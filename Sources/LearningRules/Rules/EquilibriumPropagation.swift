@@ -14,8 +14,4 @@ public struct EquilibriumPropagation: LearningRule {
     public func nudge(strength h: Double, free: [Double], targets: [Double]) -> Nudge {
         .branches(conductance: h, voltages: targets)
     }
-
-    public func naturalLoss(error: [Double], restoringCurrents: [Double]) -> Double {
-        halfSquare(error)
-    }
 }

@@ -10,18 +10,12 @@
 public protocol LearningRule: Sendable {
     /// The nudge of strength `h` (negative for the second state of centered nudging).
     ///
+    /// Clamps and currents must be linear in free − targets, as those of a branch to the targets are.
+    ///
     /// - Parameters:
     ///   - free: the outputs in the free state, V.
     ///   - targets: what they should be, V.
     func nudge(strength h: Double, free: [Double], targets: [Double]) -> Nudge
-
-    /// The function that the rule itself descends, for one sample.
-    ///
-    /// - Parameters:
-    ///   - error: outputs minus targets, V.
-    ///   - restoringCurrents: −(nudge current)/h at each output, A: the current that would push the
-    ///     outputs back from their errors. Empty where the rule's nudge has no such current.
-    func naturalLoss(error: [Double], restoringCurrents: [Double]) -> Double
 
     /// The field's two letters for it, upper case.
     static var abbreviation: String { get }
@@ -29,8 +23,26 @@ public protocol LearningRule: Sendable {
     /// What `h` is measured in.
     static var strengthUnit: NudgeUnit { get }
 
-    /// How the rule weighs the errors of several outputs to first order.
+    /// How the rule weighs the errors of several outputs to first order, and in its own loss ½ eᵀ W e.
     static var errorWeight: ErrorWeight { get }
+}
+
+extension LearningRule {
+    var errorWeight: ErrorWeight { Self.errorWeight }
+
+    /// The function that the rule itself descends, for one sample: V² for EP and AL, W for CL.
+    ///
+    /// - Parameters:
+    ///   - error: outputs minus targets, V.
+    ///   - restoringCurrents: −(nudge current)/h at each output, A: the current that would push the
+    ///     outputs back from their errors, Λ e for clamps.
+    func naturalLoss(error: [Double], restoringCurrents: [Double]) -> Double {
+        switch errorWeight {
+        case .identity: halfSquare(error)
+        case .outputConductance:
+            0.5 * zip(error, restoringCurrents).reduce(0) { $0 + $1.0 * $1.1 }
+        }
+    }
 }
 
 /// W in the small-nudging limit θ̇ = −Jᵀ W e/M of a rule (theory: "Small-nudging limits").

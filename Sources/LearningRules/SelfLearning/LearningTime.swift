@@ -20,7 +20,7 @@ extension ContinuousTrainer {
     public func fastestTime(in physics: any Physics) throws -> Double {
         let conductances = TrainedConductances(initial: task)
         try physics.setResistances(conductances.resistances(of: task))
-        let solver = StateSolver(
+        let solver = try StateSolver(
             task: task, method: try resolveMethod(in: physics), in: physics, superposes: false)
         let eigenvalue = try solver.learningOperator(at: conductances, solver.states())
             .largestEigenvalue(weights: task.parameters.map { _ in 1 })

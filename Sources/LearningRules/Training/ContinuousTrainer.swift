@@ -85,7 +85,7 @@ public struct ContinuousTrainer: Sendable {
     ) throws -> TrainingResult {
         try physics.setResistances(TrainedConductances(initial: task).resistances(of: task))
         let method = try resolveMethod(in: physics)
-        let flow = LearningFlow(
+        let flow = try LearningFlow(
             solver: StateSolver(
                 task: task, method: method, in: physics, superposes: superposes),
             tolerance: limits.tolerance)

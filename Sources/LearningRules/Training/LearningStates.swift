@@ -6,10 +6,10 @@ public struct LearningStates: Sendable {
     public let free: [OperatingPoint]
     /// For each sample the state at +h and, centered, the one at −h; empty as `free`.
     public let nudged: [[OperatingPoint]]
-    /// The outputs in the free state, V; a row for each sample.
-    public let outputs: [[Double]]
-    /// Outputs minus targets, V; a row for each sample.
-    public let errors: [[Double]]
+    /// The outputs in the free state, V.
+    public let outputs: OutputTable
+    /// Outputs minus targets, V.
+    public let errors: OutputTable
     /// Mean over samples of ½|e|², V².
     public let loss: Double
     /// Mean over samples of the rule's own function: V² for EP and AL, W for CL.
@@ -18,21 +18,23 @@ public struct LearningStates: Sendable {
     public let update: [Double]
 
     init(
-        free: [OperatingPoint] = [], nudged: [[OperatingPoint]] = [], outputs: [[Double]],
-        targets: [[Double]], naturalLoss: Double, update: [Double]
+        free: [OperatingPoint] = [], nudged: [[OperatingPoint]] = [], outputs: OutputTable,
+        targets: OutputTable, naturalLoss: Double, update: [Double]
     ) {
         self.free = free
         self.nudged = nudged
         self.outputs = outputs
-        errors = zip(outputs, targets).map { zip($0, $1).map { $0 - $1 } }
-        loss = errors.reduce(0) { $0 + halfSquare($1) } / Double(max(errors.count, 1))
+        var errors = outputs
+        for (index, target) in targets.values.enumerated() { errors.values[index] -= target }
+        self.errors = errors
+        loss = halfSquare(errors.values) / Double(max(errors.samples, 1))
         self.naturalLoss = naturalLoss
         self.update = update
     }
 
     /// max |e| over outputs and samples, V.
     public var largestError: Double {
-        errors.reduce(0) { $1.reduce($0) { max($0, abs($1)) } }
+        errors.values.reduce(0) { max($0, abs($1)) }
     }
 }
 
@@ -120,7 +122,8 @@ public struct LearningMethod: Sendable {
                 scale: mean, resistors: task.circuit.resistors, into: &update)
         }
         return LearningStates(
-            free: free, nudged: nudged, outputs: outputs, targets: task.samples.map(\.targets),
+            free: free, nudged: nudged,
+            outputs: OutputTable(rows: outputs, outputs: task.outputs.count), targets: task.targets,
             naturalLoss: naturalLoss, update: update)
     }
 }

@@ -6,26 +6,30 @@ struct StateSolver {
     let task: LearningTask
     let method: LearningMethod
     let physics: any Physics
-    private(set) var superposes: Bool
+    /// Nil where samples are solved one by one.
+    private var superposition: Superposition?
 
     /// The largest difference of an update, over its largest element, that superposition may make. Both
     /// ways take differences of squares of states that are exact to some 1e-15 of the voltages.
     static let bound = 1e-9
 
     /// - Parameter superposes: whether states may be superposed where the circuit is linear and that saves.
-    init(task: LearningTask, method: LearningMethod, in physics: any Physics, superposes: Bool) {
+    init(
+        task: LearningTask, method: LearningMethod, in physics: any Physics, superposes: Bool
+    ) throws {
         self.task = task
         self.method = method
         self.physics = physics
         let oneByOne = task.samples.count * (1 + method.nudging.strengths.count)
-        self.superposes =
-            superposes && task.circuit.isLinear && !task.outputs.isEmpty
-            && Superposition.operatingPoints(of: task) < oneByOne
+        guard
+            superposes, task.circuit.isLinear, !task.outputs.isEmpty, !task.samples.isEmpty,
+            physics.superposesAnyway || Superposition.operatingPoints(of: task) < oneByOne
+        else { return }
+        superposition = try Superposition(of: task, by: method, in: physics)
     }
 
     func states() throws -> LearningStates {
-        guard superposes else { return try statesOneByOne() }
-        return try Superposition(of: task, in: physics).states(by: method)
+        try superposition?.states() ?? statesOneByOne()
     }
 
     func statesOneByOne() throws -> LearningStates { try method.states(of: task, in: physics) }
@@ -33,10 +37,10 @@ struct StateSolver {
     /// The first states of a training, solved both ways: superposition is given up where they differ.
     mutating func firstStates() throws -> LearningStates {
         let states = try statesOneByOne()
-        guard superposes else { return states }
-        superposes =
-            try states.difference(ofUpdate: self.states().update, nudging: method.nudging)
-            <= Self.bound
+        guard let superposition else { return states }
+        let difference = try states.difference(
+            ofUpdate: superposition.states().update, nudging: method.nudging)
+        if difference > Self.bound { self.superposition = nil }
         return states
     }
 
@@ -44,10 +48,7 @@ struct StateSolver {
     func learningOperator(
         at conductances: TrainedConductances, _ states: LearningStates
     ) throws -> LearningOperator {
-        if superposes {
-            return try Superposition(of: task, in: physics)
-                .learningOperator(of: method, at: conductances)
-        }
+        if let superposition { return try superposition.learningOperator(at: conductances) }
         return LearningOperator(
             task: task, conductances: conductances, basis: states.free.map(\.voltages),
             coordinates: nil,

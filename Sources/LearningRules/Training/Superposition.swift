@@ -3,21 +3,29 @@ import Netlist
 /// The states of a linear circuit as sums of a few, so that a step's cost does not grow with the number of
 /// samples (theory: "Superposition").
 ///
-/// With x_m the coordinates of sample m's free state, v_F = G x_m, and j_m the currents of its nudge,
-/// v_N = G x_m + H j_m, where H holds the fields of unit currents at the outputs. The update of resistor i
-/// is then, with drops of G and H over it,
+/// With x_m the coordinates of sample m's free state, v_F = G x_m, and e_m its errors, the nudge ±h injects
+/// the currents T± e_m, v_N = G x_m + H T± e_m, where H holds the fields of unit currents at the outputs.
+/// Over all samples the update of resistor i is then, with drops of G and H over it,
 ///
-///     k̇ᵢ = −1/(2 span) [ 2 Gᵢ C Hᵢᵀ + Hᵢ Q Hᵢᵀ ],  C = mean x (j − j′)ᵀ,  Q = mean (j jᵀ − j′ j′ᵀ)
+///     k̇ᵢ = −1/(2 span) [ 2 Gᵢ C Hᵢᵀ + Hᵢ Q Hᵢᵀ ]
+///     C = X (T₊ − T₋)ᵀ,  X = mean x eᵀ;   Q = T₊ S T₊ᵀ − T₋ S T₋ᵀ,  S = mean e eᵀ
 ///
-/// j′ being the currents of the state compared with: those of the nudge −h, or none.
-struct Superposition {
+/// One-sided, T₋ = 0: the state compared with is the free one.
+final class Superposition {
     private let task: LearningTask
-    /// G: node voltages, V per unit of a coordinate.
-    let basis: [[Double]]
-    /// x_m of each sample.
-    let coordinates: [[Double]]
-    /// H: V/A.
-    let outputFields: [[Double]]
+    private let method: LearningMethod
+    private let targets: OutputTable
+    private let responses: any LinearResponses
+    /// Members of the basis G, the first columns of the responses; those of H follow.
+    private let size: Int
+    /// x_m, a column for each sample; nil where each sample's state is its own member of the basis.
+    private let coordinates: [Double]?
+
+    private var outputsOfBasis: [Double]
+    private var free: OutputTable
+    private var inputErrors: [Double]
+    private var errorErrors: [Double]
+    private var weighted: [Double]
 
     /// How many operating points a step takes: as many as the basis has, and one for each output.
     ///
@@ -27,139 +35,202 @@ struct Superposition {
         min(task.samples.count, task.inputs.count + 1) + task.outputs.count
     }
 
-    /// - Parameter physics: holds the resistances; the circuit is linear.
-    init(of task: LearningTask, in physics: any Physics) throws {
+    /// - Parameter physics: of a linear circuit.
+    init(of task: LearningTask, by method: LearningMethod, in physics: any Physics) throws {
         self.task = task
-        let samples = task.samples
-        let count = task.inputs.count
-        let rest = [Double](repeating: 0, count: count)
-        // A unit of the inputs' own size, so that no digits are lost to that of the others.
-        let scales = (0..<count).map { i in
-            samples.reduce(0) { max($0, abs($1.inputs[i])) }
-        }
-        let usesSamples = samples.count <= count + 1
-        var drives =
-            usesSamples
-            ? samples.map { Drive(inputs: $0.inputs) }
-            : [Drive(inputs: rest)]
-                + (0..<count).map { i in
-                    var inputs = rest
-                    inputs[i] = scales[i]
-                    return Drive(inputs: inputs)
-                }
-        let states = drives.count
-        let reference = drives.first?.inputs ?? rest
-        drives += task.outputs.indices.map { o in
-            Drive(
-                inputs: reference,
-                nudge: .currents(task.outputs.indices.map { $0 == o ? 1 : 0 }))
-        }
-        let points = try physics.operatingPoints(drives).map(\.voltages)
-        func difference(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map { $0 - $1 } }
-        outputFields = points[states...].map { difference($0, points[0]) }
-        if usesSamples {
-            basis = Array(points[..<states])
-            coordinates = samples.indices.map { m in samples.indices.map { $0 == m ? 1 : 0 } }
+        self.method = method
+        targets = task.targets
+        let (samples, inputs, outputs) = (task.samples, task.inputs.indices, task.outputs.count)
+        var excitations: [Excitation]
+        if samples.count <= inputs.count + 1 {
+            excitations = samples.map { .state(inputs: $0.inputs) }
+            coordinates = nil
         } else {
-            basis = [points[0]] + points[1..<states].map { difference($0, points[0]) }
-            coordinates = samples.map { sample in
+            // A unit of the inputs' own size, so that no digits are lost to that of the others.
+            let scales = inputs.map { i in samples.reduce(0) { max($0, abs($1.inputs[i])) } }
+            excitations =
+                [.state(inputs: inputs.map { _ in 0 })]
+                + inputs.map { .input($0, value: scales[$0]) }
+            coordinates = samples.flatMap { sample in
                 [1] + zip(sample.inputs, scales).map { $1 == 0 ? 0 : $0 / $1 }
             }
         }
+        size = excitations.count
+        excitations += task.outputs.indices.map { .current(output: $0) }
+        responses = try physics.responses(to: excitations, of: task)
+        outputsOfBasis = [Double](repeating: 0, count: outputs * size)
+        free = OutputTable(samples: samples.count, outputs: outputs)
+        inputErrors = [Double](repeating: 0, count: outputs * size)
+        errorErrors = [Double](repeating: 0, count: outputs * outputs)
+        weighted = [Double](repeating: 0, count: task.circuit.nodes.count * outputs)
     }
 
-    /// - Throws: `FactorizationError` where a nudge has no solution.
-    func states(by method: LearningMethod) throws(FactorizationError) -> LearningStates {
-        let nudging = method.nudging
-        let count = task.outputs.count
-        let mean = 1 / Double(task.samples.count)
-        let resistance = OutputResistance(of: task.outputs, fields: outputFields)
-        let basisOutputs = basis.map { field in
-            task.outputs.map { field[$0.positive] - field[$0.negative] }
+    /// Solves the states at the physics' present resistances.
+    ///
+    /// - Throws: what the physics throws; `FactorizationError` where a nudge has no solution.
+    func states() throws -> LearningStates {
+        try responses.solve()
+        let (count, samples) = (task.outputs.count, task.samples.count)
+        setFreeOutputs()
+        let errors = zip(free.values, targets.values).map { $0 - $1 }
+        if let coordinates {
+            multiply(
+                errors, coordinates, transposed: true, rows: count, inner: samples, columns: size,
+                into: &inputErrors)
+        } else {
+            inputErrors = errors
         }
-        var c = DenseMatrix(rows: count, columns: basis.count)
-        var q = DenseMatrix(rows: count, columns: count)
-        var outputs: [[Double]] = []
-        var naturalLoss = 0.0
-        for (sample, x) in zip(task.samples, coordinates) {
-            var free = [Double](repeating: 0, count: count)
-            for (weight, part) in zip(x, basisOutputs) where weight != 0 {
-                for o in 0..<count { free[o] += weight * part[o] }
-            }
-            outputs.append(free)
-            var currents: [[Double]] = []
-            for h in nudging.strengths {
-                let nudge = method.rule.nudge(strength: h, free: free, targets: sample.targets)
-                currents.append(try resistance.currents(of: nudge, free: free))
-            }
-            let reference =
-                currents.count > 1 ? currents[1] : [Double](repeating: 0, count: count)
-            let change = zip(currents[0], reference).map { $0 - $1 }
-            naturalLoss +=
-                mean
-                * method.rule.naturalLoss(
-                    error: zip(free, sample.targets).map { $0 - $1 },
-                    restoringCurrents: change.map { -$0 / nudging.span })
-            for (i, weight) in x.enumerated() where weight != 0 {
-                for o in 0..<count { c[o, i] += mean * weight * change[o] }
-            }
-            for o in 0..<count {
-                for p in 0..<count {
-                    q[p, o] +=
-                        mean * (currents[0][p] * currents[0][o] - reference[p] * reference[o])
-                }
-            }
-        }
+        multiply(
+            errors, errors, transposed: true, rows: count, inner: samples, columns: count,
+            into: &errorErrors)
+        let mean = 1 / Double(samples)
+        let nudges = try nudgeCurrents()
         return LearningStates(
-            outputs: outputs, targets: task.samples.map(\.targets), naturalLoss: naturalLoss,
-            update: update(c: c, q: q, span: nudging.span))
+            outputs: free, targets: targets, naturalLoss: mean * naturalLoss(nudges.difference),
+            update: update(
+                coefficients(nudges), scale: -mean / (2 * method.nudging.span)))
     }
 
     /// What governs learning here to first order.
     ///
-    /// - Throws: `FactorizationError` where a nudge has no solution.
-    func learningOperator(
-        of method: LearningMethod, at conductances: TrainedConductances
-    ) throws(FactorizationError) -> LearningOperator {
-        let resistance = OutputResistance(of: task.outputs, fields: outputFields)
-        let none = task.outputs.map { _ in 0.0 }
-        var nudge: [[Double]] = []
-        for output in task.outputs.indices {
-            // An error of 1 V at this output.
-            let targets = task.outputs.indices.map { $0 == output ? -1.0 : 0 }
-            var field = [Double](repeating: 0, count: task.circuit.nodes.count)
-            for (h, sign) in zip(method.nudging.strengths, [1.0, -1]) {
-                let currents = try resistance.currents(
-                    of: method.rule.nudge(strength: h, free: none, targets: targets), free: none)
-                for (current, unit) in zip(currents, outputFields) where current != 0 {
-                    let weight = sign * current / method.nudging.span
-                    for node in field.indices { field[node] += weight * unit[node] }
-                }
+    /// - Throws: as `states`.
+    func learningOperator(at conductances: TrainedConductances) throws -> LearningOperator {
+        try responses.solve()
+        let fields = responses.fields
+        let count = task.outputs.count
+        let change = try nudgeCurrents().difference
+        let nudge = (0..<count).map { output in
+            var field = [Double](repeating: 0, count: fields.nodes)
+            for o in 0..<count where change[o, output] != 0 {
+                let weight = change[o, output] / method.nudging.span
+                for node in field.indices { field[node] += weight * fields[node, size + o] }
             }
-            nudge.append(field)
+            return field
         }
         return LearningOperator(
-            task: task, conductances: conductances, basis: basis, coordinates: coordinates,
-            response: OutputResponse(adjoint: [outputFields], nudge: [nudge]))
+            task: task, conductances: conductances, basis: (0..<size).map(fields.column),
+            coordinates: coordinates.map { x in
+                task.samples.indices.map { Array(x[$0 * size..<($0 + 1) * size]) }
+            },
+            response: OutputResponse(
+                adjoint: [(size..<size + count).map(fields.column)], nudge: [nudge]))
     }
 
-    /// - Complexity: O(resistors · outputs · (basis + outputs)).
-    private func update(c: DenseMatrix, q: DenseMatrix, span: Double) -> [Double] {
+    private func setFreeOutputs() {
         let count = task.outputs.count
-        var ofBasis = [Double](repeating: 0, count: basis.count)
-        var ofOutputs = [Double](repeating: 0, count: count)
-        return task.circuit.resistors.map { resistor in
-            let (a, b) = (resistor.positive, resistor.negative)
-            for (i, field) in basis.enumerated() { ofBasis[i] = field[a] - field[b] }
-            for (o, field) in outputFields.enumerated() { ofOutputs[o] = field[a] - field[b] }
-            var sum = 0.0
-            for o in 0..<count {
-                var weight = 0.0
-                for i in ofBasis.indices { weight += 2 * ofBasis[i] * c[o, i] }
-                for p in 0..<count { weight += ofOutputs[p] * q[p, o] }
-                sum += weight * ofOutputs[o]
+        for member in 0..<size {
+            for (o, output) in task.outputs.enumerated() {
+                outputsOfBasis[o + member * count] = responses.fields.voltage(output, member)
             }
-            return -sum / (2 * span)
+        }
+        if let coordinates {
+            multiply(
+                outputsOfBasis, coordinates, rows: count, inner: size, columns: free.samples,
+                into: &free.values)
+        } else {
+            free.values = outputsOfBasis
+        }
+    }
+
+    /// T₊, T₋ and T₊ − T₋: amperes into an output (row) per volt of error at another (column).
+    private func nudgeCurrents() throws(FactorizationError) -> (
+        plus: DenseMatrix, minus: DenseMatrix, difference: DenseMatrix
+    ) {
+        let resistance = OutputResistance(of: task.outputs, in: responses.fields, from: size)
+        let count = task.outputs.count
+        func currents(_ strength: Double) throws(FactorizationError) -> DenseMatrix {
+            let none = [Double](repeating: 0, count: count)
+            var matrix = DenseMatrix(rows: count, columns: count)
+            for column in 0..<count {
+                var targets = none
+                targets[column] = -1
+                let nudge = method.rule.nudge(strength: strength, free: none, targets: targets)
+                for (row, current) in try resistance.currents(of: nudge, free: none).enumerated() {
+                    matrix[row, column] = current
+                }
+            }
+            return matrix
+        }
+        let strengths = method.nudging.strengths
+        let plus = try currents(strengths[0])
+        let minus =
+            try strengths.count > 1
+            ? currents(strengths[1]) : DenseMatrix(rows: count, columns: count)
+        var difference = plus
+        for index in difference.elements.indices {
+            difference.elements[index] -= minus.elements[index]
+        }
+        return (plus, minus, difference)
+    }
+
+    /// Σ over samples of ½ eᵀ W e, with W from the currents that would push the outputs back.
+    private func naturalLoss(_ change: DenseMatrix) -> Double {
+        let count = task.outputs.count
+        var sum = 0.0
+        switch method.rule.errorWeight {
+        case .identity:
+            for o in 0..<count { sum += errorErrors[o + o * count] }
+        case .outputConductance:
+            for column in 0..<count {
+                for row in 0..<count {
+                    sum -=
+                        change[row, column] / method.nudging.span
+                        * errorErrors[row + column * count]
+                }
+            }
+        }
+        return sum / 2
+    }
+
+    /// 2 C and Q, one below the other: what multiplies G and H; a column for each output.
+    private func coefficients(
+        _ nudges: (plus: DenseMatrix, minus: DenseMatrix, difference: DenseMatrix)
+    ) -> [Double] {
+        let count = task.outputs.count
+        var result = [Double](repeating: 0, count: (size + count) * count)
+        for o in 0..<count {
+            let start = o * (size + count)
+            for p in 0..<count {
+                let change = 2 * nudges.difference[o, p]
+                if change != 0 {
+                    for i in 0..<size { result[start + i] += change * inputErrors[p + i * count] }
+                }
+                for q in 0..<count {
+                    // (S T₊ᵀ)_{q o}, and the same for T₋.
+                    let product = errorErrors[q + p * count]
+                    let (plus, minus) = (
+                        nudges.plus[o, p] * product, nudges.minus[o, p] * product
+                    )
+                    for r in 0..<count {
+                        result[start + size + r] +=
+                            nudges.plus[r, q] * plus - nudges.minus[r, q] * minus
+                    }
+                }
+            }
+        }
+        return result
+    }
+
+    /// - Complexity: O(nodes · outputs · (basis + outputs) + resistors · outputs).
+    private func update(_ coefficients: [Double], scale: Double) -> [Double] {
+        let fields = responses.fields
+        let count = task.outputs.count
+        multiply(
+            fields.values, coefficients, rows: fields.nodes, inner: size + count, columns: count,
+            into: &weighted)
+        return fields.values.withUnsafeBufferPointer { values in
+            weighted.withUnsafeBufferPointer { weighted in
+                task.circuit.resistors.map { resistor in
+                    var sum = 0.0
+                    for o in 0..<count {
+                        let (h, w) = ((size + o) * fields.nodes, o * fields.nodes)
+                        sum +=
+                            (values[h + resistor.positive] - values[h + resistor.negative])
+                            * (weighted[w + resistor.positive] - weighted[w + resistor.negative])
+                    }
+                    return scale * sum
+                }
+            }
         }
     }
 }

@@ -48,7 +48,7 @@ public struct Trainer: Sendable {
         let method = try resolveMethod(in: physics)
         var automatic = AutomaticRate()
         var stagnation = Stagnation()
-        var solver = StateSolver(
+        var solver = try StateSolver(
             task: task, method: method, in: physics, superposes: superposes)
         var states = try solver.firstStates()
         let weights = try rateWeights(conductances, states, solver)

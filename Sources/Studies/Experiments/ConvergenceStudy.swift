@@ -114,7 +114,7 @@ public struct ConvergenceStudy: Sendable {
                 step, states, _ in
                 points.append(
                     Result.Point(
-                        x: Double(step), loss: states.loss, errors: states.errors.flatMap(\.self)))
+                        x: Double(step), loss: states.loss, errors: states.errors.values))
                 // Below, rounding is part of the error.
                 return goesOn() && states.largestError > 1e-10
                     && states.loss < growth * points[0].loss

@@ -33,7 +33,7 @@ struct SolveReport {
                     inputs: table(zip(task.inputs.map(\.name), task.samples[m].inputs)),
                     free: voltages(states.free[m]),
                     nudged: states.nudged[m].first.map(voltages) ?? [:],
-                    error: table(zip(task.outputs.map(\.name), states.errors[m])))
+                    error: table(zip(task.outputs.map(\.name), states.errors.row(m))))
             })
     }
 
@@ -100,7 +100,7 @@ struct SolveReport {
             table.add(
                 output.name, readable(states.free[sample].voltage(output), digits: 12),
                 readable(task.samples[sample].targets[o], digits: 12),
-                readable(states.errors[sample][o]))
+                readable(states.errors[sample, o]))
         }
         return table.text
     }

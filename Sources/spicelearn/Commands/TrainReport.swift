@@ -79,12 +79,12 @@ struct TrainReport {
             header: (several ? ["sample"] : []) + ["output", "V", "target V", "error V"])
         for m in task.samples.indices {
             for (o, output) in task.outputs.enumerated() {
-                let v = result.states.outputs[m][o]
+                let v = result.states.outputs[m, o]
                 table.add(
                     cells: (several ? ["\(m + 1)"] : []) + [
                         output.name, readable(v, digits: 10),
                         readable(task.samples[m].targets[o], digits: 10),
-                        readable(result.states.errors[m][o], digits: 3),
+                        readable(result.states.errors[m, o], digits: 3),
                     ])
             }
         }

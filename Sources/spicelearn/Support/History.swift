@@ -114,7 +114,7 @@ final class History {
     ) throws(Failure) {
         var values = first
         if task.samples.count == 1 {
-            values += states.outputs[0]
+            values += states.outputs.row(0)
         }
         let resistances = conductances.resistances(of: task)
         values += resistors.map { resistances[$0] }

@@ -56,13 +56,19 @@ struct HeldNodes {
 
     func isHeld(_ node: Int) -> Bool { node == 0 || roots[node] != node }
 
-    /// v(node) − v(root) of every node, V, for the values of all sources [V, A].
-    func offsets(_ values: [Double]) -> [Double] {
-        var offsets = [Double](repeating: 0, count: roots.count)
-        for tie in ties {
-            offsets[tie.node] =
-                offsets[tie.parent] + tie.sign * (tie.source.map { values[$0] } ?? 0)
+    /// Sets v(node) − v(root) of every node, V, in columns of voltages.
+    func setOffsets(_ sources: SourceValues, _ columns: Range<Int>, in fields: inout Fields) {
+        let nodes = fields.nodes
+        fields.values.withUnsafeMutableBufferPointer { values in
+            for column in columns {
+                let offsets = UnsafeMutableBufferPointer(
+                    rebasing: values[column * nodes..<(column + 1) * nodes])
+                offsets.update(repeating: 0)
+                for tie in ties {
+                    let value = tie.source.map { sources[$0, column] } ?? 0
+                    offsets[tie.node] = offsets[tie.parent] + tie.sign * value
+                }
+            }
         }
-        return offsets
     }
 }

@@ -1,0 +1,52 @@
+import Netlist
+
+/// The equations of a linear circuit whose resistances change.
+protocol LinearSystem: AnyObject {
+    /// Siemens, of every resistor in the circuit's order.
+    func setConductances(_ conductances: [Double])
+
+    /// Finds the node voltages of each column.
+    ///
+    /// - Parameter fields: as many columns as the sources have. If `isGuess`, they hold a solution at other
+    ///   conductances, from which an iteration may start.
+    /// - Throws: `SingularCircuit`; `SparseError`.
+    func solve(_ sources: SourceValues, into fields: inout Fields, isGuess: Bool) throws
+}
+
+/// What drives a circuit in several solutions: all its sources, and currents between nodes.
+struct SourceValues {
+    /// A current from outside into one node and out of another.
+    struct Injection {
+        let column: Int
+        let positive: Int
+        let negative: Int
+        /// A.
+        let current: Double
+    }
+
+    private let sources: Int
+    /// V or A: a column of all the circuit's sources for each solution.
+    private var values: [Double] = []
+    private(set) var injections: [Injection] = []
+    private(set) var columns = 0
+
+    init(of circuit: Circuit) { sources = circuit.sources.count }
+
+    /// - Parameter values: V or A, of each of the circuit's sources.
+    mutating func append(_ values: [Double], injections: [Injection] = []) {
+        self.values += values
+        self.injections += injections
+        columns += 1
+    }
+
+    /// The value of a source in one of the solutions, V or A.
+    subscript(source: Int, column: Int) -> Double { values[source + column * sources] }
+}
+
+/// Kirchhoff's laws leave a voltage open.
+public struct SingularCircuit: Error, Sendable, CustomStringConvertible {
+    public let node: String
+    public var description: String {
+        "the circuit has no unique solution, or hardly one; look at \(node)"
+    }
+}

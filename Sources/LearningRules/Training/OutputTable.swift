@@ -1,0 +1,34 @@
+/// One number for each output of each sample: voltages, errors or targets, V.
+public struct OutputTable: Sendable, Equatable {
+    public let samples: Int
+    public let outputs: Int
+    /// Sample after sample.
+    public var values: [Double]
+
+    public init(samples: Int, outputs: Int) {
+        (self.samples, self.outputs) = (samples, outputs)
+        values = [Double](repeating: 0, count: samples * outputs)
+    }
+
+    /// - Parameter rows: the outputs of each sample.
+    init(rows: [[Double]], outputs: Int) {
+        (samples, self.outputs) = (rows.count, outputs)
+        values = Array(rows.joined())
+    }
+
+    public subscript(sample: Int, output: Int) -> Double {
+        get { values[output + sample * outputs] }
+        set { values[output + sample * outputs] = newValue }
+    }
+
+    /// The outputs of one sample.
+    public func row(_ sample: Int) -> [Double] {
+        Array(values[sample * outputs..<(sample + 1) * outputs])
+    }
+}
+
+extension LearningTask {
+    var targets: OutputTable {
+        OutputTable(rows: samples.map(\.targets), outputs: outputs.count)
+    }
+}
