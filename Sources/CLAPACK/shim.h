@@ -73,11 +73,10 @@ static inline void clapack_dpotrs_upper(int n, int count, double *u, double *b) 
     SPICELEARN_LAPACK(dpotrs)(&triangle, &n, &count, u, &n, b, &n, &info);
 }
 
-/// x of A x = b for a square matrix, in place of b; info > 0 if A is singular.
-static inline int clapack_dgesv(int n, double *a, int *pivots, double *b) {
-    int one = 1;
+/// x of A x = b for a square matrix and several b, in place of these; info > 0 if A is singular.
+static inline int clapack_dgesv(int n, int count, double *a, int *pivots, double *b) {
     int info = 0;
-    SPICELEARN_LAPACK(dgesv)(&n, &one, a, &n, pivots, b, &n, &info);
+    SPICELEARN_LAPACK(dgesv)(&n, &count, a, &n, pivots, b, &n, &info);
     return info;
 }
 

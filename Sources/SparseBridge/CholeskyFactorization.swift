@@ -1,3 +1,4 @@
+import CLAPACK
 import CSuiteSparse
 
 /// A failure of a sparse factorization.
@@ -53,6 +54,9 @@ public final class CholeskyFactorization: PositiveDefiniteFactorization {
         common.error_handler = nil
         // L Lᵀ in the simplicial form too: L D Lᵀ would go on past a negative pivot.
         common.final_ll = 1
+        // Operations for each element of L beyond which dense blocks pay, measured on lattices of two and
+        // three dimensions; CHOLMOD's own 40 made one of 10⁴ edges half as fast.
+        common.supernodal_switch = 100
         let upper: Int32 = 1
         guard
             let matrix = cholmod_allocate_sparse(
@@ -79,6 +83,13 @@ public final class CholeskyFactorization: PositiveDefiniteFactorization {
         guard factorization != nil else { throw failure() }
     }
 
+    /// Threads pay only where blocks take longer than waking them: from some 10¹⁰ operations.
+    private func chooseThreads() {
+        let several = common.fl >= 1e10
+        cholmod_use_threads(several ? 1 : 0)
+        if !several { clapack_use_one_thread() }
+    }
+
     deinit {
         var matrix: UnsafeMutablePointer<cholmod_sparse>? = matrix
         cholmod_free_sparse(&matrix, &common)
@@ -94,6 +105,7 @@ public final class CholeskyFactorization: PositiveDefiniteFactorization {
     /// - Throws: `notPositiveDefinite`; `outOfMemory`.
     public func factor() throws(SparseError) {
         guard let factorization else { throw .failed(Int(common.status)) }
+        chooseThreads()
         guard cholmod_factorize(matrix, factorization, &common) != 0 else { throw failure() }
         let minor = Int(factorization.pointee.minor)
         guard minor == pattern.size else {
@@ -127,6 +139,7 @@ public final class CholeskyFactorization: PositiveDefiniteFactorization {
         _ columns: UnsafeMutableBufferPointer<Double>, count: Int
     ) throws(SparseError) {
         guard let factorization, pattern.size > 0, count > 0 else { return }
+        chooseThreads()
         var right = cholmod_dense()
         right.nrow = pattern.size
         right.ncol = count

@@ -9,6 +9,7 @@ public final class DenseCholesky: PositiveDefiniteFactorization {
     private let places: [Int32]
 
     public init(_ pattern: SymmetricPattern) {
+        clapack_use_one_thread()
         size = pattern.size
         values = .allocate(capacity: pattern.slotCount)
         values.initialize(repeating: 0)

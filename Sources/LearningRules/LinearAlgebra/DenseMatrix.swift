@@ -30,16 +30,17 @@ struct DenseMatrix {
     }
 }
 
-/// x with A x = b for a square A, by Gaussian elimination with partial pivoting.
+/// X with A X = B for a square A, by Gaussian elimination with partial pivoting.
 ///
 /// - Throws: `FactorizationError` where A is singular.
-func solveDense(_ matrix: DenseMatrix, _ b: [Double]) throws(FactorizationError) -> [Double] {
-    guard !b.isEmpty else { return [] }
+func solveDense(_ matrix: DenseMatrix, _ b: DenseMatrix) throws(FactorizationError) -> DenseMatrix {
+    guard b.rows > 0, b.columns > 0 else { return b }
     clapack_use_one_thread()
     var factors = matrix.elements
-    var pivots = [Int32](repeating: 0, count: b.count)
+    var pivots = [Int32](repeating: 0, count: b.rows)
     var x = b
-    let info = clapack_dgesv(Int32(b.count), &factors, &pivots, &x)
+    let info = clapack_dgesv(
+        Int32(b.rows), Int32(b.columns), &factors, &pivots, &x.elements)
     guard info == 0 else { throw FactorizationError(routine: "dgesv", info: info) }
     return x
 }

@@ -41,6 +41,7 @@ public struct LearningTask: Sendable {
     public let inputs: [Input]
     public let outputs: [Output]
     public let samples: [Sample]
+    let numbers: TaskNumbers
 
     /// - Parameters:
     ///   - parameters: what is trained; see `TrainableParameter.init(resistors:in:bounds:)`.
@@ -52,6 +53,7 @@ public struct LearningTask: Sendable {
     ) throws(TaskError) {
         self.circuit = circuit
         self.parameters = parameters
+        numbers = TaskNumbers(circuit, parameters)
         var found: [Input] = []
         for name in inputs {
             guard

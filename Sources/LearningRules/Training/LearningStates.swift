@@ -19,13 +19,11 @@ public struct LearningStates: Sendable {
 
     init(
         free: [OperatingPoint] = [], nudged: [[OperatingPoint]] = [], outputs: OutputTable,
-        targets: OutputTable, naturalLoss: Double, update: [Double]
+        errors: OutputTable, naturalLoss: Double, update: [Double]
     ) {
         self.free = free
         self.nudged = nudged
         self.outputs = outputs
-        var errors = outputs
-        for (index, target) in targets.values.enumerated() { errors.values[index] -= target }
         self.errors = errors
         loss = halfSquare(errors.values) / Double(max(errors.samples, 1))
         self.naturalLoss = naturalLoss
@@ -121,9 +119,11 @@ public struct LearningMethod: Sendable {
                 nudged: first.voltages, reference: reference.voltages, span: nudging.span,
                 scale: mean, resistors: task.circuit.resistors, into: &update)
         }
+        let table = OutputTable(rows: outputs, outputs: task.outputs.count)
+        var errors = table
+        for (index, target) in task.targets.values.enumerated() { errors.values[index] -= target }
         return LearningStates(
-            free: free, nudged: nudged,
-            outputs: OutputTable(rows: outputs, outputs: task.outputs.count), targets: task.targets,
-            naturalLoss: naturalLoss, update: update)
+            free: free, nudged: nudged, outputs: table, errors: errors, naturalLoss: naturalLoss,
+            update: update)
     }
 }

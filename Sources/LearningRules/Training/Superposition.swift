@@ -20,11 +20,17 @@ final class Superposition {
     private let size: Int
     /// x_m, a column for each sample; nil where each sample's state is its own member of the basis.
     private let coordinates: [Double]?
+    /// For +h and, centered, −h.
+    private let nudges: [UnitNudges]
 
+    // Of the last solution; kept for their memory.
     private var outputsOfBasis: [Double]
     private var free: OutputTable
+    /// M X, a row for each output.
     private var inputErrors: [Double]
-    private var errorErrors: [Double]
+    /// M S.
+    private var errorErrors: DenseMatrix
+    /// H's partner in the update: 2 G C + H Q at every node, a column for each output.
     private var weighted: [Double]
 
     /// How many operating points a step takes: as many as the basis has, and one for each output.
@@ -57,11 +63,14 @@ final class Superposition {
         }
         size = excitations.count
         excitations += task.outputs.indices.map { .current(output: $0) }
+        nudges = method.nudging.strengths.map {
+            UnitNudges(of: method.rule, strength: $0, outputs: outputs)
+        }
         responses = try physics.responses(to: excitations, of: task)
         outputsOfBasis = [Double](repeating: 0, count: outputs * size)
         free = OutputTable(samples: samples.count, outputs: outputs)
         inputErrors = [Double](repeating: 0, count: outputs * size)
-        errorErrors = [Double](repeating: 0, count: outputs * outputs)
+        errorErrors = DenseMatrix(rows: outputs, columns: outputs)
         weighted = [Double](repeating: 0, count: task.circuit.nodes.count * outputs)
     }
 
@@ -72,23 +81,24 @@ final class Superposition {
         try responses.solve()
         let (count, samples) = (task.outputs.count, task.samples.count)
         setFreeOutputs()
-        let errors = zip(free.values, targets.values).map { $0 - $1 }
+        var errors = free
+        for index in errors.values.indices { errors.values[index] -= targets.values[index] }
         if let coordinates {
             multiply(
-                errors, coordinates, transposed: true, rows: count, inner: samples, columns: size,
-                into: &inputErrors)
+                errors.values, coordinates, transposed: true, rows: count, inner: samples,
+                columns: size, into: &inputErrors)
         } else {
-            inputErrors = errors
+            inputErrors = errors.values
         }
         multiply(
-            errors, errors, transposed: true, rows: count, inner: samples, columns: count,
-            into: &errorErrors)
+            errors.values, errors.values, transposed: true, rows: count, inner: samples,
+            columns: count, into: &errorErrors.elements)
         let mean = 1 / Double(samples)
-        let nudges = try nudgeCurrents()
+        let currents = try nudgeCurrents()
         return LearningStates(
-            outputs: free, targets: targets, naturalLoss: mean * naturalLoss(nudges.difference),
-            update: update(
-                coefficients(nudges), scale: -mean / (2 * method.nudging.span)))
+            outputs: free, errors: errors,
+            naturalLoss: mean * naturalLoss(currents.difference),
+            update: update(coefficients(currents), scale: -mean / (2 * method.nudging.span)))
     }
 
     /// What governs learning here to first order.
@@ -132,35 +142,26 @@ final class Superposition {
         }
     }
 
-    /// T₊, T₋ and T₊ − T₋: amperes into an output (row) per volt of error at another (column).
-    private func nudgeCurrents() throws(FactorizationError) -> (
-        plus: DenseMatrix, minus: DenseMatrix, difference: DenseMatrix
-    ) {
+    /// The currents of the nudges, A per volt of error: a row for each output, a column for each error.
+    private struct NudgeCurrents {
+        /// T₊ and, centered, T₋.
+        let sides: [DenseMatrix]
+        /// T₊ − T₋.
+        let difference: DenseMatrix
+    }
+
+    private func nudgeCurrents() throws(FactorizationError) -> NudgeCurrents {
         let resistance = OutputResistance(of: task.outputs, in: responses.fields, from: size)
-        let count = task.outputs.count
-        func currents(_ strength: Double) throws(FactorizationError) -> DenseMatrix {
-            let none = [Double](repeating: 0, count: count)
-            var matrix = DenseMatrix(rows: count, columns: count)
-            for column in 0..<count {
-                var targets = none
-                targets[column] = -1
-                let nudge = method.rule.nudge(strength: strength, free: none, targets: targets)
-                for (row, current) in try resistance.currents(of: nudge, free: none).enumerated() {
-                    matrix[row, column] = current
-                }
+        let sides = try nudges.map { nudge throws(FactorizationError) in
+            try nudge.currents(through: resistance)
+        }
+        var difference = sides[0]
+        if sides.count > 1 {
+            for index in difference.elements.indices {
+                difference.elements[index] -= sides[1].elements[index]
             }
-            return matrix
         }
-        let strengths = method.nudging.strengths
-        let plus = try currents(strengths[0])
-        let minus =
-            try strengths.count > 1
-            ? currents(strengths[1]) : DenseMatrix(rows: count, columns: count)
-        var difference = plus
-        for index in difference.elements.indices {
-            difference.elements[index] -= minus.elements[index]
-        }
-        return (plus, minus, difference)
+        return NudgeCurrents(sides: sides, difference: difference)
     }
 
     /// Σ over samples of ½ eᵀ W e, with W from the currents that would push the outputs back.
@@ -169,43 +170,42 @@ final class Superposition {
         var sum = 0.0
         switch method.rule.errorWeight {
         case .identity:
-            for o in 0..<count { sum += errorErrors[o + o * count] }
+            for o in 0..<count { sum += errorErrors[o, o] }
         case .outputConductance:
             for column in 0..<count {
                 for row in 0..<count {
                     sum -=
                         change[row, column] / method.nudging.span
-                        * errorErrors[row + column * count]
+                        * errorErrors[row, column]
                 }
             }
         }
         return sum / 2
     }
 
-    /// 2 C and Q, one below the other: what multiplies G and H; a column for each output.
-    private func coefficients(
-        _ nudges: (plus: DenseMatrix, minus: DenseMatrix, difference: DenseMatrix)
-    ) -> [Double] {
+    /// 2 M C and M Q, one below the other: what multiplies G and H; a column for each output.
+    private func coefficients(_ currents: NudgeCurrents) -> [Double] {
         let count = task.outputs.count
-        var result = [Double](repeating: 0, count: (size + count) * count)
+        let rows = size + count
+        var result = [Double](repeating: 0, count: rows * count)
         for o in 0..<count {
-            let start = o * (size + count)
-            for p in 0..<count {
-                let change = 2 * nudges.difference[o, p]
-                if change != 0 {
-                    for i in 0..<size { result[start + i] += change * inputErrors[p + i * count] }
+            for p in 0..<count where currents.difference[o, p] != 0 {
+                let change = 2 * currents.difference[o, p]
+                for i in 0..<size {
+                    result[i + o * rows] += change * inputErrors[p + i * count]
                 }
-                for q in 0..<count {
-                    // (S T₊ᵀ)_{q o}, and the same for T₋.
-                    let product = errorErrors[q + p * count]
-                    let (plus, minus) = (
-                        nudges.plus[o, p] * product, nudges.minus[o, p] * product
-                    )
-                    for r in 0..<count {
-                        result[start + size + r] +=
-                            nudges.plus[r, q] * plus - nudges.minus[r, q] * minus
-                    }
-                }
+            }
+        }
+        var (half, square) = (errorErrors.elements, errorErrors.elements)
+        for (side, sign) in zip(currents.sides, [1.0, -1]) {
+            multiply(
+                side.elements, errorErrors.elements, rows: count, inner: count, columns: count,
+                into: &half)
+            multiply(
+                half, side.elements, transposed: true, rows: count, inner: count, columns: count,
+                into: &square)
+            for o in 0..<count {
+                for p in 0..<count { result[size + p + o * rows] += sign * square[p + o * count] }
             }
         }
         return result
@@ -220,13 +220,13 @@ final class Superposition {
             into: &weighted)
         return fields.values.withUnsafeBufferPointer { values in
             weighted.withUnsafeBufferPointer { weighted in
-                task.circuit.resistors.map { resistor in
+                task.numbers.ends.map { ends in
                     var sum = 0.0
                     for o in 0..<count {
                         let (h, w) = ((size + o) * fields.nodes, o * fields.nodes)
                         sum +=
-                            (values[h + resistor.positive] - values[h + resistor.negative])
-                            * (weighted[w + resistor.positive] - weighted[w + resistor.negative])
+                            (values[h + ends.positive] - values[h + ends.negative])
+                            * (weighted[w + ends.positive] - weighted[w + ends.negative])
                     }
                     return scale * sum
                 }

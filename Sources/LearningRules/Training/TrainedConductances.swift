@@ -25,10 +25,12 @@ public struct TrainedConductances: Sendable, Equatable {
     /// Ohm, of every resistor of the circuit: what ngspice will make of the texts that would be
     /// written now, so that every state solved belongs to a netlist that can be written.
     public func resistances(of task: LearningTask) -> [Double] {
-        var resistances = task.circuit.resistors.map(\.resistance)
-        for (parameter, g) in zip(task.parameters, values) {
-            let text = parameter.textValue(conductance: g)
-            for member in parameter.members {
+        let numbers = task.numbers
+        var resistances = numbers.resistances
+        for (variable, g) in zip(numbers.variables, values) {
+            let text = variable.textValue(conductance: g)
+            for index in variable.members {
+                let member = numbers.members[index]
                 resistances[member.resistor] = member.relation(text)
             }
         }
@@ -38,9 +40,11 @@ public struct TrainedConductances: Sendable, Equatable {
     /// dθ/dt of each trained variable from dk/dt of each resistor: ġ = Σ cᵢ k̇ᵢ over the resistors that
     /// share the text, and θ̇ = g ġ for θ = ln g.
     public func velocity(update: [Double], of task: LearningTask) -> [Double] {
-        zip(task.parameters, values).map { parameter, g in
-            let sum = parameter.members.reduce(0.0) { $0 + $1.proportion * update[$1.resistor] }
-            return parameter.variable == .logConductance ? g * sum : sum
+        let numbers = task.numbers
+        return zip(numbers.variables, values).map { variable, g in
+            let sum = numbers.members[variable.members]
+                .reduce(0.0) { $0 + $1.proportion * update[$1.resistor] }
+            return variable.isLogarithm ? g * sum : sum
         }
     }
 
@@ -53,18 +57,13 @@ public struct TrainedConductances: Sendable, Equatable {
         largestFactor: Double = 10, capsRise: Bool = false
     ) -> Self {
         var next = self
-        for (index, parameter) in task.parameters.enumerated() {
+        for (index, variable) in task.numbers.variables.enumerated() {
             let g = values[index]
             let change = rate * velocity[index]
-            var moved =
-                switch parameter.variable {
-                case .conductance: g + change
-                case .logConductance: g * exp(change)
-                }
+            var moved = variable.isLogarithm ? g * exp(change) : g + change
             moved = max(moved, g / largestFactor)
             if capsRise { moved = min(moved, g * largestFactor) }
-            next.values[index] = min(
-                max(moved, parameter.bounds.lowerBound), parameter.bounds.upperBound)
+            next.values[index] = min(max(moved, variable.lowerBound), variable.upperBound)
         }
         return next
     }
@@ -72,10 +71,10 @@ public struct TrainedConductances: Sendable, Equatable {
     /// Parameters that the velocity would push out of their bounds: they rest.
     public func resting(velocity: [Double], of task: LearningTask) -> Set<Int> {
         var resting: Set<Int> = []
-        for (index, parameter) in task.parameters.enumerated() {
+        for (index, variable) in task.numbers.variables.enumerated() {
             let g = values[index]
-            if (g <= parameter.bounds.lowerBound && velocity[index] <= 0)
-                || (g >= parameter.bounds.upperBound && velocity[index] >= 0)
+            if (g <= variable.lowerBound && velocity[index] <= 0)
+                || (g >= variable.upperBound && velocity[index] >= 0)
             {
                 resting.insert(index)
             }

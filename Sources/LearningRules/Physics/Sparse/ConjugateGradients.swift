@@ -1,3 +1,4 @@
+import Foundation
 import SparseBridge
 
 /// Conjugate gradients for several right-hand sides, preconditioned by the factorization of a matrix nearby
@@ -22,13 +23,13 @@ final class ConjugateGradients {
     ///   - columns: right-hand sides, of which the solutions take the place.
     ///   - guesses: where to begin.
     ///   - values: of the matrix, by slot.
-    /// - Returns: the number of iterations; nil if the solutions were not reached in so many, and the columns
-    ///   are what they were.
+    /// - Returns: whether the solutions were reached; if they were not, or not in sight of so many iterations,
+    ///   the columns are what they were.
     func solve(
         _ columns: UnsafeMutableBufferPointer<Double>, count: Int, guesses: [Double],
         values: UnsafeMutableBufferPointer<Double>,
         preconditioner: any PositiveDefiniteFactorization, mostIterations: Int
-    ) throws(SparseError) -> Int? {
+    ) throws(SparseError) -> (isSolved: Bool, iterations: Int) {
         let size = pattern.size
         var x = guesses
         residuals = Array(columns)
@@ -41,8 +42,13 @@ final class ConjugateGradients {
         }
         var energies = (0..<count).map { dot(residuals, preconditioned, column: $0) }
         var iterations = 1
-        while !areSmall(preconditioned, beside: x, count: count) {
-            guard iterations < mostIterations else { return nil }
+        var error = relativeError(preconditioned, beside: x, count: count)
+        let first = error
+        while error > Self.tolerance {
+            guard iterations < mostIterations,
+                iterations < 3
+                    || expectedIterations(iterations, from: first, to: error) <= mostIterations
+            else { return (false, iterations) }
             for index in products.indices { products[index] = 0 }
             subtractProduct(values, directions, from: &products, count: count)
             for column in 0..<count {
@@ -66,12 +72,20 @@ final class ConjugateGradients {
                 for i in range { directions[i] = preconditioned[i] + turn * directions[i] }
             }
             iterations += 1
+            error = relativeError(preconditioned, beside: x, count: count)
         }
         // The last preconditioned residual is a correction that costs nothing more.
         for index in x.indices { x[index] += preconditioned[index] }
-        guard isSolved(columns, x, values, count: count) else { return nil }
-        _ = columns.update(from: x)
-        return iterations
+        let isSolved = isSolved(columns, x, values, count: count)
+        if isSolved { _ = columns.update(from: x) }
+        return (isSolved, iterations)
+    }
+
+    /// How many iterations it takes at the present pace.
+    private func expectedIterations(_ done: Int, from first: Double, to error: Double) -> Int {
+        guard error < first else { return .max }
+        let pace = log(first / error) / Double(done - 1)
+        return done + Int((log(error / Self.tolerance) / pace).rounded(.up))
     }
 
     private func precondition(
@@ -82,9 +96,11 @@ final class ConjugateGradients {
         }
     }
 
-    private func areSmall(_ z: [Double], beside x: [Double], count: Int) -> Bool {
-        (0..<count).allSatisfy { column in
-            largest(z, column) <= Self.tolerance * largest(x, column)
+    /// The largest preconditioned residual of a column over its largest solution.
+    private func relativeError(_ z: [Double], beside x: [Double], count: Int) -> Double {
+        (0..<count).reduce(0) { worst, column in
+            let scale = largest(x, column)
+            return scale > 0 ? max(worst, largest(z, column) / scale) : worst
         }
     }
 

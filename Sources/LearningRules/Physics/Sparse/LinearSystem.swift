@@ -11,6 +11,8 @@ protocol LinearSystem: AnyObject {
     ///   conductances, from which an iteration may start.
     /// - Throws: `SingularCircuit`; `SparseError`.
     func solve(_ sources: SourceValues, into fields: inout Fields, isGuess: Bool) throws
+
+    var counts: SolverCounts { get }
 }
 
 /// What drives a circuit in several solutions: all its sources, and currents between nodes.

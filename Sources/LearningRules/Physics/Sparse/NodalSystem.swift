@@ -18,6 +18,8 @@ final class NodalSystem: LinearSystem {
     private let driving: [Int]
     private var conductances: [Double]
 
+    var counts: SolverCounts { solver.counts }
+
     /// Where a resistor's conductance goes: slots of the pattern, −1 for none.
     private struct Stamp {
         var first: Int32 = -1

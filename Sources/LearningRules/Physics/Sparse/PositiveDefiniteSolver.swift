@@ -12,13 +12,18 @@ final class PositiveDefiniteSolver {
     private let factorization: any PositiveDefiniteFactorization
     private let values: UnsafeMutableBufferPointer<Double>
     private var isFactored = false
+    /// Diagonal of the matrix that was factored, where iterations may pay.
+    private var factoredDiagonal: [Double] = []
+    /// Largest relative change of the diagonal since then.
+    private var change = 0.0
     private var refactoring: Refactoring
     private var gradients: ConjugateGradients?
+    private(set) var counts = SolverCounts()
 
     var size: Int { pattern.size }
 
     /// Whether a guess of the solution is of use.
-    var iterates: Bool { !isFactored && refactoring.prefersIteration }
+    var iterates: Bool { !isFactored && refactoring.prefersIteration(at: change) }
 
     /// The rows of a matrix in an order of elimination with little fill.
     ///
@@ -28,9 +33,11 @@ final class PositiveDefiniteSolver {
         return try CholeskyFactorization(pattern).order
     }
 
-    /// - Parameter pattern: rows in an order of elimination with little fill.
+    /// - Parameters:
+    ///   - pattern: rows in an order of elimination with little fill.
+    ///   - work: what governs the choice of the way; nil for that of the factorization.
     /// - Throws: `SparseError.outOfMemory`.
-    init(_ pattern: SymmetricPattern) throws(SparseError) {
+    init(_ pattern: SymmetricPattern, work: FactorizationWork? = nil) throws(SparseError) {
         self.pattern = pattern
         if pattern.size <= Self.largestDense {
             factorization = DenseCholesky(pattern)
@@ -38,12 +45,16 @@ final class PositiveDefiniteSolver {
             factorization = try CholeskyFactorization(pattern, ordering: .natural)
         }
         values = factorization.values
-        refactoring = Refactoring(factorization.work)
+        refactoring = Refactoring(work ?? factorization.work)
     }
 
     func setValues(_ set: (UnsafeMutableBufferPointer<Double>) -> Void) {
         set(values)
         isFactored = false
+        change = 0
+        for (row, old) in factoredDiagonal.enumerated() {
+            change = max(change, abs(values[pattern.diagonalSlot(row)] / old - 1))
+        }
     }
 
     /// - Parameters:
@@ -57,8 +68,13 @@ final class PositiveDefiniteSolver {
             if !guesses.isEmpty, try iterate(columns, count: count, guesses: guesses) { return }
             try factorization.factor()
             isFactored = true
+            counts.factorizations += 1
             refactoring.factored()
+            if refactoring.mayIterate {
+                factoredDiagonal = (0..<size).map { values[pattern.diagonalSlot($0)] }
+            }
         }
+        counts.solutions += count
         try factorization.solve(columns, count: count)
     }
 
@@ -68,12 +84,27 @@ final class PositiveDefiniteSolver {
     ) throws(SparseError) -> Bool {
         let gradients = self.gradients ?? ConjugateGradients(pattern)
         self.gradients = gradients
-        let iterations = try gradients.solve(
+        let outcome = try gradients.solve(
             columns, count: count, guesses: guesses, values: values,
             preconditioner: factorization, mostIterations: refactoring.mostIterations(count))
-        refactoring.iterated(iterations ?? refactoring.mostIterations(count), columns: count)
-        return iterations != nil
+        counts.solutions += outcome.iterations * count
+        if outcome.isSolved {
+            refactoring.iterated(outcome.iterations, columns: count)
+        } else {
+            refactoring.failed(at: change)
+        }
+        return outcome.isSolved
     }
+}
+
+/// What a sparse engine has done so far.
+public struct SolverCounts: Sendable, Equatable {
+    /// Numeric factorizations.
+    public var factorizations = 0
+    /// Right-hand sides solved with a factorization; with conjugate gradients, one in each iteration.
+    public var solutions = 0
+
+    public init() {}
 }
 
 /// Whether to factor anew, by the work of what was done since the last factorization.
@@ -86,13 +117,17 @@ struct Refactoring {
     private var spent = 0.0
     private var steps = 0.0
     private var last = 0.0
+    /// A change of the matrix at which iterations are not tried.
+    private var tooLarge = Double.infinity
 
     init(_ work: FactorizationWork) { self.work = work }
 
-    var prefersIteration: Bool {
-        // Two columns that take two iterations each are the least that a step could ask for.
-        guard spent > 0, work.factorization > 4 * work.solution else { return false }
-        return last <= spent / steps
+    /// Two columns that take two iterations each are the least that a step could ask for.
+    var mayIterate: Bool { work.factorization > 4 * work.solution }
+
+    /// - Parameter change: of the matrix since it was factored, relative.
+    func prefersIteration(at change: Double) -> Bool {
+        mayIterate && spent > 0 && last <= spent / steps && change < tooLarge
     }
 
     /// Iterations beyond which a factorization would have been cheaper.
@@ -109,4 +144,7 @@ struct Refactoring {
         spent += last
         steps += 1
     }
+
+    /// A factorization would have been cheaper, and is so until steps are half as large.
+    mutating func failed(at change: Double) { tooLarge = change / 2 }
 }

@@ -17,6 +17,9 @@ public final class SparsePhysics: Physics {
 
     public var superposesAnyway: Bool { true }
 
+    /// Factorizations and solutions so far.
+    public var counts: SolverCounts { system.counts }
+
     /// - Throws: `DiagnosticsError` that names the devices which this engine can't solve; `SparseError`.
     public init(task: LearningTask) throws {
         let circuit = task.circuit
@@ -54,7 +57,7 @@ public final class SparsePhysics: Physics {
 
     public func setResistances(_ resistances: [Double]) {
         system.setConductances(
-            zip(task.circuit.resistors, resistances).map { $0.conductanceFactor / $1 })
+            zip(task.numbers.conductanceFactors, resistances).map { $0 / $1 })
         freeStates = [:]
         outputFields = nil
     }
