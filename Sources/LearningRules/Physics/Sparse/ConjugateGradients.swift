@@ -2,8 +2,11 @@ import Foundation
 import SparseBridge
 
 /// Conjugate gradients for several right-hand sides, preconditioned by the factorization of a matrix nearby
-/// (Golub & Van Loan, Matrix Computations, 4th ed., Algorithm 11.5.1).
-final class ConjugateGradients {
+/// (Golub & Van Loan, Matrix Computations, 4th ed., section 11.5.2).
+///
+/// Solved again and again while the matrix and the solutions drift, they start from the last solution, moved
+/// on along its last change as far as that helps.
+struct ConjugateGradients {
     /// Ended where the preconditioned residual, which is the error if the preconditioner is good, is below
     /// this part of the largest element of the solution. The states that ngspice confirms to 1e-9 have three
     /// digits to spare.
@@ -12,10 +15,8 @@ final class ConjugateGradients {
     static let residualBound = 1e-13
 
     private let pattern: SymmetricPattern
-    private var residuals: [Double] = []
-    private var preconditioned: [Double] = []
-    private var directions: [Double] = []
-    private var products: [Double] = []
+    /// By which the last solutions differed from their guesses, or none.
+    private var lastChange: [Double] = []
 
     init(_ pattern: SymmetricPattern) { self.pattern = pattern }
 
@@ -25,129 +26,152 @@ final class ConjugateGradients {
     ///   - values: of the matrix, by slot.
     /// - Returns: whether the solutions were reached; if they were not, or not in sight of so many iterations,
     ///   the columns are what they were.
-    func solve(
+    mutating func solve(
         _ columns: UnsafeMutableBufferPointer<Double>, count: Int, guesses: [Double],
         values: UnsafeMutableBufferPointer<Double>,
         preconditioner: any PositiveDefiniteFactorization, mostIterations: Int
     ) throws(SparseError) -> (isSolved: Bool, iterations: Int) {
-        let size = pattern.size
+        let a = Matrix(pattern: pattern, values: UnsafeBufferPointer(values), count: count)
         var x = guesses
-        residuals = Array(columns)
-        subtractProduct(values, x, from: &residuals, count: count)
-        preconditioned = residuals
-        try precondition(preconditioner, count: count)
-        directions = preconditioned
-        if products.count != residuals.count {
-            products = [Double](repeating: 0, count: residuals.count)
-        }
-        var energies = (0..<count).map { dot(residuals, preconditioned, column: $0) }
+        var residual = Array(columns)
+        a.subtractProduct(x, from: &residual)
+        if lastChange.count == x.count { a.extrapolate(&x, &residual, along: lastChange) }
+        var correction = residual
+        try Self.precondition(preconditioner, &correction, count)
+        var direction = correction
+        var product = [Double](repeating: 0, count: x.count)
+        var energies = (0..<count).map { a.dot(residual, correction, $0) }
         var iterations = 1
-        var error = relativeError(preconditioned, beside: x, count: count)
+        var error = a.relativeError(correction, beside: x)
         let first = error
         while error > Self.tolerance {
             guard iterations < mostIterations,
                 iterations < 3
-                    || expectedIterations(iterations, from: first, to: error) <= mostIterations
+                    || Self.expectedIterations(iterations, from: first, to: error)
+                        <= mostIterations
             else { return (false, iterations) }
-            for index in products.indices { products[index] = 0 }
-            subtractProduct(values, directions, from: &products, count: count)
+            a.multiply(direction, into: &product)
             for column in 0..<count {
-                let range = column * size..<(column + 1) * size
-                // Of −A p, whence the signs.
-                let curvature = -dot(directions, products, column: column)
+                let curvature = a.dot(direction, product, column)
                 guard curvature > 0 else { continue }
                 let length = energies[column] / curvature
-                for i in range {
-                    x[i] += length * directions[i]
-                    residuals[i] += length * products[i]
-                }
+                a.add(length, direction, to: &x, column)
+                a.add(-length, product, to: &residual, column)
             }
-            preconditioned = residuals
-            try precondition(preconditioner, count: count)
+            for index in correction.indices { correction[index] = residual[index] }
+            try Self.precondition(preconditioner, &correction, count)
             for column in 0..<count {
-                let range = column * size..<(column + 1) * size
-                let energy = dot(residuals, preconditioned, column: column)
+                let energy = a.dot(residual, correction, column)
                 let turn = energies[column] > 0 ? energy / energies[column] : 0
                 energies[column] = energy
-                for i in range { directions[i] = preconditioned[i] + turn * directions[i] }
+                for i in a.range(column) { direction[i] = correction[i] + turn * direction[i] }
             }
             iterations += 1
-            error = relativeError(preconditioned, beside: x, count: count)
+            error = a.relativeError(correction, beside: x)
         }
         // The last preconditioned residual is a correction that costs nothing more.
-        for index in x.indices { x[index] += preconditioned[index] }
-        let isSolved = isSolved(columns, x, values, count: count)
-        if isSolved { _ = columns.update(from: x) }
+        for index in x.indices { x[index] += correction[index] }
+        let isSolved = a.isSolved(x, for: columns)
+        if isSolved {
+            _ = columns.update(from: x)
+            for index in x.indices { x[index] -= guesses[index] }
+            lastChange = x
+        }
         return (isSolved, iterations)
     }
 
-    /// How many iterations it takes at the present pace.
-    private func expectedIterations(_ done: Int, from first: Double, to error: Double) -> Int {
-        guard error < first else { return .max }
-        let pace = log(first / error) / Double(done - 1)
-        return done + Int((log(error / Self.tolerance) / pace).rounded(.up))
-    }
-
-    private func precondition(
-        _ preconditioner: any PositiveDefiniteFactorization, count: Int
+    private static func precondition(
+        _ preconditioner: any PositiveDefiniteFactorization, _ columns: inout [Double], _ count: Int
     ) throws(SparseError) {
-        try preconditioned.withUnsafeMutableBufferPointer { buffer throws(SparseError) in
+        try columns.withUnsafeMutableBufferPointer { buffer throws(SparseError) in
             try preconditioner.solve(buffer, count: count)
         }
     }
 
+    /// How many iterations it takes at the present pace.
+    private static func expectedIterations(_ done: Int, from first: Double, to error: Double) -> Int
+    {
+        guard error < first else { return .max }
+        let pace = log(first / error) / Double(done - 1)
+        return done + Int((log(error / tolerance) / pace).rounded(.up))
+    }
+}
+
+/// A symmetric matrix that acts on vectors stored column after column.
+private struct Matrix {
+    let pattern: SymmetricPattern
+    let values: UnsafeBufferPointer<Double>
+    let count: Int
+
+    func range(_ column: Int) -> Range<Int> {
+        column * pattern.size..<(column + 1) * pattern.size
+    }
+
+    /// y −= A x.
+    func subtractProduct(_ x: [Double], from y: inout [Double]) {
+        x.withUnsafeBufferPointer { x in
+            y.withUnsafeMutableBufferPointer { y in
+                for column in 0..<count {
+                    pattern.subtractProduct(
+                        values, UnsafeBufferPointer(rebasing: x[range(column)]),
+                        from: UnsafeMutableBufferPointer(rebasing: y[range(column)]))
+                }
+            }
+        }
+    }
+
+    /// y = A x.
+    func multiply(_ x: [Double], into y: inout [Double]) {
+        for index in y.indices { y[index] = 0 }
+        subtractProduct(x, from: &y)
+        for index in y.indices { y[index] = -y[index] }
+    }
+
+    /// Moves x, whose residual is r, along d to the least error in the norm of A.
+    func extrapolate(_ x: inout [Double], _ r: inout [Double], along d: [Double]) {
+        var product = d
+        multiply(d, into: &product)
+        for column in 0..<count {
+            let curvature = dot(d, product, column)
+            guard curvature > 0 else { continue }
+            let length = dot(d, r, column) / curvature
+            add(length, d, to: &x, column)
+            add(-length, product, to: &r, column)
+        }
+    }
+
+    func dot(_ a: [Double], _ b: [Double], _ column: Int) -> Double {
+        var sum = 0.0
+        for i in range(column) { sum += a[i] * b[i] }
+        return sum
+    }
+
+    func add(_ factor: Double, _ a: [Double], to b: inout [Double], _ column: Int) {
+        for i in range(column) { b[i] += factor * a[i] }
+    }
+
+    private func largest(_ x: [Double], _ column: Int) -> Double {
+        var result = 0.0
+        for i in range(column) { result = max(result, abs(x[i])) }
+        return result
+    }
+
     /// The largest preconditioned residual of a column over its largest solution.
-    private func relativeError(_ z: [Double], beside x: [Double], count: Int) -> Double {
+    func relativeError(_ z: [Double], beside x: [Double]) -> Double {
         (0..<count).reduce(0) { worst, column in
             let scale = largest(x, column)
             return scale > 0 ? max(worst, largest(z, column) / scale) : worst
         }
     }
 
-    private func isSolved(
-        _ right: UnsafeMutableBufferPointer<Double>, _ x: [Double],
-        _ values: UnsafeMutableBufferPointer<Double>, count: Int
-    ) -> Bool {
-        residuals = Array(right)
-        subtractProduct(values, x, from: &residuals, count: count)
-        let largestElement = values.reduce(0) { max($0, abs($1)) }
+    func isSolved(_ x: [Double], for right: UnsafeMutableBufferPointer<Double>) -> Bool {
         let rightHandSides = Array(right)
+        var residual = rightHandSides
+        subtractProduct(x, from: &residual)
+        let element = values.reduce(0) { max($0, abs($1)) }
         return (0..<count).allSatisfy { column in
-            largest(residuals, column) <= Self.residualBound
-                * (largestElement * largest(x, column) + largest(rightHandSides, column))
-        }
-    }
-
-    private func largest(_ x: [Double], _ column: Int) -> Double {
-        var result = 0.0
-        for i in column * pattern.size..<(column + 1) * pattern.size {
-            result = max(result, abs(x[i]))
-        }
-        return result
-    }
-
-    private func dot(_ a: [Double], _ b: [Double], column: Int) -> Double {
-        var sum = 0.0
-        for i in column * pattern.size..<(column + 1) * pattern.size { sum += a[i] * b[i] }
-        return sum
-    }
-
-    /// y −= A x, column by column.
-    private func subtractProduct(
-        _ values: UnsafeMutableBufferPointer<Double>, _ x: [Double], from y: inout [Double],
-        count: Int
-    ) {
-        let size = pattern.size
-        x.withUnsafeBufferPointer { x in
-            y.withUnsafeMutableBufferPointer { y in
-                for column in 0..<count {
-                    pattern.subtractProduct(
-                        UnsafeBufferPointer(values),
-                        UnsafeBufferPointer(rebasing: x[column * size..<(column + 1) * size]),
-                        from: UnsafeMutableBufferPointer(
-                            rebasing: y[column * size..<(column + 1) * size]))
-                }
-            }
+            largest(residual, column) <= ConjugateGradients.residualBound
+                * (element * largest(x, column) + largest(rightHandSides, column))
         }
     }
 }

@@ -17,7 +17,7 @@ final class PositiveDefiniteSolver {
     /// Largest relative change of the diagonal since then.
     private var change = 0.0
     private var refactoring: Refactoring
-    private var gradients: ConjugateGradients?
+    private var gradients: ConjugateGradients
     private(set) var counts = SolverCounts()
 
     var size: Int { pattern.size }
@@ -45,6 +45,7 @@ final class PositiveDefiniteSolver {
             factorization = try CholeskyFactorization(pattern, ordering: .natural)
         }
         values = factorization.values
+        gradients = ConjugateGradients(pattern)
         refactoring = Refactoring(work ?? factorization.work)
     }
 
@@ -82,8 +83,6 @@ final class PositiveDefiniteSolver {
     private func iterate(
         _ columns: UnsafeMutableBufferPointer<Double>, count: Int, guesses: [Double]
     ) throws(SparseError) -> Bool {
-        let gradients = self.gradients ?? ConjugateGradients(pattern)
-        self.gradients = gradients
         let outcome = try gradients.solve(
             columns, count: count, guesses: guesses, values: values,
             preconditioner: factorization, mostIterations: refactoring.mostIterations(count))
