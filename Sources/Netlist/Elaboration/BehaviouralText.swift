@@ -164,7 +164,8 @@ extension Elaborator {
             guard local.hasPrefix("v"), frame.isTop || !local.contains(".") else { continue }
             references.devices.append(
                 References.Device(
-                    ngspiceName: frame.deviceName(local, letter: UInt8(ascii: "v")), range: place))
+                    ngspiceName: frame.deviceName(local, letter: UInt8(ascii: "v")),
+                    isCurrentRead: true, range: place))
         }
     }
 

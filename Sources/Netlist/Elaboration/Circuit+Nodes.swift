@@ -21,7 +21,8 @@ extension Circuit {
             otherDevices: otherDevices.map {
                 Device(
                     name: $0.name, ngspiceName: $0.ngspiceName, letter: $0.letter,
-                    nodes: $0.nodes.map { new[$0] }, isLinear: $0.isLinear, range: $0.range)
+                    nodes: $0.nodes.map { new[$0] }, isLinear: $0.isLinear,
+                    transfer: $0.transfer?.renumbered(new), range: $0.range)
             },
             textUses: textUses)
     }

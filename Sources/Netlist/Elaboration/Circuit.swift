@@ -85,17 +85,21 @@ public struct Circuit: Sendable {
         public let nodes: [Int]
         /// True where its DC behaviour is linear (R, L, C, and E F G H with constant gain).
         public let isLinear: Bool
+        /// What a linear controlled source does; nil for any other device, and where the gain can't be
+        /// known before the simulation.
+        public let transfer: Transfer?
         public let range: SourceRange
 
         public init(
             name: String, ngspiceName: String, letter: Character, nodes: [Int], isLinear: Bool,
-            range: SourceRange
+            transfer: Transfer? = nil, range: SourceRange
         ) {
             self.name = name
             self.ngspiceName = ngspiceName
             self.letter = letter
             self.nodes = nodes
             self.isLinear = isLinear
+            self.transfer = transfer
             self.range = range
         }
     }

@@ -68,6 +68,8 @@ struct References {
 
     struct Device {
         let ngspiceName: String
+        /// Whether the current through it is read, which ngspice has only for sources of voltage.
+        let isCurrentRead: Bool
         let range: SourceRange
     }
 
@@ -110,20 +112,31 @@ extension Elaborator {
         noteReferences(statement, letter, values, form, frame)
         connect(nodes, shape.conduction, form, name, statement.range(of: statement.name))
         readValues(statement, letter, name, nodeCount: count, form, frame)
+        var isLinear = shape.isLinear && form.isLinear
+        var transfer: Circuit.Transfer?
+        if isLinear, form.isControlled {
+            switch readTransfer(statement, letter, nodes: nodes, frame) {
+            case .transfer(let read): transfer = read
+            case .unknown: break
+            case .other: isLinear = false
+            }
+        }
         otherDevices.append(
             Circuit.Device(
                 name: name, ngspiceName: ngspiceName,
-                letter: Character(UnicodeScalar(letter)), nodes: nodes,
-                isLinear: shape.isLinear && form.isLinear,
-                range: statement.range(of: statement.name)))
+                letter: Character(UnicodeScalar(letter)), nodes: nodes, isLinear: isLinear,
+                transfer: transfer, range: statement.range(of: statement.name)))
     }
 
     /// How a controlled source, capacitor or inductor gives its value.
     private struct Form {
         var isLinear = true
         var isCurrent = false
+        /// E, F, G or H.
+        let isControlled: Bool
 
         init(_ statement: Statement, _ letter: UInt8, _ values: [Token]) {
+            isControlled = "efgh".utf8.contains(letter)
             guard values.count > 2 else { return }
             switch letter {
             case UInt8(ascii: "e"), UInt8(ascii: "g"), UInt8(ascii: "f"), UInt8(ascii: "h"):
@@ -223,6 +236,7 @@ extension Elaborator {
         _ statement: Statement, _ letter: UInt8, _ values: [Token], _ form: Form, _ frame: Frame
     ) {
         let tokens: ArraySlice<Token>
+        let isCurrentRead = letter != UInt8(ascii: "k")
         switch letter {
         case UInt8(ascii: "f"), UInt8(ascii: "h"), UInt8(ascii: "w"):
             guard form.isLinear else { return }
@@ -241,14 +255,20 @@ extension Elaborator {
             }
         default: return
         }
-        for token in tokens where token.kind == .word {
-            let local = NodeTable.ngspiceText(statement.file.bytes[token.range])
-            guard let initial = local.utf8.first else { continue }
+        for token in tokens {
+            guard let name = deviceName(token, statement, frame) else { continue }
             references.devices.append(
                 References.Device(
-                    ngspiceName: frame.deviceName(local, letter: initial),
+                    ngspiceName: name, isCurrentRead: isCurrentRead,
                     range: statement.range(of: token)))
         }
+    }
+
+    /// ngspice's name of the device that a token names; nil where it is no name.
+    func deviceName(_ token: Token, _ statement: Statement, _ frame: Frame) -> String? {
+        guard token.kind == .word else { return nil }
+        let local = NodeTable.ngspiceText(statement.file.bytes[token.range])
+        return local.utf8.first.map { frame.deviceName(local, letter: $0) }
     }
 
     /// Looks up what devices mention, once all devices are known.
@@ -271,13 +291,23 @@ extension Elaborator {
                     at: read.range)
             }
         }
-        for device in references.devices where !hasDevice(device.ngspiceName) {
+        for device in references.devices {
             let name = device.range.file.bytes[device.range.bytes].text
-            diagnostics.error(
-                "unknown-device",
-                "there is no device \(name)"
-                    + suggestion(for: name, in: sources.map(\.name)),
-                at: device.range)
+            if !hasDevice(device.ngspiceName) {
+                diagnostics.error(
+                    "unknown-device",
+                    "there is no device \(name)"
+                        + suggestion(for: name, in: sources.map(\.name)),
+                    at: device.range)
+            } else if device.isCurrentRead,
+                !"vehb".utf8.contains(device.ngspiceName.utf8.first ?? 0)
+            {
+                diagnostics.error(
+                    "no-branch-current",
+                    "ngspice knows the current through sources of voltage only; "
+                        + "put one of 0 V in series with \(name)",
+                    at: device.range)
+            }
         }
     }
 

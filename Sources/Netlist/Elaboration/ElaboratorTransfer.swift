@@ -1,0 +1,105 @@
+/// What stands on a controlled source's line after what controls it, where that is one constant gain:
+/// `gain [m=…]` or `gain=… [m=…]`.
+private struct GainArguments {
+    let gain: Token
+    /// Whether the gain stands by itself: ngspice multiplies only such a one by m.
+    let isPositional: Bool
+    private(set) var multiplicity: (key: Token, value: Token)?
+
+    /// - Parameter count: how many values stand before the gain.
+    /// - Returns: nil for any other form; of several numbers ngspice makes a polynomial.
+    init?(_ statement: Statement, after count: Int) {
+        var arguments = DeviceArguments(statement)
+        for _ in 0..<count where arguments.nextValue() == nil { return nil }
+        guard let first = arguments.nextValue() else { return nil }
+        if arguments.skipEquals() {
+            guard statement.token(first, is: "gain"), let value = arguments.nextValue() else {
+                return nil
+            }
+            (gain, isPositional) = (value, false)
+        } else {
+            (gain, isPositional) = (first, true)
+        }
+        while let key = arguments.next() {
+            guard statement.token(key, is: "m"), arguments.skipEquals(),
+                let value = arguments.nextValue()
+            else { return nil }
+            multiplicity = (key, value)
+        }
+    }
+}
+
+extension Elaborator {
+    /// What a line with a constant gain says.
+    enum TransferReading {
+        case transfer(Circuit.Transfer)
+        /// The gain is constant, but it is wrong, which was reported, or known only to the simulation.
+        case unknown
+        /// The line has another form.
+        case other
+    }
+
+    /// Reads `Ename n+ n- c+ c- gain`, `Gname n+ n- c+ c- gain [m=…]`, `Fname n+ n- source gain [m=…]` or
+    /// `Hname n+ n- source gain`.
+    ///
+    /// - Parameter nodes: the device's: two, or with those that control it four.
+    func readTransfer(
+        _ statement: Statement, _ letter: UInt8, nodes: [Int], _ frame: Frame
+    ) -> TransferReading {
+        let isCurrent = letter == UInt8(ascii: "f") || letter == UInt8(ascii: "g")
+        let control: Circuit.Transfer.Control
+        if nodes.count == 4 {
+            control = .voltage(positive: nodes[2], negative: nodes[3])
+        } else {
+            let values = statement.tokens.dropFirst().filter(\.isValue)
+            guard values.count > 2, let source = deviceName(values[2], statement, frame) else {
+                return .other
+            }
+            control = .current(through: source)
+        }
+        let controls = nodes.count == 4 ? 4 : 3
+        guard let arguments = GainArguments(statement, after: controls) else { return .other }
+        if !isCurrent, let key = arguments.multiplicity?.key {
+            diagnostics.error(
+                "unknown-device-parameter",
+                "a controlled voltage source has no m; sources of voltage can't be in parallel",
+                at: statement.range(of: key))
+            return .unknown
+        }
+        guard let gain = constant(arguments.gain, "the gain", statement, frame),
+            let multiplicity = isCurrent && arguments.isPositional
+                ? multiplicity(arguments.multiplicity?.value, statement, frame) : 1
+        else { return .unknown }
+        return .transfer(Circuit.Transfer(gain: gain * multiplicity, control: control))
+    }
+
+    /// How many such devices are in parallel; nil where that is wrong or unknown.
+    private func multiplicity(
+        _ own: Token?, _ statement: Statement, _ frame: Frame
+    ) -> Double? {
+        // ngspice appends m={m}, and so the X line's m replaces the device's own.
+        if frame.scope.isMultiplied, let m = frame.values["m"] {
+            textUses.use(m, by: "the multiplicity", at: statement.range)
+            return m.number
+        }
+        guard let own else { return 1 }
+        return constant(own, "m", statement, frame)
+    }
+
+    /// A finite number; nil where it is wrong, which is reported, or known only to the simulation.
+    private func constant(
+        _ token: Token, _ what: String, _ statement: Statement, _ frame: Frame
+    ) -> Double? {
+        let text = ValueText(token, in: statement)
+        guard let value = evaluate(text, frame), case .number(let value) = value else { return nil }
+        guard value.number.isFinite else {
+            diagnostics.error(
+                "not-finite",
+                "\(what) of \(statement.text(of: statement.name)) is "
+                    + "\(value.number.isNaN ? "not a number" : "infinite"), which ngspice can't read",
+                at: text.source)
+            return nil
+        }
+        return value.number
+    }
+}
