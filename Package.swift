@@ -57,7 +57,7 @@ let package = Package(
         .testTarget(name: "NetlistTests", dependencies: ["Netlist"]),
         .testTarget(name: "NgspiceBridgeTests", dependencies: ["NgspiceBridge"]),
         .testTarget(name: "SundialsBridgeTests", dependencies: ["SundialsBridge"]),
-        .testTarget(name: "SparseBridgeTests", dependencies: ["SparseBridge"]),
+        .testTarget(name: "SparseBridgeTests", dependencies: ["SparseBridge", "CLAPACK"]),
         .testTarget(name: "LearningRulesTests", dependencies: ["LearningRules"]),
         .testTarget(name: "StudiesTests", dependencies: ["Studies"]),
         .testTarget(

@@ -1,8 +1,9 @@
-// CHOLMOD of SuiteSparse, which has no pkg-config file in Debian 12.
+// CHOLMOD and KLU of SuiteSparse, which has no pkg-config file in Debian 12.
 #ifndef SPICELEARN_CSUITESPARSE_SHIM_H
 #define SPICELEARN_CSUITESPARSE_SHIM_H
 
 #include <suitesparse/cholmod.h>
+#include <suitesparse/klu.h>
 
 // CHOLMOD's own threads are those of OpenMP, where it was built with that.
 extern void omp_set_max_active_levels(int) __attribute__((weak));

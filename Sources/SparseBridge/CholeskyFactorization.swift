@@ -5,16 +5,19 @@ import CSuiteSparse
 public enum SparseError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Not positive definite: elimination ended at this row and column.
     case notPositiveDefinite(Int)
+    /// No pivot is left in this column.
+    case singular(Int)
     case outOfMemory
-    /// CHOLMOD's status.
+    /// CHOLMOD's or KLU's status.
     case failed(Int)
 
     public var description: String {
         switch self {
         case .notPositiveDefinite(let row):
             "the matrix is not positive definite at row \(row)"
+        case .singular(let column): "the matrix is singular at column \(column)"
         case .outOfMemory: "there is not enough memory for the sparse factorization"
-        case .failed(let status): "CHOLMOD failed with status \(status)"
+        case .failed(let status): "the sparse factorization failed with status \(status)"
         }
     }
 }

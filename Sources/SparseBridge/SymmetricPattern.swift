@@ -71,7 +71,7 @@ public struct SymmetricPattern: Sendable {
     }
 
     /// A counting sort that keeps the order of equal keys.
-    private static func sorted(
+    static func sorted(
         _ items: [Int32], count: Int, key: (Int32) -> Int
     ) -> [Int32] {
         var starts = [Int](repeating: 0, count: count + 1)
