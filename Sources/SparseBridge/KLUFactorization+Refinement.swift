@@ -3,13 +3,20 @@ extension KLUFactorization {
     /// a few roundings, one for each element of a row.
     private static let acceptedError = 8 * Double.ulpOfOne
 
+    /// The part of the largest unknown that counts as rounding in any other.
+    private static let negligible = 1000 * Double.ulpOfOne
+
     /// Solves A x = b for several right-hand sides, in place, as `solve` does, and adds to each a step of
     /// iterative refinement where its backward error asks for one.
     ///
-    /// The backward error of x is the largest of |b − A x|ᵢ / (|A| |x| + |b|)ᵢ: elements of A and b that
-    /// differ from the given ones by no more than this part of themselves have x as their exact solution
-    /// (Oettli & Prager 1964, DOI 10.1007/BF01386090). One step brings it to some roundings unless the
-    /// matrix is nearly singular (Skeel 1980, DOI 10.1090/S0025-5718-1980-0572859-4).
+    /// The backward error of x is the largest of
+    ///
+    ///     |b − A x|ᵢ / (|A| (|x| + δ) + |b|)ᵢ,  δ = 1000 ε max |x|.
+    ///
+    /// Elements of A and b that differ from the given ones by no more than this part of themselves have x
+    /// as their exact solution (Oettli & Prager 1964, DOI 10.1007/BF01386090); without δ it would mean
+    /// nothing where unknowns are zero but for rounding (Arioli, Demmel & Duff 1989, DOI
+    /// 10.1137/0610013). One step brings it to some roundings unless the matrix is nearly singular.
     ///
     /// - Parameter columns: `size` numbers for each right-hand side, one after another.
     /// - Returns: the largest backward error that is left; not a number where a solution is not finite.
@@ -40,17 +47,18 @@ extension KLUFactorization {
     private func backwardError(
         of x: ArraySlice<Double>, for right: ArraySlice<Double>, residual: inout [Double]
     ) -> Double {
+        let negligible = Self.negligible * x.reduce(0) { max($0, abs($1)) }
         var scale = right.map(abs)
         residual.withUnsafeMutableBufferPointer { residual in
             _ = residual.update(fromContentsOf: right)
             scale.withUnsafeMutableBufferPointer { scale in
                 for (column, value) in x.enumerated() {
+                    let size = abs(value) + negligible
                     let slots = pattern.columnStarts[column]..<pattern.columnStarts[column + 1]
                     for slot in slots {
                         let row = Int(pattern.rows[Int(slot)])
-                        let product = values[Int(slot)] * value
-                        residual[row] -= product
-                        scale[row] += abs(product)
+                        residual[row] -= values[Int(slot)] * value
+                        scale[row] += abs(values[Int(slot)]) * size
                     }
                 }
             }

@@ -99,14 +99,18 @@ public final class KLUFactorization {
     /// Where it is a few roundings, the matrix is singular as far as its elements are known. Only the
     /// elements of a diagonal block count, because the others take no part in its elimination.
     ///
+    /// - Parameter magnitudes: |A| by slot; where elements are sums that may cancel, the sums of the
+    ///   absolute terms, because with these go their roundings.
     /// - Complexity: O(size + elements).
-    public var weakestPivot: (column: Int, ratio: Double) {
+    public func weakestPivot(beside magnitudes: [Double]) -> (column: Int, ratio: Double) {
         guard let symbolic = symbolic?.pointee, let numeric = numeric?.pointee else {
             return (0, 1)
         }
         var rowMaxima = [Double](repeating: 0, count: pattern.size)
+        var pivotScales = rowMaxima
         for (slot, row) in pattern.rows.enumerated() {
-            rowMaxima[Int(row)] = max(rowMaxima[Int(row)], abs(values[slot]))
+            rowMaxima[Int(row)] = max(rowMaxima[Int(row)], magnitudes[slot])
+            pivotScales[Int(row)] = max(pivotScales[Int(row)], abs(values[slot]))
         }
         let diagonal = numeric.Udiag.assumingMemoryBound(to: Double.self)
         var weakest = (column: 0, ratio: 1.0)
@@ -116,10 +120,11 @@ public final class KLUFactorization {
                 let column = Int(symbolic.Q[Int(place)])
                 var largest = 0.0
                 for (row, slot) in pattern.column(column) where places.contains(numeric.Pinv[row]) {
-                    largest = max(largest, abs(values[slot]) / rowMaxima[row])
+                    largest = max(largest, magnitudes[slot] / rowMaxima[row])
                 }
-                let ratio = abs(diagonal[Int(place)]) / largest
-                if ratio < weakest.ratio { weakest = (column, ratio) }
+                let row = Int(numeric.Pnum[Int(place)])
+                let pivot = abs(diagonal[Int(place)]) * pivotScales[row] / rowMaxima[row]
+                if pivot / largest < weakest.ratio { weakest = (column, pivot / largest) }
             }
         }
         return weakest

@@ -73,9 +73,14 @@ import Testing
                 let expected = Self.denseSolution(matrix, isTransposed: isTransposed, right)
                 for (a, b) in zip(x, expected) { #expect(abs(a - b) < 1e-11) }
             }
+            // Refined, they agree to a few roundings.
+            var refined = right
+            #expect(try matrix.solveRefining(&refined) < 8 * Double.ulpOfOne)
+            let expected = Self.denseSolution(matrix, isTransposed: false, right)
+            for (a, b) in zip(refined, expected) { #expect(abs(a - b) < 2e-14) }
         }
         #expect(matrix.pivotings == 1)
-        #expect(matrix.weakestPivot.ratio > 1e-3)
+        #expect(matrix.weakestPivot(beside: matrix.values.map(abs)).ratio > 1e-3)
     }
 
     private static func twoByTwo() throws -> (KLUFactorization, ([Double]) -> Void) {
@@ -130,7 +135,7 @@ import Testing
         for scale in [1, 1e-30] {
             set([1, scale, 1, scale * (1 + gap)])
             try matrix.factor()
-            #expect(abs(matrix.weakestPivot.ratio / gap - 1) < 1e-3)
+            #expect(abs(matrix.weakestPivot(beside: matrix.values.map(abs)).ratio / gap - 1) < 1e-3)
         }
     }
 
@@ -139,8 +144,9 @@ import Testing
         try matrix.factor()
         var columns: [Double] = []
         try matrix.solve(&columns)
+        #expect(try matrix.solveRefining(&columns) == 0)
         #expect(columns.isEmpty)
-        #expect(matrix.weakestPivot.ratio == 1)
+        #expect(matrix.weakestPivot(beside: matrix.values.map(abs)).ratio == 1)
     }
 }
 

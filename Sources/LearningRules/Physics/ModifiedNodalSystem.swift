@@ -21,9 +21,12 @@ final class ModifiedNodalSystem {
     private let names: [String]
     private let sourceRows: [Int?]
     private let factorization: KLUFactorization
-    /// The part of the matrix that no resistor changes, by slot.
+    /// The part of the matrix that no resistor changes, by slot, and the sizes of its terms.
     private let constants: [Double]
+    private let constantMagnitudes: [Double]
     private let contributions: [Contribution]
+    /// Sums of the absolute terms of each element of the matrix.
+    private var magnitudes: [Double]
 
     /// What a resistor's conductance adds to the matrix.
     private struct Contribution {
@@ -35,8 +38,8 @@ final class ModifiedNodalSystem {
     /// Excitations solved at once.
     private static let block = 32
 
-    /// A pivot that elimination leaves below this part of its column is rounding: the equations depend on
-    /// one another. ngspice draws the same line (`pivtol`) where conductances are about 1 S.
+    /// A pivot that elimination leaves below this part of its column is hardly more than rounding: the
+    /// equations depend on one another.
     private static let smallestPivot = 1e-13
 
     /// The backward error beyond which a solution is none; a step of refinement leaves some roundings.
@@ -49,6 +52,7 @@ final class ModifiedNodalSystem {
         let pattern = SparsePattern(
             size: elements.size, elements: elements.all.map { ($0.row, $0.column) })
         var constants = [Double](repeating: 0, count: pattern.slotCount)
+        var magnitudes = constants
         var contributions: [Contribution] = []
         for (slot, element) in zip(pattern.slots, elements.all) {
             if let resistor = element.resistor {
@@ -56,6 +60,7 @@ final class ModifiedNodalSystem {
                     Contribution(slot: slot, resistor: resistor, sign: element.value))
             } else {
                 constants[Int(slot)] += element.value
+                magnitudes[Int(slot)] += abs(element.value)
             }
         }
         self.circuit = circuit
@@ -63,6 +68,8 @@ final class ModifiedNodalSystem {
         sourceRows = elements.sourceRows
         factorization = try KLUFactorization(pattern)
         self.constants = constants
+        constantMagnitudes = magnitudes
+        self.magnitudes = magnitudes
         self.contributions = contributions
         setConductances(circuit.resistors.map(\.conductance))
     }
@@ -71,9 +78,11 @@ final class ModifiedNodalSystem {
     func setConductances(_ conductances: [Double]) {
         let values = factorization.values
         _ = values.update(fromContentsOf: constants)
+        magnitudes = constantMagnitudes
         for contribution in contributions {
-            values[Int(contribution.slot)] +=
-                contribution.sign * conductances[Int(contribution.resistor)]
+            let term = contribution.sign * conductances[Int(contribution.resistor)]
+            values[Int(contribution.slot)] += term
+            magnitudes[Int(contribution.slot)] += abs(term)
         }
     }
 
@@ -86,7 +95,7 @@ final class ModifiedNodalSystem {
         } catch .singular(let column) {
             throw SingularCircuit(node: names[column])
         }
-        let weakest = factorization.weakestPivot
+        let weakest = factorization.weakestPivot(beside: magnitudes)
         guard weakest.ratio > Self.smallestPivot else {
             throw SingularCircuit(node: names[weakest.column])
         }
@@ -104,7 +113,8 @@ final class ModifiedNodalSystem {
             let block = excitations[start..<min(start + Self.block, excitations.count)]
             var columns = rightHandSides(block)
             guard try factorization.solveRefining(&columns) <= Self.largestError else {
-                throw SingularCircuit(node: names[factorization.weakestPivot.column])
+                let weakest = factorization.weakestPivot(beside: magnitudes)
+                throw SingularCircuit(node: names[weakest.column])
             }
             for index in block.indices {
                 let first = (index - start) * names.count

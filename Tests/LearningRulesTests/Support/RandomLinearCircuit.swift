@@ -10,9 +10,11 @@ struct RandomLinearCircuit {
     private let nodes: Int
     /// Which nodes are held to which by what fixes a voltage: another such element would close a loop.
     private var roots: [Int]
-    private var sensors: [String] = []
+    /// Sources of voltage, whose current may control others.
+    private var sensors = ["V0"]
 
-    init(seed: UInt64) {
+    /// - Parameter lines: further ones, for a second circuit that is otherwise the same.
+    init(seed: UInt64, and others: [String] = []) {
         random = SplitMix64(seed: seed)
         nodes = Int.random(in: 3...25, using: &random)
         roots = Array(0...nodes)
@@ -25,7 +27,8 @@ struct RandomLinearCircuit {
             let isNegative = Int.random(in: 0..<6, using: &random) == 0
             add("R", node(), node(), (isNegative ? -1 : 1) * resistance())
         }
-        addVoltage("V", value: .random(in: -2...2, using: &random))
+        lines.append("V0 1 0 \(Double.random(in: -2...2, using: &random))")
+        roots[1] = 0
         for _ in 0..<count(4) { addVoltage("V", value: .random(in: -2...2, using: &random)) }
         for _ in 0..<count(2) { addVoltage("L", value: 1e-6) }
         for _ in 0..<count(3) {
@@ -38,7 +41,7 @@ struct RandomLinearCircuit {
             add("I", node(), node(), .random(in: -2e-3...2e-3, using: &random))
             add("C", node(), node(), 1e-9)
         }
-        lines.append(".end")
+        lines += others + [".end"]
     }
 
     var text: String { lines.joined(separator: "\n") + "\n" }
@@ -47,11 +50,12 @@ struct RandomLinearCircuit {
     private mutating func node() -> Int { .random(in: 0...nodes, using: &random) }
     private mutating func gain() -> Double { .random(in: -2...2, using: &random) }
     private mutating func controlNodes() -> String { "\(node()) \(node())" }
-    private mutating func sensor() -> String { sensors.randomElement(using: &random) ?? "V0" }
+    private mutating func sensor() -> String { sensors.randomElement(using: &random)! }
 
     /// Three decades.
     private mutating func resistance() -> Double {
-        100 * Double.random(in: 1...10, using: &random) * [1, 10, 100].randomElement(using: &random)!
+        100 * Double.random(in: 1...10, using: &random) * [1, 10, 100].randomElement(
+            using: &random)!
     }
 
     private mutating func add(
@@ -68,7 +72,7 @@ struct RandomLinearCircuit {
         guard roots[a] != roots[b] else { return }
         let (old, new) = (roots[b], roots[a])
         roots = roots.map { $0 == old ? new : $0 }
-        let name = "\(letter)\(sensors.isEmpty ? 0 : lines.count)"
+        let name = "\(letter)\(lines.count)"
         if letter != "L" { sensors.append(name) }
         lines.append("\(name) \(a) \(b) \(control) \(value)")
     }
