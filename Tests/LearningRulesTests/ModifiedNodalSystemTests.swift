@@ -4,14 +4,39 @@ import Testing
 
 @testable import LearningRules
 
+/// What acts on a circuit.
+private struct Excitation {
+    /// V or A of every source; empty where all are zero.
+    var sources: [Double] = []
+    var injections: [(into: Int, outOf: Int, current: Double)] = []
+}
+
+extension ModifiedNodalSystem {
+    /// The voltages of all nodes, for one excitation after another.
+    fileprivate func solve(_ excitations: [Excitation]) throws -> [Double] {
+        var values = SourceValues(of: circuit)
+        for (column, excitation) in excitations.enumerated() {
+            values.append(
+                excitation.sources.isEmpty ? circuit.sources.map { _ in 0 } : excitation.sources,
+                injections: excitation.injections.map {
+                    SourceValues.Injection(
+                        column: column, positive: $0.into, negative: $0.outOf, current: $0.current)
+                })
+        }
+        var fields = Fields(nodes: circuit.nodes.count, columns: excitations.count)
+        try solve(values, into: &fields, isGuess: false)
+        return fields.values
+    }
+}
+
 /// The full equations of circuits that are linear at DC, against ngspice.
 @Suite struct ModifiedNodalSystemTests {
     private static func circuit(_ text: String) throws -> Circuit {
         try Deck.parse(path: "test.cir", bytes: Array(text.utf8), includes: .none).elaborate().get()
     }
 
-    private static func sources(_ circuit: Circuit) -> ModifiedNodalSystem.Excitation {
-        ModifiedNodalSystem.Excitation(sources: circuit.sources.map(\.dcValue))
+    private static func sources(_ circuit: Circuit) -> Excitation {
+        Excitation(sources: circuit.sources.map(\.dcValue))
     }
 
     /// The nodes' voltages in ngspice, as the deck has it and after each of these changes.
@@ -53,7 +78,6 @@ import Testing
             for (index, resistances) in [circuit.resistors.map(\.resistance), other].enumerated() {
                 system.setConductances(
                     zip(circuit.resistors, resistances).map { $0.conductanceFactor / $1 })
-                try system.factor()
                 let found = try system.solve([Self.sources(circuit)])
                 #expect(
                     differenceOverNorm(found, expected[index]) < 1e-11, "seed \(seed), \(text)")
@@ -67,7 +91,6 @@ import Testing
         let text = RandomLinearCircuit(seed: 1).text
         let circuit = try Self.circuit(text)
         let system = try ModifiedNodalSystem(circuit)
-        try system.factor()
         let found = try system.solve(
             currents.map { current in
                 var excitation = Self.sources(circuit)
@@ -91,7 +114,7 @@ import Testing
         }
         // Without sources only what is injected acts.
         let fields = try system.solve([
-            .init(injections: [(into: 2, outOf: 3, current: 1)]), .init(),
+            Excitation(injections: [(into: 2, outOf: 3, current: 1)]), Excitation(),
         ])
         let difference = zip(found[nodes.count...], found).prefix(nodes.count).map {
             1e3 * ($0 - $1)
@@ -110,9 +133,8 @@ import Testing
     func cancelling(seed: UInt64) throws {
         let circuit = try Self.circuit(RandomLinearCircuit(seed: seed).text)
         let system = try ModifiedNodalSystem(circuit)
-        try system.factor()
         let (a, b) = (circuit.nodes.count - 1, circuit.nodes.count / 2)
-        let field = try system.solve([.init(injections: [(into: a, outOf: b, current: 1)])])
+        let field = try system.solve([Excitation(injections: [(into: a, outOf: b, current: 1)])])
         let resistance = field[a] - field[b]
         // Sources of voltage may hold these nodes.
         guard abs(resistance) > 1 else { return }
@@ -123,7 +145,7 @@ import Testing
         }
         let singular = try Self.circuit(text(1))
         let error = #expect(throws: SingularCircuit.self) {
-            try ModifiedNodalSystem(singular).factor()
+            try ModifiedNodalSystem(singular).solve([Self.sources(singular)])
         }
         let names =
             singular.nodes.map(\.name) + singular.sources.map(\.name)
@@ -132,7 +154,6 @@ import Testing
 
         let regular = try Self.circuit(text(1 + 1e-5))
         let near = try ModifiedNodalSystem(regular)
-        try near.factor()
         let found = try near.solve([Self.sources(regular)])
         // Five digits are lost.
         let expected = try Self.ngspice(text(1 + 1e-5), regular)[0]
@@ -160,7 +181,9 @@ import Testing
         let circuit = Deck.parse(path: "test.cir", bytes: Array(text.utf8), includes: .none)
             .elaborate().understood
         let system = try ModifiedNodalSystem(circuit)
-        let error = #expect(throws: SingularCircuit.self) { try system.factor() }
+        let error = #expect(throws: SingularCircuit.self) {
+            try system.solve([Self.sources(circuit)])
+        }
         #expect(error?.node == name)
     }
 

@@ -37,6 +37,36 @@ import Testing
         0.5,2e-3,-0.1,0.1,-0.1,0.5
         """
 
+    /// Controlled sources of all four kinds, an amplifier that feeds its current back, a negative resistance.
+    static let controlled = """
+        controlled sources
+        V1 in 0 1.5
+        I2 b 0 1m
+        R1 in a 1k
+        E1 p 0 a 0 4
+        R2 p q 2k
+        V0 q r 0
+        F1 a 0 V0 0.25
+        R3 r b 1k
+        R4 b 0 3k
+        G1 d 0 b r 0.2m
+        R5 d b 2k
+        R6 d 0 -9k
+        H1 h 0 V0 300
+        R7 h d 5k
+        *.learn input V1 I2
+        *.learn output V(b) V(d,r)
+        *.learn trainable R1 R2 R3 R4 R5 R7
+        *.learn data d.csv
+        .end
+        """
+    static let controlledData = """
+        V1,I2,V(b),"V(d,r)"
+        1,1e-3,0.2,0.1
+        -1,0,0.2,0.1
+        0.5,2e-3,0.1,-0.1
+        """
+
     static let rules: [(any LearningRule, Double)] = [
         (AdjointCoupledLearning(), 1e-3), (CoupledLearning(), 0.5),
         (EquilibriumPropagation(), 1e-4),
@@ -47,7 +77,8 @@ import Testing
         [Nudging.Sides.centered, .oneSided])
     func agrees(rule: Int, sides: Nudging.Sides) throws {
         let random = try IdentityTests.random30()
-        for parsed in [try ParsedDeck(Self.mixed, data: Self.data), random] {
+        let controlled = try ParsedDeck(Self.controlled, data: Self.controlledData)
+        for parsed in [try ParsedDeck(Self.mixed, data: Self.data), controlled, random] {
             let (rule, strength) = Self.rules[rule]
             let nudging = Nudging(strength: strength, sides: sides)
             let expected = try parsed.states(rule, nudging)

@@ -12,8 +12,8 @@ struct EngineOptions: ParsableArguments {
 
     @Option(
         help: """
-            ngspice, or sparse: a direct solver for resistors, sources, inductors and capacitors, \
-            much faster in large circuits; ngspice confirms its states up to \
+            ngspice, or sparse: a direct solver for resistors, sources (linear controlled ones \
+            too), inductors and capacitors, many times faster; ngspice confirms its states up to \
             \(EngineSession.largestConfirmed) resistors.
             """)
     var engine = Engine.ngspice

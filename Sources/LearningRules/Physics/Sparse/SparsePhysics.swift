@@ -23,36 +23,21 @@ public final class SparsePhysics: Physics {
     /// - Throws: `DiagnosticsError` that names the devices which this engine can't solve; `SparseError`.
     public init(task: LearningTask) throws {
         let circuit = task.circuit
-        try Self.check(circuit)
         self.task = task
         let places = Dictionary(
             circuit.sources.enumerated().map { ($1.ngspiceName, $0) },
             uniquingKeysWith: { first, _ in first })
         inputPlaces = task.inputs.compactMap { places[$0.ngspiceName] }
-        system = try NodalSystem(circuit)
+        system = try Self.system(circuit)
     }
 
-    private static func check(_ circuit: Circuit) throws {
-        var diagnostics: [Diagnostic] = []
-        for device in circuit.otherDevices where !["c", "l", "k"].contains(device.letter) {
-            diagnostics.append(
-                Diagnostic(
-                    "engine",
-                    """
-                    the sparse engine solves resistors, independent sources, inductors and \
-                    capacitors; for \(device.name) use --engine ngspice
-                    """, at: device.range))
-        }
-        for resistor in circuit.resistors where resistor.conductance <= 0 {
-            diagnostics.append(
-                Diagnostic(
-                    "engine",
-                    """
-                    the sparse engine solves positive resistances; for \(resistor.name) use \
-                    --engine ngspice
-                    """, at: resistor.range))
-        }
-        if !diagnostics.isEmpty { throw DiagnosticsError(diagnostics) }
+    /// The equations that fit the circuit's elements: positive definite ones if they are resistors and
+    /// independent sources alone.
+    private static func system(_ circuit: Circuit) throws -> any LinearSystem {
+        let isDefinite =
+            circuit.otherDevices.allSatisfy { $0.isLinear && ["c", "l", "k"].contains($0.letter) }
+            && circuit.resistors.allSatisfy { $0.conductance > 0 }
+        return isDefinite ? try NodalSystem(circuit) : try ModifiedNodalSystem(circuit)
     }
 
     public func setResistances(_ resistances: [Double]) {

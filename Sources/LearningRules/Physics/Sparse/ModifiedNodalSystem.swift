@@ -8,16 +8,8 @@ import SparseBridge
 /// voltages of all nodes but ground, and the currents through what fixes a voltage (V, E, H, L), from the
 /// positive node through the element to the negative one. The equation of a node says that the currents
 /// which leave it are those injected into it, that of a branch what the voltage across it is.
-final class ModifiedNodalSystem {
-    /// What acts on the circuit.
-    struct Excitation {
-        /// V or A of every source of the circuit, in its order; empty where all are zero.
-        var sources: [Double] = []
-        /// Amperes into one node and out of another.
-        var injections: [(into: Int, outOf: Int, current: Double)] = []
-    }
-
-    private let circuit: Circuit
+final class ModifiedNodalSystem: LinearSystem {
+    let circuit: Circuit
     private let names: [String]
     private let sourceRows: [Int?]
     private let factorization: KLUFactorization
@@ -27,6 +19,8 @@ final class ModifiedNodalSystem {
     private let contributions: [Contribution]
     /// Sums of the absolute terms of each element of the matrix.
     private var magnitudes: [Double]
+    private var isFactored = false
+    private(set) var counts = SolverCounts()
 
     /// What a resistor's conductance adds to the matrix.
     private struct Contribution {
@@ -74,7 +68,6 @@ final class ModifiedNodalSystem {
         setConductances(circuit.resistors.map(\.conductance))
     }
 
-    /// - Parameter conductances: siemens, of every resistor of the circuit in its order.
     func setConductances(_ conductances: [Double]) {
         let values = factorization.values
         _ = values.update(fromContentsOf: constants)
@@ -84,12 +77,11 @@ final class ModifiedNodalSystem {
             values[Int(contribution.slot)] += term
             magnitudes[Int(contribution.slot)] += abs(term)
         }
+        isFactored = false
     }
 
-    /// Factors the matrix of the present conductances.
-    ///
-    /// - Throws: `SingularCircuit`; `SparseError`.
-    func factor() throws {
+    private func factor() throws {
+        guard !isFactored else { return }
         do throws(SparseError) {
             try factorization.factor()
         } catch .singular(let column) {
@@ -99,55 +91,55 @@ final class ModifiedNodalSystem {
         guard weakest.ratio > Self.smallestPivot else {
             throw SingularCircuit(node: names[weakest.column])
         }
+        counts.factorizations += 1
+        isFactored = true
     }
 
-    /// The circuit's states with the last factorization.
-    ///
-    /// - Returns: the voltages of all nodes, ground first, for one excitation after another.
-    /// - Throws: `SingularCircuit` where rounding leaves no solution; `SparseError`.
-    /// - Complexity: O(elements of L and U) for each excitation.
-    func solve(_ excitations: [Excitation]) throws -> [Double] {
-        let nodes = circuit.nodes.count
-        var voltages = [Double](repeating: 0, count: nodes * excitations.count)
-        for start in stride(from: 0, to: excitations.count, by: Self.block) {
-            let block = excitations[start..<min(start + Self.block, excitations.count)]
-            var columns = rightHandSides(block)
+    /// - Throws: `SingularCircuit`, also where rounding leaves no solution; `SparseError`.
+    /// - Complexity: O(elements of L and U) for each column.
+    func solve(_ sources: SourceValues, into fields: inout Fields, isGuess: Bool) throws {
+        try factor()
+        for start in stride(from: 0, to: sources.columns, by: Self.block) {
+            let block = start..<min(start + Self.block, sources.columns)
+            var columns = rightHandSides(sources, block)
             guard try factorization.solveRefining(&columns) <= Self.largestError else {
                 let weakest = factorization.weakestPivot(beside: magnitudes)
                 throw SingularCircuit(node: names[weakest.column])
             }
-            for index in block.indices {
-                let first = (index - start) * names.count
-                let state = columns[first..<first + nodes - 1]
-                voltages.replaceSubrange(index * nodes + 1..<(index + 1) * nodes, with: state)
+            counts.solutions += block.count
+            for column in block {
+                let first = (column - start) * names.count
+                let place = column * fields.nodes
+                fields.values[place] = 0
+                fields.values.replaceSubrange(
+                    place + 1..<place + fields.nodes,
+                    with: columns[first..<first + fields.nodes - 1])
             }
         }
-        return voltages
     }
 
-    private func rightHandSides(_ excitations: ArraySlice<Excitation>) -> [Double] {
+    private func rightHandSides(_ sources: SourceValues, _ block: Range<Int>) -> [Double] {
         let size = names.count
-        var columns = [Double](repeating: 0, count: size * excitations.count)
-        for (index, excitation) in excitations.enumerated() {
-            func inject(_ current: Double, _ node: Int) {
-                if node > 0 {
-                    columns[index * size + Int(ModifiedNodalElements.row(node))] += current
-                }
-            }
-            for (source, (value, row)) in zip(
-                circuit.sources, zip(excitation.sources, sourceRows))
-            {
-                if let row {
-                    columns[index * size + row] = value
+        var columns = [Double](repeating: 0, count: size * block.count)
+        func inject(_ current: Double, _ node: Int, _ column: Int) {
+            guard node > 0 else { return }
+            columns[(column - block.lowerBound) * size + Int(ModifiedNodalElements.row(node))] +=
+                current
+        }
+        for column in block {
+            for (index, source) in circuit.sources.enumerated() {
+                let value = sources[index, column]
+                if let row = sourceRows[index] {
+                    columns[(column - block.lowerBound) * size + row] = value
                 } else {
-                    inject(-source.multiplicity * value, source.positive)
-                    inject(source.multiplicity * value, source.negative)
+                    inject(-source.multiplicity * value, source.positive, column)
+                    inject(source.multiplicity * value, source.negative, column)
                 }
             }
-            for injection in excitation.injections {
-                inject(injection.current, injection.into)
-                inject(-injection.current, injection.outOf)
-            }
+        }
+        for injection in sources.injections where block.contains(injection.column) {
+            inject(injection.current, injection.positive, injection.column)
+            inject(-injection.current, injection.negative, injection.column)
         }
         return columns
     }
