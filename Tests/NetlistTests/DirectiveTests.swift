@@ -20,7 +20,7 @@ struct DirectiveTests {
             *.learn output v( d , e ) V(f)=-1m
             *.learn data train.csv
             *.learn train rate=auto steps=1k tolerance=1e-9 seed=1
-            *.learn train duration=5
+            *.learn train duration=5 optimizer=Momentum
             *.learned this is a comment
             * .learn so is this
             """)
@@ -43,6 +43,7 @@ struct DirectiveTests {
         #expect(directives.tolerance?.value == 1e-9)
         #expect(directives.seed?.value == 1)
         #expect(directives.duration?.value == 5)
+        #expect(directives.optimizer?.value == .momentum)
     }
 
     @Test(arguments: ["centered", "Centered", "one-sided", "onesided"])

@@ -15,7 +15,8 @@ import Testing
         let json = try result.json()
         #expect(
             Set(json.keys) == [
-                "rule", "steps", "converged", "reason", "loss", "resistances", "output",
+                "rule", "optimizer", "steps", "converged", "reason", "loss", "resistances",
+                "output",
             ])
         #expect(json["rule"] as? String == "al")
         let value = try #require((json["resistances"] as? [String: Double])?["R2"])
@@ -24,6 +25,28 @@ import Testing
         let number = try #require(written.firstMatch(of: /\+ (.*)\r\n/)?.1)
         #expect(Double(number) == value)
         #expect(written == Self.deck.replacing("+ 1000", with: "+ \(number)"))
+    }
+
+    @Test("every optimizer, by its flag and by its setting", arguments: ["momentum", "adam"])
+    func optimizer(name: String) throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(Self.deck, to: "t.cir")
+        let setting = try folder.write(
+            Self.deck + "\n*.learn train optimizer=\(name)\n.end", to: "s.cir")
+        let plain = try spicelearn("train", path, "-o", (folder / "p.cir").path, "--json").json()
+        let runs = try [[path, "--optimizer", name], [setting]].map { arguments in
+            try spicelearn(["train", "-o", (folder / "o.cir").path, "--json"] + arguments).json()
+        }
+        for run in runs {
+            #expect(run["optimizer"] as? String == name)
+            #expect(run["converged"] as? Bool == true)
+        }
+        #expect(runs[0]["steps"] as? Int == runs[1]["steps"] as? Int)
+        #expect(plain["optimizer"] as? String == "plain")
+        #expect(plain["steps"] as? Int != runs[0]["steps"] as? Int)
+        let text = try spicelearn(
+            "train", path, "-o", (folder / "o.cir").path, "--optimizer", name)
+        #expect(text.output.contains("steps of \(name): every output"))
     }
 
     @Test func standardInputAndOutput() throws {

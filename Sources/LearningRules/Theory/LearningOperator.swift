@@ -24,18 +24,50 @@ struct LearningOperator {
     ///
     /// - Parameter weights: the rate of each parameter over the common one; 0 for those at rest.
     func largestEigenvalue(weights: [Double]) -> Double {
+        var vector: [Double] = []
+        return largestEigenvalue(weights: weights, from: &vector)
+    }
+
+    /// As above, from the eigenvector found nearby, which saves most of the iterations.
+    ///
+    /// A tenth of the fixed start is added to it: an eigenvector alone would never see that another
+    /// eigenvalue has become the largest.
+    ///
+    /// - Parameter eigenvector: of any other length, there is none; then the one found here.
+    func largestEigenvalue(weights: [Double], from eigenvector: inout [Double]) -> Double {
         let size = task.samples.count * task.outputs.count
         // A fixed start with no symmetry that an eigenvector could be orthogonal to.
         var vector = (0..<size).map { 1 + 0.5 * sin(Double($0 + 1) * 1.7) }
         normalize(&vector)
+        if eigenvector.count == size {
+            for index in vector.indices { vector[index] = 0.1 * vector[index] + eigenvector[index] }
+            normalize(&vector)
+        }
         var eigenvalue = 0.0
         for _ in 0..<60 {
             vector = apply(to: vector, weights: weights)
-            let next = normalize(&vector)
-            if abs(next - eigenvalue) <= 1e-3 * next { return next }
-            eigenvalue = next
+            let previous = eigenvalue
+            eigenvalue = normalize(&vector)
+            if abs(eigenvalue - previous) <= 1e-3 * eigenvalue { break }
         }
+        eigenvector = vector
         return eigenvalue
+    }
+
+    /// The rate of each parameter over the common one: 1, but for mixed variables.
+    ///
+    /// A rate of conductances [S²/V²] and one of their logarithms [1/V²] differ by the square of a
+    /// conductance, so that one number for both would leave one kind where it is. Logarithms then move
+    /// at λ_max(conductances)/λ_max(logarithms) times the rate: both kinds alone would have the same
+    /// stable step.
+    func balance() -> [Double] {
+        let isLogarithm = task.parameters.map { $0.variable == .logConductance }
+        let equal = isLogarithm.map { _ in 1.0 }
+        guard Set(isLogarithm).count > 1 else { return equal }
+        let ofConductances = largestEigenvalue(weights: isLogarithm.map { $0 ? 0 : 1 })
+        let ofLogarithms = largestEigenvalue(weights: isLogarithm.map { $0 ? 1 : 0 })
+        guard ofConductances > 0, ofLogarithms > 0 else { return equal }
+        return isLogarithm.map { $0 ? ofConductances / ofLogarithms : 1 }
     }
 
     /// A x for x indexed by sample, then output.

@@ -68,6 +68,13 @@ public struct TrainedConductances: Sendable, Equatable {
         return next
     }
 
+    /// θ − θ₀ of each trained variable.
+    public func displacement(from start: Self, of task: LearningTask) -> [Double] {
+        zip(task.parameters, zip(values, start.values)).map { parameter, g in
+            parameter.variable == .logConductance ? log(g.0 / g.1) : g.0 - g.1
+        }
+    }
+
     /// Parameters that the velocity would push out of their bounds: they rest.
     public func resting(velocity: [Double], of task: LearningTask) -> Set<Int> {
         var resting: Set<Int> = []

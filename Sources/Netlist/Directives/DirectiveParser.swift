@@ -10,7 +10,9 @@ struct DirectiveParser {
 
     private static let keywords = ["rule", "trainable", "input", "output", "data", "train"]
     private static let ruleKeys = ["nudge", "nudging"]
-    private static let trainKeys = ["rate", "steps", "tolerance", "seed", "duration"]
+    private static let trainKeys = [
+        "optimizer", "rate", "steps", "tolerance", "seed", "duration",
+    ]
     private static let trainableKeys = ["min", "max", "vary"]
 
     init(
@@ -126,6 +128,17 @@ struct DirectiveParser {
                 return
             }
             set(\.nudging, Located(nudging, at: at(value.range)), name, describe: \.rawValue)
+        case "optimizer":
+            guard let optimizer = LearningDirectives.OptimizerName(rawValue: lowercased(value))
+            else {
+                let names = LearningDirectives.OptimizerName.allCases.map(\.rawValue)
+                report(
+                    "unknown-optimizer",
+                    "there is no optimizer \(text(value)); optimizers are "
+                        + names.joined(separator: ", "), value.range)
+                return
+            }
+            set(\.optimizer, Located(optimizer, at: at(value.range)), name, describe: \.rawValue)
         case "rate":
             parseRate(value)
         case "steps":

@@ -11,6 +11,7 @@ extension LearningDirectives {
         result.inputs = overriding.inputs.isEmpty ? inputs : overriding.inputs
         result.outputs = overriding.outputs.isEmpty ? outputs : overriding.outputs
         result.data = overriding.data ?? data
+        result.optimizer = overriding.optimizer ?? optimizer
         result.rate = overriding.rate ?? rate
         result.steps = overriding.steps ?? steps
         result.tolerance = overriding.tolerance ?? tolerance

@@ -19,6 +19,7 @@ public struct LearningDirectives: Sendable {
         case centered
     }
     public enum TrainedVariable: String, Sendable, CaseIterable { case conductance, log }
+    public enum OptimizerName: String, Sendable, CaseIterable { case plain, momentum, adam }
     public enum Rate: Sendable, Equatable {
         case automatic
         case fixed(Double)
@@ -71,6 +72,7 @@ public struct LearningDirectives: Sendable {
     public var inputs: [Located<String>] = []
     public var outputs: [Output] = []
     public var data: Located<String>?
+    public var optimizer: Located<OptimizerName>?
     public var rate: Located<Rate>?
     public var steps: Located<Int>?
     public var tolerance: Located<Double>?

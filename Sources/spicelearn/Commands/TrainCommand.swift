@@ -14,6 +14,7 @@ struct TrainCommand: ParsableCommand {
             writes what was reached.
 
               spicelearn train deck.cir -o trained.cir
+              spicelearn train deck.cir -o trained.cir --optimizer momentum
               spicelearn train deck.cir -o trained.cir --rule ep --tolerance 1e-9
               spicelearn train deck.cir -o trained.cir --history run.csv --json
 
@@ -129,7 +130,10 @@ struct TrainCommand: ParsableCommand {
             "duration": learning.duration != nil, "rtol": rtol != nil, "atol": atol != nil,
             "points": points != nil, "spacing": spacing != nil, "physics": physics != nil,
         ]
-        let onlyDiscrete = ["rate": learning.rate != nil, "steps": learning.steps != nil]
+        let onlyDiscrete = [
+            "optimizer": learning.optimizer != nil, "rate": learning.rate != nil,
+            "steps": learning.steps != nil,
+        ]
         let misplaced = time == .continuous ? onlyDiscrete : onlyContinuous
         let other = time == .continuous ? Time.discrete : .continuous
         if let flag = misplaced.filter(\.value).keys.min() {
@@ -170,8 +174,8 @@ struct TrainCommand: ParsableCommand {
         try output.write(deck.deck.rewriting(result.conductances.texts(of: task)))
         if output.path.kind == .file { warnAboutFolder(of: deck) }
         let report = TrainReport(
-            task: task, rule: training.rule, tolerance: training.tolerance, result: result,
-            output: out, netlist: netlist)
+            task: task, rule: training.rule, optimizer: training.optimizer,
+            tolerance: training.tolerance, result: result, output: out, netlist: netlist)
         if json {
             try printJSON(report.json)
         } else if ![out, history].contains(where: { OutputPath.isStandardOutput($0 ?? "") }) {
@@ -205,6 +209,10 @@ struct TrainCommand: ParsableCommand {
             case .continuous(let trainer, _): trainer.rule
             case .transient(let trainer, _): trainer.rule
             }
+        }
+
+        var optimizer: Optimizer? {
+            if case .discrete(let trainer) = self { trainer.optimizer } else { nil }
         }
 
         /// One in discrete steps, of the same task.

@@ -5,6 +5,8 @@ import Netlist
 struct TrainReport {
     let task: LearningTask
     let rule: any LearningRule
+    /// Nil in continuous time.
+    let optimizer: Optimizer?
     /// V.
     let tolerance: Double
     let result: TrainingResult
@@ -18,6 +20,8 @@ struct TrainReport {
         }
 
         let rule: String
+        /// Only in discrete steps.
+        let optimizer: String?
         let steps: Int
         /// Only in continuous time.
         let time: Double?
@@ -39,8 +43,9 @@ struct TrainReport {
 
     var json: JSON {
         JSON(
-            rule: type(of: rule).abbreviation.lowercased(), steps: result.steps, time: result.time,
-            converged: result.converged, reason: result.reason.rawValue,
+            rule: type(of: rule).abbreviation.lowercased(), optimizer: optimizer?.rawValue,
+            steps: result.steps, time: result.time, converged: result.converged,
+            reason: result.reason.rawValue,
             loss: JSON.Loss(initial: result.initialLoss, final: result.states.loss),
             resistances: Dictionary(
                 trained.map { ($0.name, $0.after) }, uniquingKeysWith: { first, _ in first }),
@@ -93,6 +98,7 @@ struct TrainReport {
 
     private var summary: String {
         var steps = "\(result.steps) step\(result.steps == 1 ? "" : "s")"
+        if let optimizer, optimizer != .plain { steps += " of \(optimizer.rawValue)" }
         if let time = result.time { steps = "time \(readable(time)), \(steps)" }
         let head =
             result.converged

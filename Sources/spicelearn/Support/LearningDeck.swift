@@ -101,8 +101,16 @@ struct LearningDeck: Sendable {
         var rate = StepRate.automatic
         if case .fixed(let value) = directives.rate?.value { rate = .fixed(value) }
         return Trainer(
-            task: task, rule: rule, nudge: nudge, rate: rate, limits: limits,
+            task: task, rule: rule, nudge: nudge, optimizer: optimizer, rate: rate, limits: limits,
             superposes: superposes)
+    }
+
+    private var optimizer: Optimizer {
+        switch directives.optimizer?.value ?? .plain {
+        case .plain: .plain
+        case .momentum: .momentum
+        case .adam: .adam
+        }
     }
 
     /// The trainer in continuous time that the directives ask for.

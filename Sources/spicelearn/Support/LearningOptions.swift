@@ -69,10 +69,20 @@ struct LearningOptions: ParsableArguments {
     var data: String?
 
     @Option(
+        help: ArgumentHelp(
+            """
+            plain: steps along the rule's update; momentum: and a share of the step before, mostly \
+            many times faster; adam: a rate of its own for each resistor. (default: plain)
+            """, valueName: "name"))
+    var optimizer: String?
+
+    @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Step size, or auto: from the spectrum of the task. (default: auto)",
-            valueName: "number"))
+            """
+            Step size, or auto: from the spectrum of the task. For adam the largest change of a \
+            conductance relative to itself. (default: auto; 0.1 for adam)
+            """, valueName: "number"))
     var rate: String?
 
     @Option(
@@ -130,6 +140,7 @@ struct LearningOptions: ParsableArguments {
         for names in input { try read("input", names) { "input \($0)" } }
         for names in output { try read("output", names) { "output \($0)" } }
         try read("data", data) { "data \($0)" }
+        try read("optimizer", optimizer) { "train optimizer=\($0)" }
         try read("rate", rate) { "train rate=\($0)" }
         try read("steps", steps) { "train steps=\($0)" }
         try read("tolerance", tolerance) { "train tolerance=\($0)" }

@@ -1,0 +1,72 @@
+/// Which way a discrete step goes, and how far.
+public enum Optimizer: String, Sendable, CaseIterable {
+    /// θ ← θ + α θ̇: the rule itself.
+    case plain
+    /// The rule, and a share of the step before: `Momentum`.
+    case momentum
+    /// A rate of its own for each parameter: `Adam`.
+    case adam
+
+    func state(rate: StepRate) -> any OptimizerState {
+        switch self {
+        case .plain: PlainDescent(rate: rate)
+        case .momentum: Momentum(rate: rate)
+        case .adam: Adam(rate: rate)
+        }
+    }
+}
+
+/// An optimizer at work: a value that holds all that it remembers.
+///
+/// What a parameter remembers is its own (a velocity, moments of its updates). All are told the same few
+/// numbers: the rates of this step, and whether the last one is taken back.
+///
+/// At each point the trainer calls `prepare` once, then `next` and `accepts` until a step is accepted.
+protocol OptimizerState: Sendable, Codable {
+    /// The rate of the coming step, for those who watch.
+    var rate: Double { get }
+    /// Whether it looks for the best rate; one that a user gave may be slow on purpose.
+    var choosesRate: Bool { get }
+    /// So many steps in a row have raised the loss, however small they were, that training should end.
+    var ascendsPersistently: Bool { get }
+
+    mutating func prepare(at point: TrainingPoint) throws
+    /// Where a step leads.
+    func next(from point: TrainingPoint) -> TrainedConductances
+    /// Whether training goes on from `end`; otherwise it asks for another step from `start`.
+    mutating func accepts(_ end: TrainingPoint, after start: TrainingPoint) -> Bool
+}
+
+/// A point on the way of a training, and what the circuit shows there.
+struct TrainingPoint {
+    let conductances: TrainedConductances
+    let states: LearningStates
+    /// θ̇ of each trained parameter at rate 1.
+    let velocity: [Double]
+
+    private let solver: StateSolver
+
+    init(_ conductances: TrainedConductances, _ states: LearningStates, solver: StateSolver) {
+        self.conductances = conductances
+        self.states = states
+        self.solver = solver
+        velocity = conductances.velocity(update: states.update, of: solver.task)
+    }
+
+    var task: LearningTask { solver.task }
+    var rule: any LearningRule { solver.method.rule }
+
+    /// Outputs minus targets, V: sample by sample.
+    var errors: [Double] { Array(states.errors.joined()) }
+
+    /// What governs learning here to first order; the physics holds this point's resistances.
+    func learningOperator() throws -> LearningOperator {
+        try solver.learningOperator(at: conductances, states)
+    }
+
+    /// `weights`, but 0 for parameters that rest at a bound.
+    func moving(_ weights: [Double]) -> [Double] {
+        let resting = conductances.resting(velocity: velocity, of: task)
+        return weights.indices.map { resting.contains($0) ? 0 : weights[$0] }
+    }
+}
