@@ -3,6 +3,7 @@
 # make golden   make the golden netlists anew
 # make study    the experiments of docs/studies.md: their figures and tables, in docs/figures
 # make soak     whether memory stays flat over millions of operating points (minutes)
+# make fuzz     what strangers' bytes do to the readers, FUZZ_TIME=3600 seconds for each of them
 # make bench    the cost of a training step against a bare C loop over libngspice
 
 SHELL := /bin/bash
@@ -12,7 +13,7 @@ SPICELEARN := .build/release/spicelearn
 # A crash in a C library should end the process, not start a back-trace that takes minutes.
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: demo test build deps lint golden golden-check study bench soak clean
+.PHONY: demo test build deps lint golden golden-check study bench soak fuzz clean
 
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
@@ -29,7 +30,7 @@ deps:
 	@Scripts/install-dependencies.sh
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
 
 golden: build
 	@Scripts/golden.sh remake $(SPICELEARN)
@@ -50,5 +51,11 @@ bench: build
 soak: deps
 	cd Benchmarks && swift build -c release --product soak && .build/release/soak ../netlists/two-output.cir
 
+# gold, the linker that Swift takes by itself, can't link these.
+fuzz: deps
+	cd Fuzz && swift build -c release -Xswiftc -sanitize=fuzzer,address \
+	    -Xswiftc -assert-config -Xswiftc Debug -Xswiftc -use-ld=lld
+	@Scripts/fuzz.sh
+
 clean:
-	rm -rf .build Benchmarks/.build
+	rm -rf .build Benchmarks/.build Fuzz/.build

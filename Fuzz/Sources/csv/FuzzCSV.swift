@@ -32,7 +32,8 @@ import Netlist
     /// The table with every cell in quotes.
     private static func text(of table: SampleTable) -> String {
         func quoted(_ cell: String) -> String {
-            "\"" + cell.split(separator: "\"", omittingEmptySubsequences: false)
+            "\""
+                + cell.split(separator: "\"", omittingEmptySubsequences: false)
                 .joined(separator: "\"\"") + "\""
         }
         let header = table.columns.map { quoted($0.value) }.joined(separator: ",")

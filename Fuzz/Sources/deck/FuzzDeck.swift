@@ -6,12 +6,17 @@ import Netlist
 @main enum FuzzDeck {
     static func main() { Fuzzing.run { Fuzzing.test($0, $1, FuzzDeck.test) } }
 
+    /// A few bytes can make many devices, which are as slow to fuzz as they are dull.
+    private static let deviceLimit = 2000
+
     static func test(_ bytes: [UInt8]) {
         let deck = Deck.parse(path: "fuzz.cir", bytes: bytes, includes: .none)
         require(deck.rewriting([:]) == bytes, "the text is not written as it was read")
 
-        let elaboration = deck.elaborate()
-        require(elaboration.isSame(as: deck.elaborate()), "elaborating twice differs")
+        let elaboration = deck.elaborate(deviceLimit: deviceLimit)
+        require(
+            elaboration.isSame(as: deck.elaborate(deviceLimit: deviceLimit)),
+            "elaborating twice differs")
         _ = DiagnosticFormatter().format(elaboration.diagnostics)
         for case let range? in elaboration.diagnostics.map(\.range) {
             require(
@@ -49,7 +54,7 @@ import Netlist
         guard !texts.isEmpty else { return }
         let written = Deck.parse(
             path: "fuzz.cir", bytes: deck.rewriting(texts), includes: .none
-        ).elaborate().understood
+        ).elaborate(deviceLimit: deviceLimit).understood
         for (index, resistance) in expected where resistance.isFinite && resistance != 0 {
             guard index < written.resistors.count else { continue }
             let read = written.resistors[index].resistance

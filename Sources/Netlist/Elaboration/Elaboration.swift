@@ -21,8 +21,10 @@ public struct Elaboration: Sendable {
 extension Deck {
     /// Evaluates parameters, expands subcircuits and checks the circuit that results.
     ///
+    /// - Parameter deviceLimit: how many devices the circuit may have, X lines included; a deck of more
+    ///   is an error, where possible before any of them is made. They take some 0.5 kB each.
     /// - Complexity: linear in the text and in the number of devices after expansion.
-    public func elaborate() -> Elaboration {
-        Elaborator(self).run()
+    public func elaborate(deviceLimit: Int = 5_000_000) -> Elaboration {
+        Elaborator(self, deviceLimit: deviceLimit).run()
     }
 }

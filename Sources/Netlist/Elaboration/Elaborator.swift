@@ -29,11 +29,13 @@ final class Elaborator {
 
     /// ngspice gives up at 21 levels.
     static let maximumDepth = 20
-    /// Beyond what fits into memory; subcircuits that call one another could make any number.
-    static let maximumDeviceCount = 5_000_000
+    /// Subcircuits that call one another could make any number of devices.
+    private let deviceLimit: Int
+    private var expandedSize = ExpandedSize()
 
-    init(_ deck: Deck) {
+    init(_ deck: Deck, deviceLimit: Int) {
         self.deck = deck
+        self.deviceLimit = deviceLimit
         textUses = TextUses(mainFile: deck.file)
         var collector = DiagnosticCollector()
         for diagnostic in deck.diagnostics { collector.add(diagnostic) }
@@ -197,13 +199,7 @@ final class Elaborator {
     func names(_ statement: Statement, _ letter: UInt8, _ frame: Frame) -> (
         name: String, ngspiceName: String
     )? {
-        guard deviceNames.count < Self.maximumDeviceCount else {
-            diagnostics.error(
-                "too-large",
-                "the circuit has more than \(Self.maximumDeviceCount) devices", at: nil)
-            isStopped = true
-            return nil
-        }
+        guard canHold(1, at: statement) else { return nil }
         let bytes = statement.file.bytes[statement.name.range]
         let local = NodeTable.ngspiceText(bytes)
         if bytes.contains(where: { Self.unsafeBytes.contains($0) }) {
@@ -224,6 +220,22 @@ final class Elaborator {
             return nil
         }
         return (frame.prefix.isEmpty ? bytes.text : frame.prefix + bytes.text, ngspiceName)
+    }
+
+    /// Whether there is room for another use of a subcircuit; otherwise an error that ends it all.
+    func canHold(_ scope: Scope, at statement: Statement) -> Bool {
+        canHold(expandedSize.leastDeviceCount(of: scope), at: statement)
+    }
+
+    private func canHold(_ count: Int, at statement: Statement) -> Bool {
+        guard count > deviceLimit - deviceNames.count else { return true }
+        diagnostics.error(
+            "too-large",
+            "with this \(count > 1 ? "subcircuit" : "device"), the circuit has more than "
+                + "\(deviceLimit) devices",
+            at: statement.range(of: statement.name))
+        isStopped = true
+        return false
     }
 
     /// What redirects, substitutes or runs something where a device's name is part of a command.

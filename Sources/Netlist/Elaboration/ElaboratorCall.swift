@@ -32,6 +32,7 @@ extension Elaborator {
             diagnostics.error(
                 "recursive-subcircuit", "the subcircuit \(called) contains itself",
                 at: statement.range(of: last))
+            isStopped = true
             return
         }
         guard frame.chain.count < Self.maximumDepth else {
@@ -41,6 +42,7 @@ extension Elaborator {
             isStopped = true
             return
         }
+        guard canHold(scope, at: statement) else { return }
         let inner = Frame(scope, name: name, ngspiceName: ngspiceName, caller: frame)
         for (port, token) in zip(scope.ports, tokens) {
             let index = node(token, statement, frame)
