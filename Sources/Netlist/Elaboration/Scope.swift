@@ -16,8 +16,8 @@ final class Scope {
 
     /// Lower case; empty for the top level.
     let name: String
-    /// Where this is defined; nil for the top level.
-    let parent: Scope?
+    /// Where this is defined; nil for the top level. The reader owns both.
+    unowned let parent: Scope?
     /// The `.subckt` line.
     let statement: Statement?
 

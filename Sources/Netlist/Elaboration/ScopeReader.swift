@@ -11,6 +11,8 @@ struct ScopeReader {
     private(set) var deviceCount = 0
 
     private var current: Scope
+    /// All but the top one. Scopes don't own those around them, and not all have a name to be kept by.
+    private var owned: [Scope] = []
     /// The `.if` lines that are open, with the scope each is in.
     private var conditions: [(statement: Statement, scope: Scope)] = []
     private var calls: [(statement: Statement, scope: Scope)] = []
@@ -191,12 +193,12 @@ struct ScopeReader {
             diagnostics.error(
                 "missing-name", "a subcircuit needs a name; write .subckt name nodes",
                 at: statement.range)
-            current = Scope(name: "", parent: current, statement: statement)
+            current = makeScope(named: "", statement)
             return
         }
         checkParentheses(statement)
         let name = statement.lowercasedText(of: tokens[1])
-        let scope = Scope(name: name, parent: current, statement: statement)
+        let scope = makeScope(named: name, statement)
         if current.subcircuits[name] == nil {
             current.subcircuits[name] = scope
         } else {
@@ -228,6 +230,12 @@ struct ScopeReader {
             unexpected($0, statement, "name=default")
         }
         for parameter in defaults { add(parameter) }
+    }
+
+    private mutating func makeScope(named name: String, _ statement: Statement) -> Scope {
+        let scope = Scope(name: name, parent: current, statement: statement)
+        owned.append(scope)
+        return scope
     }
 
     private mutating func checkParentheses(_ statement: Statement) {
