@@ -61,6 +61,6 @@ let package = Package(
         .testTarget(name: "LearningRulesTests", dependencies: ["LearningRules"]),
         .testTarget(name: "StudiesTests", dependencies: ["Studies"]),
         .testTarget(
-            name: "spicelearnTests", dependencies: ["spicelearn"], exclude: ["BadInput"]),
+            name: "spicelearnTests", dependencies: ["spicelearn"], exclude: ["BadInput", "Language"]),
     ]
 )

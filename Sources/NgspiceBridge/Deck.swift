@@ -17,8 +17,11 @@ struct Deck {
     /// - Parameters:
     ///   - deck: a title and the lines after it, up to `.end` if there is one.
     ///   - options: ngspice options; those that the deck sets itself are left to it.
+    ///   - isSwept: whether the sources of the sweep are added.
     /// - Throws: `refusedLine`.
-    init(_ deck: [String], options: [String: Double]) throws(NgspiceError) {
+    init(
+        _ deck: [String], options: [String: Double], isSwept: Bool = true
+    ) throws(NgspiceError) {
         // The title has no meaning, and ngspice takes some for something else.
         var lines = ["spicelearn"]
         var cards: [Card] = []
@@ -46,7 +49,7 @@ struct Deck {
         if !added.isEmpty {
             lines.append(".options " + added.map { "\($0.key)=\($0.value)" }.joined(separator: " "))
         }
-        lines += Sweep.cards(isLinear: isLinear)
+        if isSwept { lines += Sweep.cards(isLinear: isLinear) }
         lines.append(".end")
         self.lines = lines
     }

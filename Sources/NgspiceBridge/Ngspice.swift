@@ -246,9 +246,11 @@ public final class Ngspice {
     }
 
     /// Hands a deck to a living image, in place of the circuit before, and analyses nothing yet.
-    func install(_ deck: [String], options: [String: Double]) throws(NgspiceError) -> Deck {
+    func install(
+        _ deck: [String], options: [String: Double], isSwept: Bool = true
+    ) throws(NgspiceError) -> Deck {
         generation += 1
-        let deck = try Deck(deck, options: options)
+        let deck = try Deck(deck, options: options, isSwept: isSwept)
         try prepare()
         guard let library else { throw deathError() }
         if deck.needsCodeModels, !hasCodeModels {

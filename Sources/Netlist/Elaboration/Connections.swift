@@ -31,8 +31,10 @@ struct Connections {
     // MARK: Checks
 
     /// Reports parts without a path to ground, and warns of nodes with one terminal only.
+    ///
+    /// - Parameter severity: of what has no path to ground.
     mutating func check(
-        _ nodes: NodeTable, outputs: [LearningDirectives.Output],
+        _ nodes: NodeTable, outputs: [LearningDirectives.Output], severity: Diagnostic.Severity,
         _ diagnostics: inout DiagnosticCollector
     ) {
         var read: Set<Int> = []
@@ -46,9 +48,10 @@ struct Connections {
             attachments[$0] > 0 && conducting.root(of: $0) == ground
         }
         if !hasGround, let first = attachments.firstIndex(where: { $0 > 0 }) {
-            diagnostics.error(
-                "no-ground", "no device is connected to ground; call one node 0",
-                at: nodes.firstUses[first])
+            diagnostics.add(
+                Diagnostic(
+                    "no-ground", severity, "no device is connected to ground; call one node 0",
+                    at: nodes.firstUses[first]))
         }
         var reported: Set<Int> = []
         for index in nodes.all.indices.dropFirst() where isUsed(index) {
@@ -57,11 +60,12 @@ struct Connections {
             let root = conducting.root(of: index)
             if root != ground {
                 guard hasGround, reported.insert(root).inserted else { continue }
-                diagnostics.error(
-                    "floating",
-                    "the node \(node.name) of \(device) has no DC path to ground, and so no voltage; "
-                        + "connect it through something that conducts",
-                    at: nodes.firstUses[index])
+                diagnostics.add(
+                    Diagnostic(
+                        "floating", severity,
+                        "the node \(node.name) of \(device) has no DC path to ground, and so no "
+                            + "voltage; connect it through something that conducts",
+                        at: nodes.firstUses[index]))
             } else if attachments[index] == 1, !read.contains(index),
                 nodes.firstDevices[index].isPassiveName
             {
@@ -74,18 +78,22 @@ struct Connections {
     }
 
     /// Reports loops of ideal voltages.
-    func checkLoops(_ nodes: NodeTable, _ diagnostics: inout DiagnosticCollector) {
+    func checkLoops(
+        _ nodes: NodeTable, severity: Diagnostic.Severity,
+        _ diagnostics: inout DiagnosticCollector
+    ) {
         var fixed = DisjointSets()
         for (a, b, name, range) in voltages {
             if fixed.root(of: a) == fixed.root(of: b) {
-                diagnostics.error(
-                    "voltage-loop",
-                    a == b
-                        ? "\(name) has both ends at the node \(nodes.all[a].name)"
-                        : "\(name) closes a loop of ideal voltages from \(nodes.all[a].name) to "
-                            + "\(nodes.all[b].name), whose current is undetermined; "
-                            + "put a resistor in series",
-                    at: range)
+                diagnostics.add(
+                    Diagnostic(
+                        "voltage-loop", severity,
+                        a == b
+                            ? "\(name) has both ends at the node \(nodes.all[a].name)"
+                            : "\(name) closes a loop of ideal voltages from \(nodes.all[a].name) "
+                                + "to \(nodes.all[b].name), whose current is undetermined; "
+                                + "put a resistor in series",
+                        at: range))
             } else {
                 fixed.join(a, b)
             }

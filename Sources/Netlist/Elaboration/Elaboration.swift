@@ -18,13 +18,27 @@ public struct Elaboration: Sendable {
     }
 }
 
+extension Elaboration {
+    /// What a circuit is wanted for.
+    public enum Purpose: Sendable {
+        /// Every voltage has to follow from the circuit: a part without a path to ground or a loop of
+        /// ideal voltages is an error.
+        case learning
+        /// Whatever ngspice finds will do: gmin, or a short transient, decides what the circuit leaves
+        /// open, and of that there is a warning.
+        case operatingPoint
+    }
+}
+
 extension Deck {
     /// Evaluates parameters, expands subcircuits and checks the circuit that results.
     ///
     /// - Parameter deviceLimit: how many devices the circuit may have, X lines included; a deck of more
     ///   is an error, where possible before any of them is made. They take some 0.5 kB each.
     /// - Complexity: linear in the text and in the number of devices after expansion.
-    public func elaborate(deviceLimit: Int = 5_000_000) -> Elaboration {
-        Elaborator(self, deviceLimit: deviceLimit).run()
+    public func elaborate(
+        for purpose: Elaboration.Purpose = .learning, deviceLimit: Int = 5_000_000
+    ) -> Elaboration {
+        Elaborator(self, for: purpose, deviceLimit: deviceLimit).run()
     }
 }

@@ -1,6 +1,7 @@
 /// Walks the scopes of a deck and builds the circuit.
 final class Elaborator {
     let deck: Deck
+    private let purpose: Elaboration.Purpose
     let reader: ScopeReader
     let top: Frame
     var diagnostics: DiagnosticCollector
@@ -33,8 +34,9 @@ final class Elaborator {
     private let deviceLimit: Int
     private var expandedSize = ExpandedSize()
 
-    init(_ deck: Deck, deviceLimit: Int) {
+    init(_ deck: Deck, for purpose: Elaboration.Purpose, deviceLimit: Int) {
         self.deck = deck
+        self.purpose = purpose
         self.deviceLimit = deviceLimit
         textUses = TextUses(mainFile: deck.file)
         var collector = DiagnosticCollector()
@@ -53,10 +55,7 @@ final class Elaborator {
         elaborate(top)
         readPassives()
         checkReferences()
-        if !settings.hasShuntResistance, isComplete, !isStopped {
-            connections.check(nodes, outputs: deck.directives.outputs, &diagnostics)
-        }
-        connections.checkLoops(nodes, &diagnostics)
+        checkConnections()
         let sorted = diagnostics.sorted(files: deck.files)
         let understood = Circuit(
             title: deck.title, nodes: nodes.all,
@@ -78,6 +77,15 @@ final class Elaborator {
                 "the deck has no devices; its first line is the title, whatever it says",
                 at: whole)
         }
+    }
+
+    private func checkConnections() {
+        let severity = purpose == .learning ? Diagnostic.Severity.error : .warning
+        if !settings.hasShuntResistance, isComplete, !isStopped {
+            connections.check(
+                nodes, outputs: deck.directives.outputs, severity: severity, &diagnostics)
+        }
+        connections.checkLoops(nodes, severity: severity, &diagnostics)
     }
 
     // MARK: Statements

@@ -1,6 +1,7 @@
 import ArgumentParser
 import LearningRules
 import Netlist
+import NgspiceBridge
 
 /// `spicelearn solve`: states and the local update, without training.
 struct SolveCommand: ParsableCommand {
@@ -29,6 +30,27 @@ struct SolveCommand: ParsableCommand {
 
     func run() throws {
         let deck = try LearningDeck(path: netlist, options: learning)
+        if deck.task.outputs.isEmpty, deck.task.inputs.isEmpty, engine.engine == .ngspice {
+            try printOperatingPoint(of: deck)
+        } else {
+            try printStates(of: deck)
+        }
+    }
+
+    private func printOperatingPoint(of deck: LearningDeck) throws {
+        let circuit = deck.task.circuit
+        let point = try Ngspice.withInstance { [deck = deck.deck] ngspice in
+            try ngspice.operatingPoint(of: deck, circuit)
+        }
+        let report = OperatingPointReport(circuit: circuit, point: point)
+        if json {
+            try printJSON(report.json)
+        } else {
+            try printOutput(report.text)
+        }
+    }
+
+    private func printStates(of deck: LearningDeck) throws {
         let trainer = try deck.trainer()
         let ((method, states), warnings) = try deck.withEngine(engine.engine) { session in
             let method = try trainer.resolveMethod(in: session.physics)

@@ -17,9 +17,10 @@ struct LearningDeck: Sendable {
     /// - Throws: `Failure` 66 if there is no such input, `DiagnosticsError` for what is wrong in it.
     init(path: String, options: LearningOptions) throws {
         let deck = try InputFile.deck(path)
-        let elaboration = deck.elaborate()
-        var diagnostics = elaboration.diagnostics
         let directives = try options.merged(into: deck.directives)
+        let elaboration = deck.elaborate(
+            for: directives.outputs.isEmpty ? .operatingPoint : .learning)
+        var diagnostics = elaboration.diagnostics
         var data: SampleTable?
         if let file = directives.data {
             data = Self.samples(file, at: Self.path(ofData: file), &diagnostics)

@@ -1,0 +1,24 @@
+import Netlist
+import NgspiceBridge
+
+extension Ngspice {
+    /// What `ngspice -b` prints for a deck's `.op`: no inputs, no nudges, ngspice's own tolerances.
+    ///
+    /// - Parameter circuit: the deck's, whose nodes are wanted.
+    /// - Returns: voltages in the order of the circuit's nodes; NaN for nodes of logic.
+    /// - Throws: `NgspiceError`, and `DiagnosticsError` for a deck that can't be handed over.
+    public func operatingPoint(of deck: Deck, _ circuit: Circuit) throws -> OperatingPoint {
+        let values = try plainOperatingPoint(deck.ngspiceLines())
+        let hasLogic = circuit.otherDevices.contains { $0.letter == "a" }
+        return OperatingPoint(
+            voltages: [0]
+                + (try circuit.nodes.dropFirst().map { node in
+                    if let value = values[node.ngspiceName] { return value }
+                    guard hasLogic else {
+                        throw NgspiceError(
+                            .name, "ngspice has no node \(node.name) in this circuit")
+                    }
+                    return .nan
+                }))
+    }
+}

@@ -1,0 +1,40 @@
+extension Ngspice {
+    /// The operating point as the `ngspice` program finds it: under the deck's own tolerances, and by
+    /// all the ways that it knows, Newton's iteration, gmin stepping, source stepping and a transient.
+    ///
+    /// A circuit that leaves a voltage open has one here all the same, which gmin or the transient
+    /// decides. ``load(_:external:options:)`` is for circuits whose states are to be compared.
+    ///
+    /// ```swift
+    /// try ngspice.plainOperatingPoint(["divider", "V1 in 0 1", "R1 in out 1k", "R2 out 0 1k"])
+    /// // ["in": 1, "out": 0.5, "v1#branch": -0.0005]
+    /// ```
+    ///
+    /// - Parameter deck: as for `load`. Whatever circuit was loaded is gone.
+    /// - Returns: nodes (`x1.mid`, V) and currents (`v1#branch`, A) by ngspice's names, lower case.
+    /// - Throws: `refusedLine`, `load`, `singular`, `convergence`, `died`, `libraryMissing`.
+    public func plainOperatingPoint(_ deck: [String]) throws(NgspiceError) -> [String: Double] {
+        _ = try install(deck, options: [:], isSwept: false)
+        begin(sources: [], values: UnsafeMutableBufferPointer(start: nil, count: 0))
+        forgetMessages()
+        // ngspice's own defaults (README.optran), which `prepare` puts out of action.
+        try command("optran 1 1 1 1e-7 1e-5 0")
+        let before = solutions
+        try command("op")
+        try command("optran 1 0 0 0 0 0")
+        let isSolved = solutions > before
+        var values: [String: Double] = [:]
+        for name in announced ?? [] where isSolved { values[name] = try vectorValue(name) }
+        try command("destroy all")
+        forgetCommands()
+        guard isSolved, values.values.allSatisfy(\.isFinite) else {
+            throw NgspiceError(
+                messages.singular == nil ? .convergence : .singular,
+                "ngspice finds no operating point of this circuit",
+                ngspiceMessages: messages.lines)
+        }
+        return Dictionary(
+            values.map { (LoadedCircuit.plain($0.lowercased()), $1) },
+            uniquingKeysWith: { first, _ in first })
+    }
+}
