@@ -1,106 +1,98 @@
 import Foundation
 import LearningRules
 import Netlist
-import NgspiceBridge
 
 // What a training step costs on square lattices, by engine and with or without superposition: all
 // resistors changed, states of B samples solved, the update computed (AL, centered, 4 outputs, 2 inputs).
 //
-//     engine-steps [SIDE …]
-//
-// Milliseconds a step, the median of several runs, each of as many steps as take a fifth of a second.
+//     engine-steps [SIDE …]                             a table of milliseconds a step
+//     engine-steps lattice SIDE SAMPLES DECK.cir        writes a deck and, beside it, DECK.csv
+//     engine-steps time DECK.cir ENGINE on|off SECONDS [UPDATE]
+//                                                       one deck, with superposition or without it: the
+//                                                       seconds of each step, and the update to a file
 
-let sides = CommandLine.arguments.dropFirst().compactMap { Int($0) }
-let repetitions = 5
+struct Usage: Error {}
 
-struct Cell {
-    let engine: String
-    let superposes: Bool
+func task(_ deck: Deck, data: SourceFile) throws -> LearningTask {
+    try LearningTask(deck: deck, data: SampleTable.parse(data).table)
 }
 
-/// A lattice of `side` × `side` nodes with inputs at two corners and ground at a third.
-func lattice(side: Int, samples: Int) throws -> (Deck, LearningTask) {
-    func name(_ row: Int, _ column: Int) -> String {
-        (row, column) == (side - 1, side - 1) ? "0" : "n\(row)_\(column)"
-    }
-    var lines = ["lattice", "V1 n0_0 0 1", "V2 n0_\(side - 1) 0 0.5"]
-    var generator = SplitMix64(seed: 1)
-    for row in 0..<side {
-        for column in 0..<side {
-            for (down, right) in [(0, 1), (1, 0)] where row + down < side && column + right < side {
-                let ohms = Double.random(in: 500...2000, using: &generator)
-                lines.append(
-                    "R\(lines.count) \(name(row, column)) \(name(row + down, column + right)) \(ohms)"
-                )
+func printTable(sides: [Int]) throws {
+    print("milliseconds a step: 10th percentile, median, 90th percentile")
+    print("".padded(26) + ["B = 1", "B = 16", "B = 1000"].map { $0.padded(28) }.joined())
+    for side in sides {
+        for (engine, superposes) in [
+            (StepTimes.Engine.ngspice, false), (.ngspice, true), (.sparse, false), (.sparse, true),
+        ] {
+            let edges = Lattice(side: side, samples: 1).edges
+            let name = "E=\(edges) \(engine)\(superposes ? ", superposed" : "")"
+            var line = name.padded(26)
+            for samples in [1, 16, 1000] where samples < 1000 || superposes || edges <= 200 {
+                let lattice = Lattice(side: side, samples: samples)
+                let deck = Deck.parse(
+                    path: "lattice", bytes: Array(lattice.deck(data: "data.csv").utf8),
+                    includes: .none)
+                let data = SourceFile(path: "data.csv", bytes: Array(lattice.data.utf8))
+                let times = try StepTimes.measure(
+                    deck, task(deck, data: data), engine: engine, superposes: superposes,
+                    budget: 0.5)
+                line += [0.1, 0.5, 0.9]
+                    .map { String(format: "%9.4f", times.percentile($0) * 1e3) }
+                    .joined().padded(28)
             }
+            print(line)
         }
     }
-    let middle = side / 2
-    let outputs = [(middle, middle), (middle, 0), (0, middle), (side - 1, 0)]
-        .map { "V(\(name($0.0, $0.1)))" }
-    lines.append("*.learn input V1 V2")
-    lines.append("*.learn output " + outputs.joined(separator: " "))
-    let rows = (0..<samples).map { _ in
-        (0..<6).map { _ in "\(Double.random(in: 0...1, using: &generator))" }
-            .joined(separator: ",")
-    }
-    let csv = ([(["V1", "V2"] + outputs).joined(separator: ",")] + rows).joined(separator: "\n")
-    let deck = Deck.parse(
-        path: "lattice", bytes: Array((lines + [".end"]).joined(separator: "\n").utf8),
-        includes: .none)
-    let table = SampleTable.parse(SourceFile(path: "data.csv", bytes: Array(csv.utf8))).table
-    return (deck, try LearningTask(deck: deck, data: table))
 }
 
-/// Seconds a step.
-func stepCost(_ task: LearningTask, _ physics: any Physics, superposes: Bool) throws -> Double {
-    var costs: [Double] = []
-    var steps = 3
-    while costs.count < repetitions {
-        let trainer = Trainer(
-            task: task, rate: .fixed(1e-12), limits: Trainer.Limits(steps: steps, tolerance: 0),
-            superposes: superposes)
-        var start = ContinuousClock.now
-        var end = start
-        _ = try trainer.run(in: physics) { step in
-            if step.step == 0 { start = .now }
-            end = .now
-            return true
-        }
-        let elapsed = (end - start) / .seconds(1)
-        if elapsed < 0.1, steps < 100_000 {
-            steps = min(100_000, max(2 * steps, Int(0.2 / max(elapsed, 1e-9) * Double(steps))))
-        } else {
-            costs.append(elapsed / Double(steps))
-        }
-    }
-    return costs.sorted()[repetitions / 2]
+func writeLattice(_ lattice: Lattice, to deck: URL) throws {
+    let data = deck.deletingPathExtension().appendingPathExtension("csv")
+    try lattice.deck(data: data.lastPathComponent)
+        .write(to: deck, atomically: true, encoding: .utf8)
+    try lattice.data.write(to: data, atomically: true, encoding: .utf8)
 }
 
-print("milliseconds a step        B = 1      B = 16    B = 1000")
-for side in sides.isEmpty ? [3, 8, 23, 71] : sides {
-    let edges = 2 * side * (side - 1)
-    for (engine, superposes) in [
-        ("ngspice", false), ("ngspice", true), ("sparse", false), ("sparse", true),
-    ] {
-        var cells: [String] = []
-        for samples in [1, 16, 1000] {
-            if samples == 1000, !superposes, edges > 200 {
-                cells.append("         –")
-                continue
-            }
-            let (deck, task) = try lattice(side: side, samples: samples)
-            let cost = try Ngspice.withInstance { ngspice in
-                let physics: any Physics =
-                    engine == "sparse"
-                    ? try SparsePhysics(task: task)
-                    : try NgspicePhysics(deck: deck, task: task, ngspice: ngspice)
-                return try stepCost(task, physics, superposes: superposes)
-            }
-            cells.append(String(format: "%10.4f", cost * 1e3))
-        }
-        let name = "E=\(edges) \(engine)\(superposes ? ", superposed" : "")"
-        print(
-            name.padding(toLength: 28, withPad: " ", startingAt: 0) + cells.joined(separator: "  "))
+/// Prints the seconds of each step, a line each.
+///
+/// - Parameter update: where to write dk/dt of every resistor at the deck's own conductances.
+func printTimes(
+    of file: URL, engine: StepTimes.Engine, superposes: Bool, budget: Double, update: URL?
+) throws {
+    let table = file.deletingPathExtension().appendingPathExtension("csv")
+    let deck = Deck.parse(path: file.path, bytes: Array(try Data(contentsOf: file)))
+    let task = try task(
+        deck, data: SourceFile(path: table.path, bytes: Array(try Data(contentsOf: table))))
+    let times = try StepTimes.measure(
+        deck, task, engine: engine, superposes: superposes, budget: budget)
+    print(lines(times.seconds))
+    try update.map {
+        try lines(times.update).write(to: $0, atomically: true, encoding: .utf8)
     }
+}
+
+func lines(_ values: [Double]) -> String { values.map { "\($0)" }.joined(separator: "\n") }
+
+extension String {
+    func padded(_ width: Int) -> String {
+        padding(toLength: width, withPad: " ", startingAt: 0)
+    }
+}
+
+let arguments = Array(CommandLine.arguments.dropFirst())
+switch arguments.first {
+case "lattice":
+    guard arguments.count == 4, let side = Int(arguments[1]), let samples = Int(arguments[2]) else {
+        throw Usage()
+    }
+    try writeLattice(Lattice(side: side, samples: samples), to: URL(filePath: arguments[3]))
+case "time":
+    guard [5, 6].contains(arguments.count), let engine = StepTimes.Engine(rawValue: arguments[2]),
+        let budget = Double(arguments[4])
+    else { throw Usage() }
+    try printTimes(
+        of: URL(filePath: arguments[1]), engine: engine, superposes: arguments[3] == "on",
+        budget: budget, update: arguments.count == 6 ? URL(filePath: arguments[5]) : nil)
+default:
+    let sides = arguments.compactMap { Int($0) }
+    try printTable(sides: sides.isEmpty ? [3, 8, 23, 71] : sides)
 }
