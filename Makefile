@@ -5,6 +5,7 @@
 # make soak     whether memory stays flat over millions of operating points (minutes)
 # make fuzz     what strangers' bytes do to the readers, FUZZ_TIME=3600 seconds for each of them
 # make bench    the cost of a training step against a bare C loop over libngspice
+# make bench-peers    the cost of a training step against numpy, scipy, JAX, PySpice and others (minutes)
 
 SHELL := /bin/bash
 # Debug builds run array code a hundred times slower, so everything is built and tested in release.
@@ -13,7 +14,7 @@ SPICELEARN := .build/release/spicelearn
 # A crash in a C library should end the process, not start a back-trace that takes minutes.
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: demo test build deps lint golden golden-check study bench soak fuzz clean
+.PHONY: demo test build deps lint golden golden-check study bench bench-peers soak fuzz clean
 
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
@@ -47,6 +48,9 @@ study: build
 
 bench: build
 	@Scripts/bench.sh
+
+bench-peers: build
+	@Scripts/bench-peers.sh
 
 soak: deps
 	cd Benchmarks && swift build -c release --product soak && .build/release/soak ../netlists/two-output.cir

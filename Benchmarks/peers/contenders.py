@@ -1,0 +1,161 @@
+"""The peers by name, each with the variants among which the fastest is measured.
+
+A peer is a function that yields its variants for a task, each made when its turn comes: an object with
+`advance(k) → (next k, update)`. Modules are imported where they are needed, so that a peer's process holds its
+own libraries only.
+"""
+
+# From this many unknowns on, variants that can't win are not tried: LU does twice Cholesky's work, ngspice orders
+# the matrix anew for each operating point, and how a dense matrix is filled is lost in its factorization.
+LARGE = 1000
+
+
+def scipy_each_sample(task):
+    from one_factor import EachSample
+    from sparse import solve_each
+
+    for order in ("MMD_AT_PLUS_A", "COLAMD"):
+        yield order, EachSample(task, solve_each(task, order))
+
+
+def superlu_variants(task):
+    from sparse import SYMMETRIC, superlu, superlu_ordered
+
+    symmetric = dict(permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0, options=SYMMETRIC)
+    yield "minimum degree", superlu(task, **symmetric)
+    yield "small panels", superlu(task, relax=1, panel_size=1, **symmetric)
+    yield "kept ordering", superlu_ordered(task)
+    yield "kept ordering, small panels", superlu_ordered(task, relax=4, panel_size=1)
+
+
+def scipy_one_factor(task):
+    from one_factor import EachSample
+
+    for name, factorize in superlu_variants(task):
+        yield name, EachSample(task, factorize)
+
+
+def scipy_superposed(task):
+    from one_factor import Superposed
+
+    for name, factorize in superlu_variants(task):
+        yield name, Superposed(task, factorize)
+
+
+def numpy_variants(task):
+    import dense
+
+    yield "Cholesky", dense.cholesky(task)
+    if task.n < LARGE:
+        yield "LU", dense.lu(task)
+
+
+def numpy_dense(task):
+    from one_factor import EachSample
+
+    for name, factorize in numpy_variants(task):
+        yield name, EachSample(task, factorize)
+
+
+def numpy_superposed(task):
+    from one_factor import Superposed
+
+    for name, factorize in numpy_variants(task):
+        yield name, Superposed(task, factorize)
+
+
+def jax_variants(task, **options):
+    from jax_dense import Jax, by_cholesky, by_lu, gathered, scattered
+
+    small = task.n < LARGE
+    for matrix in (scattered, gathered) if small else (scattered,):
+        for solve in (by_cholesky, by_lu) if small else (by_cholesky,):
+            yield f"{matrix.__name__}, {solve.__name__}", Jax(task, matrix, solve, **options)
+
+
+def jax_dense(task):
+    yield from jax_variants(task)
+
+
+def jax_superposed(task):
+    yield from jax_variants(task, superposed=True)
+
+
+def jax_scan(task):
+    if task.n < LARGE:
+        for superposed in (False, True):
+            for name, peer in jax_variants(task, superposed=superposed, steps=100):
+                yield name + (", superposed" if superposed else ""), peer
+
+
+def scipy_banded(task):
+    from one_factor import EachSample, Superposed
+    from sparse import banded
+
+    yield "each sample", EachSample(task, banded(task))
+    yield "superposed", Superposed(task, banded(task))
+
+
+def scikit_sparse(task):
+    from one_factor import EachSample, Superposed
+    from sparse import cholmod
+
+    for mode in ("simplicial", "supernodal"):
+        yield f"{mode}, each sample", EachSample(task, cholmod(task, mode))
+        yield f"{mode}, superposed", Superposed(task, cholmod(task, mode))
+
+
+def is_small_for_points(task):
+    """Whether an operating point for each state can win over sweeps."""
+    return task.samples == 1 or task.n < LARGE
+
+
+def pyspice(task):
+    import pyspice_rebuild
+
+    if is_small_for_points(task):
+        yield "operating points", pyspice_rebuild.EachPoint(task)
+    if task.samples > 1:
+        yield "sweeps", pyspice_rebuild.Sweeps(task)
+
+
+def ngspice_process(task):
+    import ngspice_process
+
+    if is_small_for_points(task):
+        yield "operating points", ngspice_process.Interactive(task)
+    if task.samples > 1:
+        yield "sweeps", ngspice_process.Sweeps(task)
+    yield "twin networks", ngspice_process.Twins(task)
+
+
+PEERS = {
+    "scipy spsolve, each sample": scipy_each_sample,
+    "scipy splu, one factorization": scipy_one_factor,
+    "numpy, dense": numpy_dense,
+    "JAX, dense": jax_dense,
+    "PySpice": pyspice,
+    "ngspice subprocess": ngspice_process,
+}
+
+# What nobody does today: our superposition handed to the peers, a hundred steps compiled into one call, and
+# solvers that suit the matrix better.
+FURTHER = {
+    "scipy splu, superposed": scipy_superposed,
+    "numpy, dense, superposed": numpy_superposed,
+    "JAX, dense, superposed": jax_superposed,
+    "JAX, dense, 100 steps a call": jax_scan,
+    "scipy banded Cholesky": scipy_banded,
+    "scikit-sparse (CHOLMOD)": scikit_sparse,
+}
+
+# Name: engine and superposition, as engine-steps wants them.
+OURS = {
+    "spicelearn, ngspice": ("ngspice", "off"),
+    "spicelearn, ngspice, superposed": ("ngspice", "on"),
+    "spicelearn, sparse": ("sparse", "off"),
+    "spicelearn, sparse, superposed": ("sparse", "on"),
+}
+
+# Whose BLAS may use all cores where the problem is large.
+DENSE = [name for name in [*PEERS, *FURTHER] if "dense" in name]

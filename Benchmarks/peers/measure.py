@@ -1,0 +1,62 @@
+"""Measures one peer on one deck: python measure.py DECK PEER UPDATE SECONDS
+
+UPDATE is a file with spicelearn's update, a number a line. Prints a JSON object: the variant that was fastest, how
+far the update of the worst variant is from spicelearn's, and the seconds of each of its steps.
+"""
+
+import json
+import sys
+import time
+
+import numpy as np
+from threadpoolctl import threadpool_info
+
+from contenders import FURTHER, PEERS
+from task import Task
+
+TRIAL = 0.2  # seconds in which a variant shows how fast it is
+MOST = 10_000
+FEWEST = 3
+
+
+def difference(update, expected):
+    """The largest difference over the largest element."""
+    return float(np.abs(update - expected).max() / np.abs(expected).max())
+
+
+def steps(peer, k, budget, fewest):
+    """Seconds of each step; a call that takes several counts as one of their mean."""
+    times, total = [], 0.0
+    while len(times) < fewest or (total < budget and len(times) < MOST):
+        start = time.perf_counter()
+        k, _ = peer.advance(k)
+        elapsed = time.perf_counter() - start
+        times.append(elapsed / getattr(peer, "steps", 1))
+        total += elapsed
+    return times
+
+
+def measure(deck, name, expected, budget):
+    task = Task(deck)
+    best, worst = None, 0.0
+    for variant, peer in {**PEERS, **FURTHER}[name](task):
+        k, update = peer.advance(task.conductances)
+        worst = max(worst, difference(np.asarray(update), expected))
+        trial = np.median(steps(peer, k, TRIAL, 1))
+        if best is None or trial < best[0]:
+            best = (trial, variant, peer, k)
+    if best is None:
+        return None
+    _, variant, peer, k = best
+    blas = {
+        f"{library['internal_api']} {library['version']} ({library['architecture']}, "
+        f"{library['num_threads']} threads)"
+        for library in threadpool_info() if library["user_api"] == "blas"}
+    return {
+        "variant": variant, "difference": worst, "blas": sorted(blas),
+        "seconds": steps(peer, k, budget, FEWEST)}
+
+
+if __name__ == "__main__":
+    deck, name, update, budget = sys.argv[1:]
+    print(json.dumps(measure(deck, name, np.loadtxt(update, ndmin=1), float(budget))))
