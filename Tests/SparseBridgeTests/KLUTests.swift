@@ -53,7 +53,7 @@ import Testing
             }
             var x = Array(columns[start..<start + size])
             var pivots = [Int32](repeating: 0, count: size)
-            #expect(clapack_dgesv(Int32(size), &dense, &pivots, &x) == 0)
+            #expect(clapack_dgesv(Int32(size), 1, &dense, &pivots, &x) == 0)
             return x
         }
     }
