@@ -250,7 +250,7 @@ import Testing
         let start = TrainedConductances(initial: task)
         let analysis = try Coercivity(of: Sensitivity(of: task, at: start, in: physics))
         let method = try Trainer(task: task).resolveMethod(in: physics)
-        let solver = StateSolver(task: task, method: method, in: physics, superposes: false)
+        let solver = try StateSolver(task: task, method: method, in: physics, superposes: false)
         let operation = try solver.learningOperator(at: start, solver.states())
         let weights = task.parameters.map { _ in 1.0 }
         for first in [[], analysis.squaredError.slowest] {

@@ -57,7 +57,7 @@ struct TrainingPoint {
     var rule: any LearningRule { solver.method.rule }
 
     /// Outputs minus targets, V: sample by sample.
-    var errors: [Double] { Array(states.errors.joined()) }
+    var errors: [Double] { states.errors.values }
 
     /// What governs learning here to first order; the physics holds this point's resistances.
     func learningOperator() throws -> LearningOperator {
