@@ -6,6 +6,7 @@
 # make fuzz     what strangers' bytes do to the readers, FUZZ_TIME=3600 seconds for each of them
 # make bench    the cost of a training step against a bare C loop over libngspice
 # make bench-peers    the cost of a training step against numpy, scipy, JAX, PySpice and others (minutes)
+# make bench-scaling  curves over resistors and samples, bare CHOLMOD, start-up (minutes)
 
 SHELL := /bin/bash
 # Debug builds run array code a hundred times slower, so everything is built and tested in release.
@@ -14,7 +15,7 @@ SPICELEARN := .build/release/spicelearn
 # A crash in a C library should end the process, not start a back-trace that takes minutes.
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: demo test build deps lint golden golden-check study bench bench-peers soak fuzz clean
+.PHONY: demo test build deps lint golden golden-check study bench bench-peers soak fuzz bench-scaling clean
 
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
@@ -51,6 +52,9 @@ bench: build
 
 bench-peers: build
 	@Scripts/bench-peers.sh
+
+bench-scaling: build
+	@Scripts/bench-scaling.sh
 
 soak: deps
 	cd Benchmarks && swift build -c release --product soak && .build/release/soak ../netlists/two-output.cir

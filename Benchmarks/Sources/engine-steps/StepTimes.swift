@@ -9,6 +9,8 @@ struct StepTimes: Sendable {
     let seconds: [Double]
     /// dk/dt of every resistor at the deck's own conductances.
     let update: [Double]
+    /// Factorizations in all steps, those before the clock started included; nil for ngspice.
+    let factorizations: Int?
 
     enum Engine: String { case ngspice, sparse }
 
@@ -17,7 +19,7 @@ struct StepTimes: Sendable {
     private static let fewest = 5
     private static let most = 10_000
 
-    /// Trains with AL, centered, at a rate so small that every resistance changes and no error does.
+    /// Trains with AL, centered, at a rate so small that the training itself moves nothing.
     ///
     /// - Parameter budget: seconds after which the training ends, five steps being taken at least.
     static func measure(
@@ -37,7 +39,7 @@ struct StepTimes: Sendable {
             var seconds: [Double] = []
             var last = ContinuousClock.now
             var total = 0.0
-            _ = try trainer.run(in: physics) { step in
+            _ = try trainer.run(in: MovingPhysics(physics)) { step in
                 let now = ContinuousClock.now
                 if step.step == 0 { update = step.states.update }
                 if step.step > warmUp {
@@ -47,7 +49,9 @@ struct StepTimes: Sendable {
                 last = .now
                 return seconds.count < most && (total < budget || seconds.count < fewest)
             }
-            return StepTimes(seconds: seconds, update: update)
+            return StepTimes(
+                seconds: seconds, update: update,
+                factorizations: (physics as? SparsePhysics)?.counts.factorizations)
         }
     }
 

@@ -52,7 +52,7 @@ func writeLattice(_ lattice: Lattice, to deck: URL) throws {
     try lattice.data.write(to: data, atomically: true, encoding: .utf8)
 }
 
-/// Prints the seconds of each step, a line each.
+/// Prints the seconds of each step, a line each, below the number of factorizations.
 ///
 /// - Parameter update: where to write dk/dt of every resistor at the deck's own conductances.
 func printTimes(
@@ -64,6 +64,9 @@ func printTimes(
         deck, data: SourceFile(path: table.path, bytes: Array(try Data(contentsOf: table))))
     let times = try StepTimes.measure(
         deck, task, engine: engine, superposes: superposes, budget: budget)
+    if let factorizations = times.factorizations {
+        print("# \(factorizations) factorizations in \(times.seconds.count) steps")
+    }
     print(lines(times.seconds))
     try update.map {
         try lines(times.update).write(to: $0, atomically: true, encoding: .utf8)

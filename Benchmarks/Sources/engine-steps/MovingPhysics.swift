@@ -1,0 +1,38 @@
+import LearningRules
+
+/// An engine whose resistances all move by up to 1 % from step to step, whatever the training does.
+///
+/// A rate small enough for a training without end changes resistances by a few roundings only, and an engine
+/// that begins from its last factorization would be measured at what it never meets in practice. The pattern
+/// is that of `bare-cholmod`.
+final class MovingPhysics: Physics {
+    private let physics: any Physics
+    private var step = -1
+
+    init(_ physics: any Physics) { self.physics = physics }
+
+    /// The first resistances are taken as they are.
+    func setResistances(_ resistances: [Double]) throws {
+        step += 1
+        guard step > 0 else { return try physics.setResistances(resistances) }
+        var moved = resistances
+        var phase = 7 * step % 11
+        for index in moved.indices {
+            moved[index] *= 1 + 1e-3 * Double(phase)
+            phase += phase < 8 ? 3 : -8
+        }
+        try physics.setResistances(moved)
+    }
+
+    func operatingPoints(_ drives: [Drive]) throws -> [OperatingPoint] {
+        try physics.operatingPoints(drives)
+    }
+
+    func responses(
+        to excitations: [Excitation], of task: LearningTask
+    ) throws -> any LinearResponses {
+        try physics.responses(to: excitations, of: task)
+    }
+
+    var superposesAnyway: Bool { physics.superposesAnyway }
+}
