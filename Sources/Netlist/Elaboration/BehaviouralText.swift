@@ -15,8 +15,7 @@ struct BehaviouralText {
 
     /// What needs no definition.
     static let constants: Set<String> = [
-        "time", "temper", "hertz", "pi", "e", "c", "kelvin", "echarge", "boltz", "planck", "i",
-        "yes", "no", "true", "false", "params",
+        "time", "temper", "hertz", "pi", "e", "i", "yes", "no", "true", "false", "params",
     ]
 
     init(_ bytes: [UInt8]) {

@@ -96,6 +96,10 @@ extension Elaborator {
         }
         let multiplicity = callMultiplicity(scope, given["m"], frame)
         for (name, text) in later {
+            if isRandom(text, inner, of: name) {
+                inner.random[name] = .random(name)
+                continue
+            }
             guard let value = number(text, inner, name) else {
                 // Reported; any number will do to look for further errors.
                 inner.values[name] = ParameterValue(1)

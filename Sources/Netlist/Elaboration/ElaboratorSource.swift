@@ -77,13 +77,13 @@ extension Elaborator {
             line.multiplicity = m.number
         }
         let range = statement.range(of: statement.name)
-        guard !line.isPort else {
+        guard !line.isPort, !line.isRandom else {
             // An RF port is a source with a resistance in series.
             otherDevices.append(
                 Circuit.Device(
                     name: name, ngspiceName: ngspiceName,
                     letter: Character(UnicodeScalar(letter)), nodes: [positive, negative],
-                    isLinear: false, range: range))
+                    isLinear: !line.isPort, range: range))
             return
         }
         sources.append(
@@ -100,6 +100,8 @@ extension Elaborator {
         var function: Double?
         var multiplicity = 1.0
         var isPort = false
+        /// True where ngspice draws the value at random.
+        var isRandom = false
     }
 
     /// The words that may stand on an independent source's line.
@@ -118,7 +120,7 @@ extension Elaborator {
             isNumber(token, statement, frame)
         {
             _ = arguments.next()
-            guard let value = sourceValue(token, statement, frame) else { return false }
+            guard let value = sourceValue(token, &line, statement, frame) else { return false }
             line.leading = value
         }
         while let token = arguments.next() {
@@ -140,7 +142,7 @@ extension Elaborator {
                 isNumber(next, statement, frame)
             {
                 _ = arguments.next()
-                guard let value = sourceValue(next, statement, frame) else { return false }
+                guard let value = sourceValue(next, &line, statement, frame) else { return false }
                 numbers.append(value)
                 if ["dc", "m", "r", "td", "portnum", "z0", "pwr", "freq", "phase"].contains(name) {
                     break
@@ -174,8 +176,14 @@ extension Elaborator {
         return !Self.sourceKeywords.contains(name) && hasParameter(name, in: frame)
     }
 
-    private func sourceValue(_ token: Token, _ statement: Statement, _ frame: Frame) -> Double? {
+    private func sourceValue(
+        _ token: Token, _ line: inout SourceLine, _ statement: Statement, _ frame: Frame
+    ) -> Double? {
         let text = ValueText(token, in: statement)
+        guard !isRandom(text, frame, of: statement.text(of: statement.name)) else {
+            line.isRandom = true
+            return 0
+        }
         guard let value = number(text, frame, "the value of \(statement.text(of: statement.name))")
         else { return nil }
         textUses.use(value, by: statement.text(of: statement.name), at: text.source)

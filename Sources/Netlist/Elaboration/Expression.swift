@@ -17,8 +17,8 @@
 /// Numbers take the factors of device lines, except that `mil` is a thousandth and `1d3` an error.
 ///
 /// What ngspice silently reads as something else is an error here: it loses or displaces the minus
-/// of `2*-b`, reads `a ? b ? c : d : e` as `a ? c : e`, and takes functions with missing or
-/// surplus arguments.
+/// of `2*-b`, reads `a ? b ? c : d : e` as `a ? c : e`, and takes functions with surplus arguments.
+/// One argument for a function of two is read as ngspice does, with a 1 before it, and warned of.
 ///
 /// ```swift
 /// let expression = try Expression(parsing: "2*rx + 50")
@@ -68,6 +68,22 @@ public struct Expression: Sendable {
     public let identifiers: Set<String>
     /// The functions called, in lower case, numparam's own included.
     public let functionNames: Set<String>
+
+    /// A call of a function of two arguments with one.
+    struct ShortCall {
+        let function: String
+        let offset: Int
+    }
+
+    /// Calls to which ngspice adds an argument, as far as no `.func` has the same name.
+    var shortCalls: [ShortCall] {
+        nodes.compactMap { node in
+            guard case .call(let name, 1) = node.kind,
+                BuiltInFunction.named[names[name]]?.mayBeShort == true
+            else { return nil }
+            return ShortCall(function: names[name], offset: node.offset)
+        }
+    }
 
     /// Reads one expression, without its braces or quotes.
     ///

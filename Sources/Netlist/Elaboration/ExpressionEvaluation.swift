@@ -44,8 +44,10 @@ public struct EvaluationError: Error, Sendable, Hashable {
     public enum Kind: Sendable, Hashable {
         case unknownParameter(String)
         case unknownFunction(String)
-        /// The value is known to ngspice only: a voltage, the temperature, a random draw.
+        /// The value is known to the simulation only: a voltage, the temperature.
         case dependsOnSimulation
+        /// ngspice draws the value at random when it reads the deck.
+        case random
         /// A wrong count of arguments, recursion, or more work than any real deck needs.
         case other
     }
@@ -65,12 +67,16 @@ public struct EvaluationError: Error, Sendable, Hashable {
     public var unknownName: String? {
         switch kind {
         case .unknownParameter(let name), .unknownFunction(let name): name
-        case .dependsOnSimulation, .other: nil
+        case .dependsOnSimulation, .random, .other: nil
         }
     }
 
     /// True where the value has to be taken from ngspice.
-    public var dependsOnSimulation: Bool { kind == .dependsOnSimulation }
+    public var dependsOnSimulation: Bool { kind == .dependsOnSimulation || kind == .random }
+
+    static func random(_ name: String, at offset: Int = 0) -> Self {
+        Self(.random, offset: offset, message: "\(name) is drawn at random by ngspice")
+    }
 }
 
 extension Expression {
@@ -195,15 +201,15 @@ private struct Evaluation<Environment: ExpressionEnvironment> {
                 .unknownFunction(name), offset: offset,
                 message: "the function \(name) is not defined")
         }
+        // A first argument that is left out is 1 to ngspice.
+        let arguments = function.mayBeShort && arguments.count == 1 ? [1] + arguments : arguments
         try check(arguments.count, against: function.argumentCount, of: name, at: offset)
         switch function.value {
         case .of1(let function): return function(arguments[0])
         case .of2(let function): return function(arguments[0], arguments[1])
         case .conditional: return arguments[0] != 0 ? arguments[1] : arguments[2]
         case .random:
-            throw EvaluationError(
-                .dependsOnSimulation, offset: offset,
-                message: "\(name) is drawn at random by the simulator")
+            throw .random(name, at: offset)
         }
     }
 

@@ -23,6 +23,9 @@ struct BuiltInFunction: Sendable {
     let argumentCount: Int
     let value: Value
 
+    /// Whether ngspice reads a call with one argument as one whose first argument is 1.
+    var mayBeShort: Bool { if case .of2 = value { true } else { false } }
+
     private static func of1(_ f: @escaping @Sendable (Double) -> Double) -> Self {
         Self(argumentCount: 1, value: .of1(f))
     }

@@ -15,6 +15,8 @@ final class Frame {
     /// The nodes to which the subcircuit's ports are connected.
     var ports: [String: Int] = [:]
     var values: [String: ParameterValue] = [:]
+    /// Parameters whose value ngspice draws at random.
+    var random: [String: EvaluationError] = [:]
     /// Models that the `.if` lines within select.
     var conditionalModels: [String: Scope.ModelCard] = [:]
     var resistorModels: [String: ResistorModel] = [:]
@@ -38,6 +40,9 @@ final class Frame {
     }
 
     var isTop: Bool { caller == nil }
+
+    /// This frame, the one that calls it, and so on outwards.
+    var callers: some Sequence<Frame> { sequence(first: self, next: \.caller) }
 
     func deviceName(_ name: String, letter: UInt8) -> String {
         guard !devicePrefixes.isEmpty else { return name }

@@ -22,8 +22,11 @@ struct ValueText: Hashable {
         file = statement.file
         self.range = range
         let text = file.bytes[range]
-        // On a device's line ngspice evaluates braces from the inside out; in .param it can't.
-        let hasBraces = statement.kind != .card && text.contains(Byte.leftBrace)
+        // On a device's line, and in what a function puts there, ngspice evaluates braces from the inside
+        // out; on other cards it can't.
+        let hasBraces =
+            text.contains(Byte.leftBrace)
+            && (statement.kind != .card || statement.cardName == ".func")
         guard hasBraces || statement.isContinued && text.contains(Byte.lineFeed) else {
             joined = nil
             return

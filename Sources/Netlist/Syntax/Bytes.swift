@@ -2,6 +2,9 @@
 enum Byte {
     static let tab = UInt8(ascii: "\t")
     static let lineFeed = UInt8(ascii: "\n")
+    static let verticalTab = UInt8(0x0b)
+    static let formFeed = UInt8(0x0c)
+    static let endOfFile = UInt8(0x1a)
     static let carriageReturn = UInt8(ascii: "\r")
     static let space = UInt8(ascii: " ")
     static let star = UInt8(ascii: "*")

@@ -74,6 +74,7 @@ struct DeckReader {
             if isMain && titleLine == nil {
                 // ngspice takes the first line for the title even where it is empty.
                 titleLine = line
+                includeTitle(file, line)
                 continue
             }
             let physical = PhysicalLine(bytes, line, joined: joined)
@@ -275,7 +276,9 @@ struct DeckReader {
                         at: SourceRange(file: file, bytes: offset..<(offset + 1)))
                     return false
                 }
-                if byte >= 0x20 && byte < 0x7f || byte == Byte.tab {
+                if byte >= 0x20 && byte < 0x7f || byte == Byte.tab || byte == Byte.verticalTab
+                    || byte == Byte.formFeed
+                {
                     offset += 1
                     continue
                 }
@@ -348,6 +351,16 @@ struct DeckReader {
             }
         }
         return words
+    }
+
+    /// ngspice includes files even where the title asks for it.
+    private mutating func includeTitle(_ file: SourceFile, _ line: Range<Int>) {
+        let content = PhysicalLine(file.bytes, line).content
+        if file.bytes[content].hasPrefixCaseInsensitively(".inc") {
+            include(file, content)
+        } else if file.bytes[content].hasPrefixCaseInsensitively(".lib") {
+            includeSection(file, content)
+        }
     }
 
     private mutating func include(_ file: SourceFile, _ content: Range<Int>) {

@@ -20,9 +20,10 @@ struct PhysicalLine {
 
     /// Reads the line at `range`, which holds no line end.
     ///
-    /// Comments are `*` and `#` lines, `;` and `//` anywhere after the first character, and `$` after
-    /// white space or a comma. ngspice looks for them inside quotes and braces too, and so does this.
+    /// Comments are `*` and `$` lines and those that begin with a form feed, `;` and `//` anywhere after
+    /// the first character, and `$` after white space or a comma. ngspice looks for them inside quotes and braces too, and so does this.
     init(_ bytes: [UInt8], _ range: Range<Int>, joined: Bool = false) {
+        let range = Self.withoutEndOfFile(bytes, range)
         line = range
         var start = range.lowerBound
         while start < range.upperBound, bytes[start].isBlank { start += 1 }
@@ -31,7 +32,8 @@ struct PhysicalLine {
             return
         }
         let first = bytes[start]
-        let isLineComment = first == Byte.star || first == Byte.dollar
+        let isLineComment =
+            first == Byte.star || first == Byte.dollar || bytes[range.lowerBound] == Byte.formFeed
         if isLineComment && !joined {
             (kind, content, continuesOnNextLine) = (.comment, start..<range.upperBound, false)
             return
@@ -55,6 +57,14 @@ struct PhysicalLine {
             kind = end > start ? .statement : .blank
             content = start..<end
         }
+    }
+
+    /// The line without the byte 1A, with which DOS ends a text: at the end of the file, or alone.
+    private static func withoutEndOfFile(_ bytes: [UInt8], _ range: Range<Int>) -> Range<Int> {
+        guard !range.isEmpty, bytes[range.upperBound - 1] == Byte.endOfFile,
+            range.upperBound == bytes.count || range.count == 1
+        else { return range }
+        return range.lowerBound..<(range.upperBound - 1)
     }
 
     /// Where a statement's text ends, and whether `\\` joins the next line to it. A comment hides it.

@@ -17,7 +17,8 @@ struct OperatingPointReport {
             samples: [
                 SolveReport.JSON.Sample(
                     inputs: [:],
-                    free: Dictionary(nodes.map { ($0, $1) }, uniquingKeysWith: { first, _ in first }),
+                    free: Dictionary(
+                        nodes.map { ($0, $1) }, uniquingKeysWith: { first, _ in first }),
                     nudged: [:], error: [:])
             ])
     }

@@ -1,0 +1,100 @@
+extension Elaborator {
+    /// ngspice takes a parenthesis right behind a device's or node's name for a part of it, and puts a
+    /// number there where braces follow.
+    func checkSeparation(after token: Token, _ statement: Statement) {
+        let end = token.range.upperBound
+        let bytes = statement.file.bytes
+        let place = SourceRange(
+            file: statement.file, bytes: end..<min(end + 1, bytes.count))
+        guard token.kind != .expression else {
+            diagnostics.error(
+                "expression-as-name", "a node can't be named by an expression",
+                at: statement.range(of: token))
+            return
+        }
+        let text = bytes[token.range]
+        if (token.kind == .word ? text : text.dropFirst().dropLast()).contains(Byte.doubleQuote) {
+            diagnostics.error(
+                "quote-in-name", "ngspice ends a name at a quote; leave it out",
+                at: statement.range(of: token))
+            return
+        }
+        guard end < bytes.count else { return }
+        switch bytes[end] {
+        case Byte.leftParenthesis:
+            diagnostics.error(
+                "glued-parenthesis",
+                "ngspice takes the parenthesis for a part of the name; put a space before it",
+                at: place)
+        case Byte.leftBrace, Byte.quote:
+            diagnostics.error(
+                "expression-as-name",
+                "an expression can't be a part of a name; put a space before it",
+                at: place)
+        default: break
+        }
+    }
+
+    /// The device's names, or nil where another one has the same.
+    func names(_ statement: Statement, _ letter: UInt8, _ frame: Frame) -> (
+        name: String, ngspiceName: String
+    )? {
+        guard canHold(1, at: statement) else { return nil }
+        let bytes = statement.file.bytes[statement.name.range]
+        let local = NodeTable.ngspiceText(bytes)
+        if bytes.contains(where: { Self.unsafeBytes.contains($0) }) {
+            diagnostics.error(
+                "unsafe-name",
+                "in ngspice's commands a device can't have this name; "
+                    + "use letters, digits and _",
+                at: statement.range(of: statement.name))
+        }
+        let ngspiceName = frame.deviceName(local, letter: letter)
+        let range = statement.range(of: statement.name)
+        if let other = deviceNames.updateValue(range, forKey: ngspiceName) {
+            diagnostics.error(
+                "duplicate-device",
+                "there is already a device \(frame.prefix)\(bytes.text), on line "
+                    + "\(other.start.line); give this one another name",
+                at: range)
+            return nil
+        }
+        return (frame.prefix.isEmpty ? bytes.text : frame.prefix + bytes.text, ngspiceName)
+    }
+
+    /// Whether there is room for another use of a subcircuit; otherwise an error that ends it all.
+    func canHold(_ scope: Scope, at statement: Statement) -> Bool {
+        canHold(expandedSize.leastDeviceCount(of: scope), at: statement)
+    }
+
+    private func canHold(_ count: Int, at statement: Statement) -> Bool {
+        guard count > deviceLimit - deviceNames.count else { return true }
+        diagnostics.error(
+            "too-large",
+            "with this \(count > 1 ? "subcircuit" : "device"), the circuit has more than "
+                + "\(deviceLimit) devices",
+            at: statement.range(of: statement.name))
+        isStopped = true
+        return false
+    }
+
+    /// What redirects, substitutes or runs something where a device's name is part of a command.
+    private static let unsafeBytes = Set("$;\\\"".utf8)
+
+    func hasDevice(_ ngspiceName: String) -> Bool { deviceNames[ngspiceName] != nil }
+
+    func node(_ token: Token, _ statement: Statement, _ frame: Frame) -> Int {
+        checkSeparation(after: token, statement)
+        var bytes = statement.file.bytes[token.range]
+        if token.kind == .string { bytes = bytes.dropFirst().dropLast() }
+        let name = NodeTable.ngspiceText(bytes)
+        if name == "0" || name == "gnd" { return 0 }
+        if let port = frame.ports[name] { return port }
+        let range = statement.range(of: token)
+        let isFlat = frame.isTop || reader.globals.contains(name)
+        let (ngspicePrefix, prefix) = isFlat ? ("", "") : (frame.ngspicePrefix, frame.prefix)
+        return nodes.index(
+            of: ngspicePrefix + name, name: { prefix + bytes.text }, at: range,
+            device: { frame.prefix + statement.text(of: statement.name) }, &diagnostics)
+    }
+}

@@ -1,0 +1,80 @@
+/// The top level's parameters, which are evaluated when first asked for: they may be defined in any
+/// order.
+struct TopParameters {
+    /// The last definition of each.
+    let definitions: [String: Assignment]
+    fileprivate var underEvaluation: Set<String> = []
+    /// Those that have no value, with the reason.
+    fileprivate var failed: [String: EvaluationError] = [:]
+
+    fileprivate static let maximumDepth = 500
+
+    init(_ assignments: [Assignment]) {
+        definitions = Dictionary(
+            assignments.map { ($0.name, $0) }, uniquingKeysWith: { _, last in last })
+    }
+}
+
+extension Elaborator {
+    /// The value of a parameter, looked for from the frame outwards; nil if there is none.
+    func parameter(_ name: String, in frame: Frame) -> Result<ParameterValue, EvaluationError>? {
+        for frame in frame.callers {
+            if let value = frame.values[name] { return .success(value) }
+            if let error = frame.random[name] { return .failure(error) }
+        }
+        guard let definition = topParameters.definitions[name] else { return nil }
+        if let error = topParameters.failed[name] {
+            if !error.dependsOnSimulation { isReported = true }
+            return .failure(error)
+        }
+        guard topParameters.underEvaluation.insert(name).inserted else {
+            diagnostics.error(
+                "circular-parameter", "the value of \(name) depends on itself",
+                at: definition.nameRange)
+            isReported = true
+            return .failure(
+                EvaluationError(.other, offset: 0, message: "\(name) depends on itself"))
+        }
+        defer { topParameters.underEvaluation.remove(name) }
+        guard topParameters.underEvaluation.count <= TopParameters.maximumDepth else {
+            let error = EvaluationError(
+                .other, offset: 0,
+                message: "parameters depend on one another more than "
+                    + "\(TopParameters.maximumDepth) levels deep")
+            return .failure(error)
+        }
+        let error: EvaluationError
+        switch evaluate(definition.value, top) {
+        case .number(let value):
+            top.values[name] = value
+            return .success(value)
+        case .simulation:
+            error = EvaluationError(
+                .dependsOnSimulation, offset: 0,
+                message: "\(name) is known only to the simulation")
+        case .random: error = .random(name)
+        case nil:
+            error = EvaluationError(.other, offset: 0, message: "\(name) has no value")
+            isReported = true
+        }
+        topParameters.failed[name] = error
+        return .failure(error)
+    }
+
+    func hasParameter(_ name: String, in frame: Frame) -> Bool {
+        frame.callers.contains { $0.values[name] != nil || $0.random[name] != nil }
+            || topParameters.definitions[name] != nil
+    }
+
+    /// True where no parameter at all can be meant.
+    func hasNoParameters(_ frame: Frame) -> Bool {
+        topParameters.definitions.isEmpty && frame.caller == nil
+    }
+
+    /// The names that could have been meant.
+    func parameterNames(_ frame: Frame) -> [String] {
+        var names = Set(topParameters.definitions.keys)
+        for frame in frame.callers { names.formUnion(frame.values.keys) }
+        return names.sorted()
+    }
+}

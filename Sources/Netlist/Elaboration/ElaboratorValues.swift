@@ -1,0 +1,169 @@
+extension Elaborator {
+    /// What a text on a device line or in a parameter comes to.
+    enum Value {
+        case number(ParameterValue)
+        /// It is known only to the simulation.
+        case simulation
+        /// ngspice draws it at random each time it reads the deck, and it is constant from then on.
+        case random
+    }
+
+    /// Evaluates a number or an expression; nil where an error was reported.
+    func evaluate(_ text: ValueText, _ frame: Frame) -> Value? {
+        if let literal = literal(text) { return .number(ParameterValue(literal)) }
+        let expression: Expression
+        switch parse(text) {
+        case .success(let parsed):
+            expression = parsed
+            for call in parsed.shortCalls
+            where frame.scope.function(named: call.function) == nil { warn(of: call, text) }
+        case .failure(let error):
+            report("bad-expression", error.message, text, error.offset)
+            return nil
+        }
+        let outer = isReported
+        isReported = false
+        defer { isReported = isReported || outer }
+        do throws(EvaluationError) {
+            return .number(
+                try expression.evaluate(in: Environment(elaborator: self, frame: frame)))
+        } catch {
+            if error.kind == .random { return .random }
+            if error.dependsOnSimulation { return .simulation }
+            guard !isReported else { return nil }
+            switch error.kind {
+            case .unknownParameter(let name):
+                report(
+                    "unknown-parameter",
+                    "there is no parameter \(name)"
+                        + suggestion(for: name, in: parameterNames(frame)),
+                    text, error.offset, length: name.utf8.count)
+            case .unknownFunction(let name):
+                report(
+                    "unknown-function",
+                    "there is no function \(name)"
+                        + suggestion(
+                            for: name,
+                            in: frame.scope.chain.flatMap { $0.functions.keys.sorted() }
+                                + BuiltInFunction.named.keys.sorted()),
+                    text, error.offset, length: name.utf8.count)
+            default: report("bad-expression", error.message, text, error.offset)
+            }
+            return nil
+        }
+    }
+
+    /// The number, if the text is just one.
+    func literal(_ text: ValueText) -> NumberText? {
+        let file = text.file
+        guard text.joined == nil, let first = file.bytes[text.range].first,
+            first.isDigit || first == Byte.dot || first == Byte.minus || first == Byte.plus,
+            let parsed = file.bytes.withUnsafeBufferPointer({
+                SpiceNumber.parse(utf8: UnsafeBufferPointer(rebasing: $0[text.range]))
+            })
+        else { return nil }
+        if let warning = parsed.warning {
+            diagnostics.warning("suspicious-number", warning, at: text.source)
+        }
+        return NumberText(range: text.source, value: parsed.value)
+    }
+
+    private func parse(_ text: ValueText) -> Result<Expression, ExpressionError> {
+        if let known = expressions[text] { return known }
+        let bytes = text.bytes
+        // Only a text that is a number as a whole can be written; in `{2*rx}` the 2 is the writer's.
+        let isBlank = { (range: Range<Int>) in bytes[range].allSatisfy(\.isBlank) }
+        let parsed = Result { () throws(ExpressionError) in
+            try Expression(parsingUTF8: bytes) { number in
+                guard isBlank(0..<number.lowerBound), isBlank(number.upperBound..<bytes.count)
+                else { return nil }
+                let start = text.range.lowerBound
+                return SourceRange(
+                    file: text.file,
+                    bytes: (start + number.lowerBound)..<(start + number.upperBound))
+            }
+        }
+        expressions[text] = parsed
+        return parsed
+    }
+
+    private func warn(of call: Expression.ShortCall, _ text: ValueText) {
+        let start = min(text.range.lowerBound + call.offset, text.range.upperBound)
+        diagnostics.warning(
+            "missing-argument",
+            "\(call.function) takes two arguments; with one, ngspice takes 1 for the first",
+            at: SourceRange(
+                file: text.file,
+                bytes: start..<min(start + call.function.utf8.count, text.range.upperBound)))
+    }
+
+    private func report(
+        _ id: String, _ message: String, _ text: ValueText, _ offset: Int, length: Int = 1
+    ) {
+        let start = min(text.range.lowerBound + offset, text.range.upperBound)
+        let end = min(start + length, text.range.upperBound)
+        diagnostics.error(
+            id, message, at: SourceRange(file: text.file, bytes: start..<max(start, end)))
+    }
+
+    /// Evaluates a text that must be a finite number before the simulation.
+    func number(_ text: ValueText, _ frame: Frame, _ what: String) -> ParameterValue? {
+        switch evaluate(text, frame) {
+        case .number(let value):
+            guard value.number.isFinite else {
+                diagnostics.error(
+                    "not-finite",
+                    "\(what) is \(value.number.isNaN ? "not a number" : "infinite"), "
+                        + "which ngspice can't read",
+                    at: text.source)
+                return nil
+            }
+            return value
+        case .simulation:
+            diagnostics.error(
+                "depends-on-simulation", "\(what) must be known before the simulation",
+                at: text.source)
+            return nil
+        case .random:
+            diagnostics.error(
+                "random-value",
+                "\(what) is drawn at random by ngspice, which is not possible here; "
+                    + "write a number", at: text.source)
+            return nil
+        case nil: return nil
+        }
+    }
+
+    /// Whether a value is drawn at random; it is then left to ngspice, which the user is told.
+    ///
+    /// - Parameter device: whose value it is.
+    func isRandom(_ text: ValueText, _ frame: Frame, of device: String) -> Bool {
+        guard literal(text) == nil, case .random = evaluate(text, frame) else { return false }
+        warnOfRandomValue(text, of: device)
+        return true
+    }
+
+    func warnOfRandomValue(_ text: ValueText, of device: String) {
+        diagnostics.warning(
+            "random-value",
+            "ngspice draws this anew each time it reads the deck; \(device) keeps what ngspice has",
+            at: text.source)
+    }
+
+    private struct Environment: ExpressionEnvironment {
+        let elaborator: Elaborator
+        let frame: Frame
+
+        func parameter(named name: String) throws(EvaluationError) -> ParameterValue? {
+            switch elaborator.parameter(name, in: frame) {
+            case .success(let value): value
+            case .failure(let error): throw error
+            case nil: nil
+            }
+        }
+
+        func function(named name: String) -> ExpressionFunction? {
+            frame.scope.function(named: name)
+        }
+    }
+}

@@ -1,0 +1,137 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+extension Elaborator {
+    /// The resistance that a line and its model give, and what it comes from; nil after an error.
+    func resistance(
+        of line: ResistorLine, _ statement: Statement, _ frame: Frame
+    ) -> (Double, ResistanceSource)? {
+        let name = statement.text(of: statement.name)
+        if line.isValueBeforeModel, let card = line.model, let frame = line.modelFrame,
+            resistorModel(card, frame)?.defaultResistance != nil
+        {
+            diagnostics.error(
+                "overridden-value",
+                "ngspice takes the resistance= of the model \(card.name) and not this value; "
+                    + "write r= on the line, or in the model",
+                at: line.value.map { statement.range(of: $0.token) } ?? statement.range)
+            return nil
+        }
+        if let (token, value) = line.value {
+            let range = statement.range(of: token)
+            guard value.number.isFinite else {
+                diagnostics.error(
+                    "not-finite",
+                    "the resistance of \(name) is "
+                        + "\(value.number.isNaN ? "not a number" : "infinite")",
+                    at: range)
+                return nil
+            }
+            guard value.number != 0 else {
+                return leastResistance(
+                    Diagnostic(
+                        "zero-resistance", severityOfOpen,
+                        "the resistance is zero, for which ngspice silently takes 1 mOhm; "
+                            + "write a value, or a voltage source of 0 V for a short circuit",
+                        at: range))
+            }
+            if value.sources.count == 1, let text = value.sources.first,
+                text.value == .some(.identity), text.key.range.bytes == range.bytes,
+                text.key.range.file == range.file
+            {
+                return (value.number, .literal(text.key))
+            }
+            return (value.number, .computed(value.sources))
+        }
+        guard let card = line.model, let modelFrame = line.modelFrame,
+            let model = resistorModel(card, modelFrame)
+        else {
+            guard line.model == nil else { return nil }
+            return leastResistance(
+                Diagnostic(
+                    "missing-value", severityOfOpen,
+                    "\(name) has no value, for which ngspice silently takes 1 mOhm; "
+                        + "write one after the nodes",
+                    at: statement.range(of: statement.tokens.last ?? statement.name)))
+        }
+        guard let resistance = model.resistance(width: line.width, length: line.length) else {
+            return leastResistance(
+                Diagnostic(
+                    "missing-value", severityOfOpen,
+                    "neither \(name) nor its model \(card.name) gives a resistance, "
+                        + "for which ngspice silently takes 1 mOhm",
+                    at: statement.range))
+        }
+        guard resistance.isFinite, resistance != 0 else {
+            diagnostics.error(
+                "zero-resistance",
+                "the model \(card.name) makes the resistance of \(name) \(resistance)",
+                at: statement.range)
+            return nil
+        }
+        return (
+            resistance,
+            .unwritable(
+                reason: "its value comes from the model \(card.name); write a value on its line")
+        )
+    }
+
+    /// What ngspice puts in the place of a resistance that is zero or missing.
+    private func leastResistance(_ reason: Diagnostic) -> (Double, ResistanceSource)? {
+        diagnostics.add(reason)
+        guard reason.severity == .warning else { return nil }
+        return (1e-3, .unwritable(reason: "ngspice takes 1 mOhm for it; write a value on its line"))
+    }
+
+    /// m / (scale · temperature factor), in the order of operations of ngspice's REStemp.
+    ///
+    /// Nil after an error.
+    func conductanceFactor(
+        of line: ResistorLine, _ statement: Statement, _ frame: Frame
+    ) -> Double? {
+        var multiplicity = line.multiplicity
+        if frame.scope.isMultiplied, let m = frame.values["m"] {
+            // ngspice appends m={m}, and so the X line's m replaces the resistor's own.
+            multiplicity = m.number
+            textUses.use(m, by: "the multiplicity", at: statement.range)
+        }
+        var model = ResistorModel()
+        if let card = line.model, let modelFrame = line.modelFrame {
+            guard let evaluated = resistorModel(card, modelFrame) else { return nil }
+            model = evaluated
+        }
+        let own = (line.temperature ?? model.defaultTemperature).map { $0 + Settings.zeroCelsius }
+        let temperature = own ?? (settings.temperature + Settings.zeroCelsius)
+        let difference =
+            own == nil
+            ? line.temperatureDifference ?? model.defaultTemperatureDifference ?? 0 : 0
+        let nominal =
+            (model.nominalTemperature ?? settings.nominalTemperature) + Settings.zeroCelsius
+        let rise = (temperature + difference) - nominal
+        let factor: Double
+        if let tce = line.tce ?? model.tce {
+            factor = pow(1.01, tce * rise)
+        } else {
+            factor =
+                ((line.tc2 ?? model.tc2) * rise + (line.tc1 ?? model.defaultTC1 ?? model.tc1))
+                * rise + 1
+        }
+        let scale = line.scale ?? model.defaultScale ?? 1
+        let result = multiplicity / (factor * scale)
+        guard result.isFinite, result >= 0 else {
+            diagnostics.error(
+                "bad-conductance",
+                "multiplicity \(multiplicity), scale \(scale) and temperature factor \(factor) "
+                    + "make the conductance of \(statement.text(of: statement.name)) "
+                    + "\(result.isFinite ? "negative" : "infinite")",
+                at: statement.range)
+            return nil
+        }
+        return result
+    }
+}
