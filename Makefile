@@ -1,6 +1,7 @@
 # make demo     install what is missing, build, train a deck, check it with plain ngspice
 # make test     all tests, the formatting and the golden netlists
 # make golden   make the golden netlists anew
+# make agreement FOLDER=…   how solve and ngspice -b answer every deck below a folder, as a table
 # make study    the experiments of docs/studies.md: their figures and tables, in docs/figures
 # make soak     whether memory stays flat over millions of operating points (minutes)
 # make fuzz     what strangers' bytes do to the readers, FUZZ_TIME=3600 seconds for each of them
@@ -15,7 +16,7 @@ SPICELEARN := .build/release/spicelearn
 # A crash in a C library should end the process, not start a back-trace that takes minutes.
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: demo test build deps lint golden golden-check study bench bench-peers soak fuzz bench-scaling clean
+.PHONY: demo test build deps lint golden golden-check study bench bench-peers soak fuzz bench-scaling agreement clean
 
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
@@ -39,6 +40,10 @@ golden: build
 
 golden-check: build
 	@Scripts/golden.sh check $(SPICELEARN)
+
+agreement: deps
+	AGREEMENT_FOLDER="$(abspath $(FOLDER))" \
+	    swift test -c release -Xswiftc -enable-testing --filter AgreementTests
 
 study: build
 	@mkdir -p docs/figures

@@ -61,6 +61,7 @@ let package = Package(
         .testTarget(name: "LearningRulesTests", dependencies: ["LearningRules"]),
         .testTarget(name: "StudiesTests", dependencies: ["Studies"]),
         .testTarget(
-            name: "spicelearnTests", dependencies: ["spicelearn"], exclude: ["BadInput", "Language"]),
+            name: "spicelearnTests", dependencies: ["spicelearn", "LearningRules", "Netlist"],
+            exclude: ["BadInput", "Language"]),
     ]
 )

@@ -45,10 +45,10 @@ final class Elaborator {
     }
 
     func run() -> Elaboration {
-        checkThatThereIsACircuit()
         for name in topParameters.definitions.keys.sorted() { _ = parameter(name, in: top) }
         readSettings()
         elaborate(top)
+        checkThatThereIsACircuit()
         readPassives()
         checkReferences()
         checkConnections()
@@ -62,15 +62,17 @@ final class Elaborator {
             directives: deck.directives, diagnostics: sorted)
     }
 
+    /// Without a device ngspice crashes.
     private func checkThatThereIsACircuit() {
         let whole = SourceRange(file: deck.file, bytes: 0..<0)
         if deck.file.bytes.isEmpty {
             diagnostics.error(
                 "empty-file", "the file is empty; a deck is a title line and devices", at: whole)
-        } else if reader.deviceCount == 0 {
+        } else if !diagnostics.hasErrors, resistors.isEmpty, sources.isEmpty, otherDevices.isEmpty {
             diagnostics.error(
                 "no-devices",
-                "the deck has no devices; its first line is the title, whatever it says",
+                "the deck has no devices; its first line is the title, whatever it says, "
+                    + "and a subcircuit counts only where an X line calls it",
                 at: whole)
         }
     }

@@ -8,7 +8,6 @@ struct ScopeReader {
     private(set) var settings: [Statement] = []
     /// Analyses, output and initial conditions, with the scope they are in.
     private(set) var passives: [(statement: Statement, scope: Scope)] = []
-    private(set) var deviceCount = 0
 
     private var current: Scope
     /// All but the top one. Scopes don't own those around them, and not all have a name to be kept by.
@@ -27,7 +26,6 @@ struct ScopeReader {
 
     private mutating func read(_ statement: Statement) {
         guard statement.kind == .card else {
-            deviceCount += 1
             if case .device(UInt8(ascii: "x")) = statement.kind {
                 checkParentheses(statement)
                 calls.append((statement, current))

@@ -14,6 +14,9 @@ struct DeckReader {
     private var directives = LearningDirectives()
     private var titleCard: String?
     private var subcircuitDepth = 0
+    /// The `.control` line whose `.endc` has not come yet.
+    private var control: SourceRange?
+    private var isBeyondEnd = false
 
     private var files: [SourceFile]
     private var fileByPath: [String: SourceFile]
@@ -64,7 +67,6 @@ struct DeckReader {
         defer { stack.removeLast() }
         let isMain = stack.count == 1
         var titleLine: Range<Int>?
-        var control: SourceRange?
         var joined = false
         var inSection = section == nil
         var sectionFound = false
@@ -130,10 +132,11 @@ struct DeckReader {
                         "unmatched-endc", "this .endc has no .control; remove it",
                         at: SourceRange(file: file, bytes: physical.content))
                 } else if Self.isEnd(content) {
-                    // Within an included file ngspice passes over it.
-                    guard isMain else { continue }
-                    warnOfText(after: line.upperBound, in: file)
-                    return titleLine
+                    // ngspice passes over it and reads on.
+                    if isMain, !isBeyondEnd {
+                        isBeyondEnd = true
+                        warnOfText(after: line.upperBound, in: file)
+                    }
                 } else if content.hasPrefixCaseInsensitively(".inc") {
                     include(file, physical.content)
                 } else if content.hasPrefixCaseInsensitively(".lib") {
@@ -147,9 +150,10 @@ struct DeckReader {
             }
         }
         flush()
-        if let control {
-            diagnostics.error(
-                "missing-endc", "this .control block has no .endc; add a line .endc after it",
+        if isMain, let control {
+            diagnostics.warning(
+                "missing-endc",
+                "this .control block has no .endc, and so all that follows belongs to it",
                 at: control)
         }
         if let section, !sectionFound {
@@ -174,8 +178,8 @@ struct DeckReader {
             if physical.kind == .statement || physical.kind == .continuation {
                 diagnostics.warning(
                     "text-after-end",
-                    "nothing after .end counts here, but ngspice -b reads on: remove this text "
-                        + "or the .end before it",
+                    "ngspice -b reads on after .end, and takes this for a part of the circuit; "
+                        + "make it a comment",
                     at: SourceRange(file: file, bytes: physical.content))
                 return
             }

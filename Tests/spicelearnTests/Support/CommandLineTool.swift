@@ -18,10 +18,12 @@ struct ProcessResult {
     }
 }
 
-/// Runs a program (with another PATH, if one is given) to its end, or kills it after `limit` seconds: a hang is a failure, not a wait.
+/// Runs a program (with another PATH, if one is given) to its end, or kills it after `limit` seconds: a
+/// hang is a failure, not a wait, unless `hangIsFailure` is false.
 func run(
     _ executable: URL, _ arguments: [String], input: String? = nil, in folder: URL? = nil,
-    path: String? = nil, limit: Double = 120, whileRunning: (Process) -> Void = { _ in }
+    path: String? = nil, limit: Double = 120, hangIsFailure: Bool = true,
+    whileRunning: (Process) -> Void = { _ in }
 ) throws -> ProcessResult {
     let scratch = try TemporaryFolder()
     let (outputFile, errorFile) = (scratch / "stdout", scratch / "stderr")
@@ -52,7 +54,9 @@ func run(
     while process.isRunning, Date() < deadline { usleep(2000) }
     if process.isRunning {
         kill(process.processIdentifier, SIGKILL)
-        Issue.record("\(executable.lastPathComponent) \(arguments) did not end in \(limit) s")
+        if hangIsFailure {
+            Issue.record("\(executable.lastPathComponent) \(arguments) did not end in \(limit) s")
+        }
     }
     process.waitUntilExit()
     return ProcessResult(

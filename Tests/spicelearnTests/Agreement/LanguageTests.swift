@@ -1,0 +1,85 @@
+import Foundation
+import Netlist
+import Testing
+
+/// One deck of the folder Language, each of which shows one thing that ngspice reads.
+struct LanguageDeck: Sendable, CustomTestStringConvertible {
+    let url: URL
+
+    var testDescription: String { url.lastPathComponent }
+
+    static let all: [LanguageDeck] = {
+        let folder = packageFolder.appending(path: "Tests/spicelearnTests/Language")
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.filter { $0.hasSuffix(".cir") && !$0.hasPrefix(".") }.sorted()
+            .map { LanguageDeck(url: folder.appending(path: $0)) }
+    }()
+}
+
+@Suite struct LanguageTests {
+    @Test("solved as by ngspice -b", arguments: LanguageDeck.all)
+    func agrees(deck: LanguageDeck) throws {
+        #expect(try Agreement(deck.url) == .same)
+    }
+
+    /// The circuit as elaborated, solved without ngspice: what the parameters come to is right.
+    @Test func linearCircuitsAreElaboratedAsByNgspice() throws {
+        var count = 0
+        for deck in LanguageDeck.all {
+            switch try Agreement(deck.url, ["--engine", "sparse"]) {
+            case .same: count += 1
+            case .refused: continue
+            case let answer: Issue.record("\(deck.url.lastPathComponent): \(answer)")
+            }
+        }
+        #expect(count >= 100)
+    }
+
+    @Test(arguments: LanguageDeck.all)
+    func everyByteStays(deck: LanguageDeck) throws {
+        let bytes = [UInt8](try Data(contentsOf: deck.url))
+        #expect(Deck.parse(path: deck.url.path, bytes: bytes).rewriting([:]) == bytes)
+    }
+
+    @Test(arguments: LanguageDeck.all)
+    func elaboratingTwiceIsTheSame(deck: LanguageDeck) throws {
+        let bytes = [UInt8](try Data(contentsOf: deck.url))
+        let parsed = Deck.parse(path: deck.url.path, bytes: bytes)
+        let (first, second) = (
+            parsed.elaborate(for: .operatingPoint), parsed.elaborate(for: .operatingPoint)
+        )
+        #expect(first.diagnostics == second.diagnostics)
+        #expect(first.understood.nodes == second.understood.nodes)
+        #expect(
+            first.understood.resistors.map(\.conductance)
+                == second.understood.resistors.map(\.conductance))
+        #expect(first.understood.sources.map(\.dcValue) == second.understood.sources.map(\.dcValue))
+        #expect(
+            first.understood.otherDevices.map(\.name) == second.understood.otherDevices.map(\.name))
+    }
+}
+
+/// `make agreement FOLDER=…`: the same comparison over any folder of decks, with a table.
+@Suite(.enabled(if: AgreementTests.folder != nil)) struct AgreementTests {
+    static let folder = ProcessInfo.processInfo.environment["AGREEMENT_FOLDER"]
+    private static let extensions: Set = ["cir", "sp", "spi", "spice", "net", "ckt"]
+
+    @Test func ofAFolder() throws {
+        let folder = URL(filePath: try #require(Self.folder))
+        let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
+        let decks = (files?.compactMap { $0 as? URL } ?? [])
+            .filter { Self.extensions.contains($0.pathExtension.lowercased()) }
+            .sorted { $0.path < $1.path }
+        var counts: [String: Int] = [:]
+        for deck in decks {
+            let agreement = try Agreement(deck)
+            let kind = String("\(agreement)".prefix { $0 != "(" })
+            counts[kind, default: 0] += 1
+            if agreement != .same { print(deck.path, agreement) }
+            if case .crashed = agreement { Issue.record("\(deck.path): \(agreement)") }
+            if case .different = agreement { Issue.record("\(deck.path): \(agreement)") }
+        }
+        print("\(decks.count) decks in \(folder.path)")
+        for (kind, count) in counts.sorted(by: { $0.key < $1.key }) { print("  \(kind) \(count)") }
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+
+/// The operating point of a deck as the ngspice program itself finds it.
+///
+/// The deck is read from a copy beside it, so that its includes are found, without what would run in it
+/// (`.control` sections, analyses, output) and with one `op` whose vectors ngspice writes to a file.
+struct ReferenceRun {
+    /// Volt, by ngspice's names of the nodes in lower case; nil where ngspice found no solution.
+    let voltages: [String: Double]?
+
+    init(of deck: URL, limit: Double) throws {
+        let folder = deck.deletingLastPathComponent()
+        let scratch = try TemporaryFolder()
+        let raw = scratch / "op.raw"
+        let copy = folder.appending(path: ".agreement-\(UUID()).cir")
+        defer { try? FileManager.default.removeItem(at: copy) }
+        try Self.prepared(try Data(contentsOf: deck), writing: raw.path).write(to: copy)
+        _ = try run(
+            URL(filePath: "/usr/bin/env"), ["ngspice", "-n", "-b", copy.path], in: folder,
+            limit: limit, hangIsFailure: false)
+        voltages = (try? Data(contentsOf: raw)).flatMap(Self.voltages)
+    }
+
+    private static let cardsLeftOut: Set = [
+        ".op", ".tran", ".ac", ".dc", ".noise", ".sens", ".pz", ".tf", ".disto", ".pss", ".sp",
+        ".hb", ".print", ".plot", ".save", ".probe", ".four", ".fourier", ".meas", ".measure",
+        ".width",
+    ]
+
+    private static func prepared(_ deck: Data, writing raw: String) -> Data {
+        var lines: [Data] = []
+        var isControl = false
+        var isLeftOut = false
+        for (number, line) in deck.split(
+            separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false
+        ).enumerated() {
+            let words = String(decoding: line, as: UTF8.self).lowercased()
+                .split(whereSeparator: \.isWhitespace)
+            let first = words.first ?? ""
+            switch first {
+            case _ where number == 0:
+                lines.append(line)
+                lines.append(
+                    Data(
+                        """
+                        .control
+                        set filetype=ascii
+                        op
+                        write \(raw) all
+                        .endc
+                        """.utf8))
+            case _ where first.hasPrefix(".endc"): isControl = false
+            case _ where isControl: break
+            case _ where first.hasPrefix(".control"): isControl = true
+            case _ where first.hasPrefix("+") && isLeftOut: break
+            case _ where cardsLeftOut.contains(String(first)): isLeftOut = true
+            default:
+                if !first.isEmpty, !first.hasPrefix("*") { isLeftOut = false }
+                lines.append(line)
+            }
+        }
+        return Data(lines.joined(separator: Data("\n".utf8)))
+    }
+
+    /// The voltages in an ASCII raw file of one point.
+    private static func voltages(_ raw: Data) -> [String: Double]? {
+        let lines = String(decoding: raw, as: UTF8.self).split(separator: "\n").map(String.init)
+        guard let header = lines.firstIndex(where: { $0.hasPrefix("Variables:") }),
+            let values = lines.firstIndex(where: { $0.hasPrefix("Values:") })
+        else { return nil }
+        let names = lines[(header + 1)..<values].map {
+            $0.split(separator: "\t", omittingEmptySubsequences: true).map(String.init)
+        }
+        // The first number is the point's.
+        let numbers = lines[(values + 1)...].flatMap { $0.split(whereSeparator: \.isWhitespace) }
+            .dropFirst().map { Double($0) ?? .nan }
+        guard numbers.count >= names.count else { return nil }
+        var voltages: [String: Double] = [:]
+        for (name, value) in zip(names, numbers) where name.count > 2 && name[2] == "voltage" {
+            voltages[node(name[1])] = value
+        }
+        return voltages
+    }
+
+    /// `v(1)` and even `v(v(1))` stand for `1`.
+    private static func node(_ vector: String) -> String {
+        var name = vector.lowercased()
+        while name.hasPrefix("v("), name.hasSuffix(")") {
+            name = String(name.dropFirst(2).dropLast())
+        }
+        return name
+    }
+
+    /// How ngspice spells a node of a deck.
+    static func node(spelled name: String) -> String {
+        let letters = name.replacing("µ", with: "u").utf8.map { byte -> UInt8 in
+            byte < 0x80 ? byte : UInt8(ascii: "_")
+        }
+        return String(decoding: letters, as: UTF8.self).lowercased()
+    }
+}
