@@ -23,6 +23,8 @@ public final class NgspicePhysics: Physics {
     private var resistances: [Double]
     private var applied: [Double?]
     private var hasBranches = false
+    /// A clamp or branch was asked for in vain.
+    private var lacksBranches = false
     private var branchResistance = NgspicePhysics.open
     /// The place of each node's voltage among ngspice's results; ground has none, and nor have nodes of
     /// logic, whose voltage is NaN.
@@ -160,19 +162,41 @@ public final class NgspicePhysics: Physics {
 
     public func operatingPoints(_ drives: [Drive]) throws -> [OperatingPoint] {
         var points: [OperatingPoint] = []
-        points.reserveCapacity(drives.count)
-        var start = 0
-        while start < drives.count {
-            let resistance = Self.branchResistance(drives[start].nudge)
-            var end = start + 1
-            while end < drives.count, Self.branchResistance(drives[end].nudge) == resistance {
-                end += 1
-            }
-            try setBranches(resistance)
-            try solve(drives[start..<end], into: &points)
-            start = end
+        for run in runs(of: drives) {
+            points += try solve(run.count) { index, _ in run[run.startIndex + index] }
         }
         return points
+    }
+
+    public func operatingPoints(
+        _ drives: [Drive], thenMore count: Int, from next: ([OperatingPoint]) -> [Drive]
+    ) throws -> [OperatingPoint] {
+        guard loaded.isLinear else {
+            let points = try operatingPoints(drives)
+            return try points + operatingPoints(count > 0 ? next(points) : [])
+        }
+        var following: [Drive] = []
+        return try solve(drives.count + count) { index, points in
+            if index < drives.count { return drives[index] }
+            if index == drives.count { following = next(points) }
+            return following[index - drives.count]
+        }
+    }
+
+    /// Drives that can be solved in one go: in a nonlinear circuit, those between which nothing has to be
+    /// altered.
+    private func runs(of drives: [Drive]) -> [ArraySlice<Drive>] {
+        guard !loaded.isLinear else { return [drives[...]] }
+        var runs: [ArraySlice<Drive>] = []
+        var start = 0
+        for index in drives.indices
+        where Self.branchResistance(drives[index].nudge)
+            != Self.branchResistance(drives[start].nudge)
+        {
+            runs.append(drives[start..<index])
+            start = index
+        }
+        return runs + [drives[start...]]
     }
 
     private static func branchResistance(_ nudge: Nudge) -> Double {
@@ -183,12 +207,12 @@ public final class NgspicePhysics: Physics {
         }
     }
 
-    private func setBranches(_ resistance: Double) throws {
-        if resistance != Self.open, !hasBranches {
-            hasBranches = true
-            try reload()
-        }
+    private func setBranches(_ resistance: Double) throws(NgspiceError) {
         guard resistance != branchResistance else { return }
+        guard hasBranches else {
+            lacksBranches = true
+            throw NgspiceError(.name, "the circuit was loaded without clamps and branches")
+        }
         try loaded.alter(
             task.outputs.indices.map {
                 (device: Self.series($0), parameter: "gain", value: resistance)
@@ -205,46 +229,69 @@ public final class NgspicePhysics: Physics {
         try applyResistances()
     }
 
-    private func solve(_ drives: ArraySlice<Drive>, into points: inout [OperatingPoint]) throws {
-        let outputs = task.outputs.count
-        try loaded.operatingPoints(count: drives.count) { index, sources in
-            let drive = drives[drives.startIndex + index]
-            var next = 0
-            func put(_ values: [Double]) {
-                for value in values {
-                    sources[next] = value
-                    next += 1
-                }
-            }
-            func putZeros() {
-                for _ in 0..<outputs {
-                    sources[next] = 0
-                    next += 1
-                }
-            }
-            put(drive.inputs)
-            switch drive.nudge {
-            case .currents(let currents): put(currents)
-            case .none, .clamps, .branches: putZeros()
-            }
-            guard hasBranches else { return }
-            switch drive.nudge {
-            case .clamps(let voltages), .branches(_, let voltages): put(voltages)
-            case .none, .currents: putZeros()
-            }
-        } receive: { index, vector in
-            var voltages = [Double](repeating: 0, count: nodeVectors.count + 1)
-            for (node, place) in nodeVectors.enumerated() {
-                voltages[node + 1] = place.map { vector[$0] } ?? .nan
-            }
-            let currents: [Double]
-            switch drives[drives.startIndex + index].nudge {
-            case .none: currents = []
-            case .currents(let injected): currents = injected
-            // ngspice counts a source's current from its positive terminal through the source.
-            case .clamps, .branches: currents = branchVectors.map { -vector[$0] }
-            }
-            points.append(OperatingPoint(voltages: voltages, nudgeCurrents: currents))
+    /// Solves points in one go; the circuit is loaded anew where the first clamp or branch is among them.
+    ///
+    /// - Parameter drive: of each point, given those before it.
+    private func solve(
+        _ count: Int, drive: (Int, [OperatingPoint]) -> Drive
+    ) throws -> [OperatingPoint] {
+        do {
+            return try solveAsLoaded(count, drive: drive)
+        } catch  where lacksBranches {
+            lacksBranches = false
+            hasBranches = true
+            try reload()
+            return try solveAsLoaded(count, drive: drive)
         }
+    }
+
+    private func solveAsLoaded(
+        _ count: Int, drive: (Int, [OperatingPoint]) -> Drive
+    ) throws -> [OperatingPoint] {
+        var points: [OperatingPoint] = []
+        points.reserveCapacity(count)
+        var nudge = Nudge.none
+        try loaded.operatingPoints(count: count) { index, sources throws(NgspiceError) in
+            let drive = drive(index, points)
+            nudge = drive.nudge
+            try setBranches(Self.branchResistance(nudge))
+            put(drive, into: sources)
+        } receive: { _, vector in
+            points.append(point(vector, nudge))
+        }
+        return points
+    }
+
+    /// In the order in which the circuit was loaded.
+    private func put(_ drive: Drive, into sources: UnsafeMutableBufferPointer<Double>) {
+        var rest = sources[...]
+        func put(_ values: [Double]) {
+            rest = rest[rest.update(fromContentsOf: values)...]
+        }
+        put(drive.inputs)
+        switch drive.nudge {
+        case .none: break
+        case .currents(let currents): put(currents)
+        case .clamps(let voltages), .branches(_, let voltages):
+            rest.prefix(voltages.count).update(repeating: 0)
+            rest = rest.dropFirst(voltages.count)
+            put(voltages)
+        }
+        rest.update(repeating: 0)
+    }
+
+    private func point(_ vector: UnsafeBufferPointer<Double>, _ nudge: Nudge) -> OperatingPoint {
+        var voltages = [Double](repeating: 0, count: nodeVectors.count + 1)
+        for (node, place) in nodeVectors.enumerated() {
+            voltages[node + 1] = place.map { vector[$0] } ?? .nan
+        }
+        let currents: [Double]
+        switch nudge {
+        case .none: currents = []
+        case .currents(let injected): currents = injected
+        // ngspice counts a source's current from its positive terminal through the source.
+        case .clamps, .branches: currents = branchVectors.map { -vector[$0] }
+        }
+        return OperatingPoint(voltages: voltages, nudgeCurrents: currents)
     }
 }

@@ -72,11 +72,12 @@ public struct LearningMethod: Sendable {
     /// of one nudge, so that an engine switches its nudging elements once per kind and not per sample.
     public func states(of task: LearningTask, in physics: any Physics) throws -> LearningStates {
         let samples = task.samples
-        let free = try physics.operatingPoints(samples.map { Drive(inputs: $0.inputs) })
-        let outputs = free.map { point in task.outputs.map { point.voltage($0) } }
-        var nudged = [[OperatingPoint]](repeating: [], count: samples.count)
-        if !task.outputs.isEmpty {
-            let drives = nudging.strengths.flatMap { h in
+        let nudges = task.outputs.isEmpty ? [] : nudging.strengths
+        let points = try physics.operatingPoints(
+            samples.map { Drive(inputs: $0.inputs) }, thenMore: nudges.count * samples.count
+        ) { free in
+            let outputs = free.map { point in task.outputs.map { point.voltage($0) } }
+            return nudges.flatMap { h in
                 samples.indices.map { m in
                     Drive(
                         inputs: samples[m].inputs,
@@ -84,9 +85,10 @@ public struct LearningMethod: Sendable {
                             strength: h, free: outputs[m], targets: samples[m].targets))
                 }
             }
-            for (index, point) in try physics.operatingPoints(drives).enumerated() {
-                nudged[index % samples.count].append(point)
-            }
+        }
+        let free = Array(points.prefix(samples.count))
+        let nudged = samples.indices.map { m in
+            nudges.indices.map { points[m + ($0 + 1) * samples.count] }
         }
         return states(of: task, free: free, nudged: nudged)
     }
