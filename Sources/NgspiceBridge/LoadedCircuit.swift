@@ -24,9 +24,16 @@ public final class LoadedCircuit {
     /// Those of `vectorNames` that are voltages.
     private let isVoltage: [Bool]
 
+    private enum Phase {
+        case idle
+        case solving
+        /// Solving, and asking for the sources of the next point.
+        case askingForSources
+    }
+
     private var line = AlterLine()
     private var sweep: Sweep
-    private var isSolving = false
+    private var phase = Phase.idle
     /// True once gmin and source stepping were needed.
     private var usesStepping = false
     private var usesDefaultTolerances = false
@@ -127,7 +134,7 @@ public final class LoadedCircuit {
     ) throws(NgspiceError) {
         // Between two points, ngspice is inside a command: it must not forget it, and could not return
         // from it if it gave up afterwards, as it might in a nonlinear device.
-        let isBetweenPoints = isSolving && isLinear
+        let isBetweenPoints = phase == .askingForSources && isLinear
         if isBetweenPoints { try checkIsCurrent() } else { try check() }
         if !isBetweenPoints { ngspice.forgetMessages() }
         defer { if !isBetweenPoints { ngspice.forgetCommands() } }
@@ -218,15 +225,15 @@ public final class LoadedCircuit {
     ) throws(NgspiceError) {
         try check()
         guard count > 0 else { return }
-        isSolving = true
+        phase = .solving
         defer {
-            isSolving = false
+            phase = .idle
             ngspice.forgetCommands()
         }
         ngspice.forgetMessages()
         if deck.hasCodeModels {
             for point in 0..<count {
-                try sources(point, sourceValues)
+                try ask(sources, for: point)
                 try solveAnew(point)
                 receive(point, UnsafeBufferPointer(values))
             }
@@ -243,12 +250,12 @@ public final class LoadedCircuit {
             solutions = 0
             guard point < count else { return }
             do throws(NgspiceError) {
-                try sources(point, sourceValues)
+                try ask(sources, for: point)
             } catch {
                 refusal = error
             }
         }
-        try sources(0, sourceValues)
+        try ask(sources, for: 0)
         try ngspice.solving { [self] in
             // After a point that can't be trusted, the rest of the sweep is for nothing.
             guard isTrusted, refusal == nil else { return }
@@ -272,6 +279,15 @@ public final class LoadedCircuit {
                 if let refusal { throw refusal }
             }
         }
+    }
+
+    private func ask(
+        _ sources: (Int, UnsafeMutableBufferPointer<Double>) throws(NgspiceError) -> Void,
+        for point: Int
+    ) throws(NgspiceError) {
+        phase = .askingForSources
+        defer { phase = .solving }
+        try sources(point, sourceValues)
     }
 
     /// One operating point, with all external sources at the values they last had (zero at first).
@@ -435,7 +451,7 @@ public final class LoadedCircuit {
 
     private func check() throws(NgspiceError) {
         try checkIsCurrent()
-        guard !isSolving else {
+        guard phase == .idle else {
             throw NgspiceError(.misuse, "the circuit is being solved")
         }
     }

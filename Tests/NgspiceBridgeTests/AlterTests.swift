@@ -42,6 +42,59 @@ import Testing
         }
     }
 
+    /// The sweep goes on, so that nothing is ordered or read anew.
+    @Test func betweenTwoPoints() throws {
+        let (between, outside) = try Ngspice.withInstance { ngspice in
+            let circuit = try ngspice.load(Fixtures.ladder(20))
+            func value(_ step: Int) -> Double { 1000 / (1 + 0.37 * Double(step)) }
+            var between: [[Double]] = []
+            try circuit.operatingPoints(count: 5) { (step, _) throws(NgspiceError) in
+                try circuit.alter((1...20).map { ("rs\($0)", nil, value(step + $0)) })
+            } receive: { _, values in
+                between.append(Array(values))
+            }
+            let outside = try (0..<5).map { step in
+                try circuit.alter((1...20).map { ("rs\($0)", nil, value(step + $0)) })
+                return try circuit.operatingPoint()
+            }
+            return (between, outside)
+        }
+        #expect(Set(between).count == 5)
+        #expect(between == outside)
+    }
+
+    /// The points before the refused one are received, and the circuit can be solved again.
+    @Test func refusedBetweenTwoPoints() throws {
+        try Ngspice.withInstance { ngspice in
+            let circuit = try ngspice.load(["r", "V1 in 0 1", "R1 in 0 1k"])
+            var received = 0
+            let error = #expect(throws: NgspiceError.self) {
+                try circuit.operatingPoints(count: 4) { (point, _) throws(NgspiceError) in
+                    if point == 2 { try circuit.alter([("r9", nil, 1)]) }
+                } receive: { _, _ in
+                    received += 1
+                }
+            }
+            #expect(error?.kind == .name)
+            #expect(received == 2)
+            #expect(try circuit.operatingPoint() == [1, -0.001])
+        }
+    }
+
+    /// Values asked for are vectors of ngspice's, which must not come between the points.
+    @Test func readBetweenPoints() throws {
+        try Ngspice.withInstance { ngspice in
+            let circuit = try ngspice.load(Fixtures.ladder(50))
+            let before = try circuit.operatingPoint()
+            for round in 1...3 {
+                let names = (1...50).map { "rs\($0)" }
+                let values = try circuit.parameters(of: names, "resistance")
+                #expect(values == names.map { _ in 1000 }, "round \(round)")
+                #expect(try circuit.operatingPoint() == before)
+            }
+        }
+    }
+
     @Test func factorsOfAResistorStay() throws {
         let current = try Ngspice.withInstance { ngspice in
             let circuit = try ngspice.load([

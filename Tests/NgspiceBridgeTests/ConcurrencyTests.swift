@@ -48,4 +48,20 @@ import Testing
             #expect(try circuit.operatingPoint() == [1, -0.001])
         }
     }
+
+    @Test func aNonlinearCircuitIsNotAlteredBetweenPointsEither() throws {
+        try Ngspice.withInstance { ngspice in
+            let circuit = try ngspice.load([
+                "d", "V1 in 0 1", "R1 in a 1k", "D1 a 0 d", ".model d d",
+            ])
+            let error = #expect(throws: NgspiceError.self) {
+                try circuit.operatingPoints(count: 2) { (point, _) throws(NgspiceError) in
+                    if point == 1 { try circuit.alter([("r1", nil, 2)]) }
+                } receive: { _, _ in
+                }
+            }
+            #expect(error?.kind == .misuse)
+            #expect(try circuit.parameter("r1", "resistance") == 1000)
+        }
+    }
 }
