@@ -73,7 +73,11 @@ struct Momentum: OptimizerState {
         let fall = measure.measured(
             operation.apply(to: point.errors, weights: point.moving(weights)))
         let past = changes.map(measure.measured)
-        if past.contains(where: { abs(cosine($0, errors)) > Self.largestCosine }) { restart() }
+        if choosesRate,
+            past.contains(where: { abs(cosine($0, errors)) > Self.largestCosine })
+        {
+            restart()
+        }
         plan = self.plan(errors: errors, fall: fall, last: changes.isEmpty ? nil : past.last)
         if plan.share == 0 { restart() }
     }
