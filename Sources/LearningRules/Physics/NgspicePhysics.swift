@@ -34,7 +34,11 @@ public final class NgspicePhysics: Physics {
     private static let open = 1e30
 
     /// What ngspice had to give up to find a solution, for the user to know.
-    public var warnings: [String] { loaded.warnings }
+    public var warnings: [String] {
+        earlierWarnings + loaded.warnings.filter { !earlierWarnings.contains($0) }
+    }
+    /// Of circuits loaded before this one.
+    private var earlierWarnings: [String] = []
 
     /// - Throws: `NgspiceError` if the deck does not load, `DiagnosticsError` if ngspice's circuit is
     ///   not the one that was elaborated from it.
@@ -220,8 +224,19 @@ public final class NgspicePhysics: Physics {
         branchResistance = resistance
     }
 
+    /// Of a linear circuit only the order of elimination is left behind, of others also what had to be
+    /// given up for a point.
+    public func restart() throws {
+        if loaded.isLinear {
+            try loaded.restart()
+        } else {
+            try reload()
+        }
+    }
+
     /// Loads the circuit again: with other elements, or after another took its place in ngspice.
     func reload() throws {
+        earlierWarnings = warnings
         loaded = try Self.load(deck, task, ngspice, withBranches: hasBranches)
         branchResistance = Self.open
         applied = Self.unaltered(task)

@@ -64,6 +64,12 @@ public protocol Physics: AnyObject {
         _ drives: [Drive], thenMore count: Int, from next: ([OperatingPoint]) -> [Drive]
     ) throws -> [OperatingPoint]
 
+    /// Forgets all that earlier solutions left behind: an order of elimination, a factorization, a guess.
+    ///
+    /// What is solved from here on, to the last bit, depends only on what is asked from here on. The
+    /// resistances have to be set again.
+    func restart() throws
+
     /// Responses to be superposed; the circuit is linear.
     ///
     /// - Parameter excitations: the first is a state.

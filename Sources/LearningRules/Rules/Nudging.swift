@@ -1,6 +1,6 @@
 /// How strongly a rule nudges, and whether from one side or from both.
-public struct Nudging: Sendable, Equatable {
-    public enum Sides: Sendable { case oneSided, centered }
+public struct Nudging: Sendable, Equatable, Codable {
+    public enum Sides: String, Sendable, Codable { case oneSided, centered }
 
     /// h: siemens for EP and AL, dimensionless for CL.
     public let strength: Double

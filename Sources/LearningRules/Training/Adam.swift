@@ -18,16 +18,19 @@ struct Adam: OptimizerState {
     private let largestRate: Double
     private var caution = Caution(recovery: 1.25)
     private var steps = 0
-    private var first: [Double] = []
-    private var second: [Double] = []
+    @PackedDoubles private var first: [Double] = []
+    @PackedDoubles private var second: [Double] = []
     /// u of this point.
     private var update: [Double] = []
+
+    private enum CodingKeys: CodingKey { case largestRate, caution, steps, first, second }
 
     private static let firstDecay = 0.9
     private static let secondDecay = 0.999
 
     init(rate: StepRate) { largestRate = rate.given ?? 0.1 }
 
+    var optimizer: Optimizer { .adam }
     var rate: Double { caution.scale * largestRate }
     var choosesRate: Bool { true }
     var ascendsPersistently: Bool { caution.ascendsPersistently }
@@ -65,6 +68,11 @@ struct Adam: OptimizerState {
         let present = share(Self.firstDecay)
         first = update.map { present * $0 }
         return false
+    }
+
+    func fits(_ task: LearningTask) -> Bool {
+        first.fits(task) && second.fits(task) && first.count == second.count
+            && (0..<Int(Int32.max)).contains(steps) && largestRate.isFinite && caution.isSound
     }
 
     /// What the weights of all updates so far sum up to.

@@ -20,6 +20,11 @@ struct Caution: Sendable, Codable {
 
     var ascendsPersistently: Bool { ascents >= Self.mostAscents }
 
+    var isSound: Bool {
+        (0...1).contains(scale) && (1...2).contains(recovery)
+            && (0...Self.patience).contains(rejections) && (0...Self.mostAscents).contains(ascents)
+    }
+
     /// Whether a step from one loss to another is accepted.
     mutating func accepts(_ end: Double, after start: Double) -> Bool {
         // A loss that is not a number is a rise.

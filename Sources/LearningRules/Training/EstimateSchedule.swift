@@ -15,6 +15,10 @@ struct EstimateSchedule: Sendable, Codable {
         left = interval
     }
 
+    var isSound: Bool {
+        (0...Self.longest).contains(interval) && (0...Self.longest).contains(left)
+    }
+
     mutating func stepTaken() { left = max(left - 1, 0) }
 
     /// What was seen does not hold any more.

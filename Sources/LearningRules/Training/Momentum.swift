@@ -24,11 +24,11 @@ struct Momentum: OptimizerState {
     private let given: Double?
     private var caution = Caution(recovery: 2)
     private var schedule = EstimateSchedule()
-    private var weights: [Double] = []
+    @PackedDoubles private var weights: [Double] = []
     /// δ₋; empty after a restart.
-    private var step: [Double] = []
+    @PackedDoubles private var step: [Double] = []
     /// e − e₋ of the last steps since the restart, V.
-    private var changes: [[Double]] = []
+    private var changes: [PackedDoubles] = []
     /// A, and the measure in which it is symmetric.
     private var seen: (operation: LearningOperator, measure: ErrorMeasure)?
     /// What is thought of the coming step.
@@ -57,6 +57,7 @@ struct Momentum: OptimizerState {
 
     init(rate: StepRate) { given = rate.given }
 
+    var optimizer: Optimizer { .momentum }
     var rate: Double { caution.scale * plan.rate }
     var choosesRate: Bool { given == nil }
     var ascendsPersistently: Bool { caution.ascendsPersistently }
@@ -72,7 +73,7 @@ struct Momentum: OptimizerState {
         let errors = measure.measured(point.errors)
         let fall = measure.measured(
             operation.apply(to: point.errors, weights: point.moving(weights)))
-        let past = changes.map(measure.measured)
+        let past = changes.map { measure.measured($0.wrappedValue) }
         if choosesRate,
             past.contains(where: { abs(cosine($0, errors)) > Self.largestCosine })
         {
@@ -134,7 +135,8 @@ struct Momentum: OptimizerState {
             return true
         }
         step = end.conductances.displacement(from: start.conductances, of: start.task)
-        changes.append(zip(end.errors, start.errors).map { $0 - $1 })
+        changes.append(
+            PackedDoubles(wrappedValue: zip(end.errors, start.errors).map { $0 - $1 }))
         if changes.count > Self.memory { changes.removeFirst() }
         return true
     }
@@ -150,6 +152,17 @@ struct Momentum: OptimizerState {
         return
             !(dot(difference, difference) <= Self.surprise * Self.surprise
             * dot(plan.errors, plan.errors))
+    }
+
+    /// The operator is seen again where a leg of training begins.
+    mutating func forgetSolutions() { seen = nil }
+
+    func fits(_ task: LearningTask) -> Bool {
+        let errors = task.samples.count * task.outputs.count
+        return weights.fits(task) && step.fits(task) && (given ?? 0).isFinite
+            && caution.isSound && schedule.isSound
+            && changes.count <= Self.memory
+            && changes.allSatisfy { $0.wrappedValue.count == errors }
     }
 
     private mutating func restart() { (step, changes) = ([], []) }

@@ -1,5 +1,5 @@
 /// Which way a discrete step goes, and how far.
-public enum Optimizer: String, Sendable, CaseIterable {
+public enum Optimizer: String, Sendable, CaseIterable, Codable {
     /// θ ← θ + α θ̇: the rule itself.
     case plain
     /// The rule, and a share of the step before: `Momentum`.
@@ -14,6 +14,14 @@ public enum Optimizer: String, Sendable, CaseIterable {
         case .adam: Adam(rate: rate)
         }
     }
+
+    var stateType: any OptimizerState.Type {
+        switch self {
+        case .plain: PlainDescent.self
+        case .momentum: Momentum.self
+        case .adam: Adam.self
+        }
+    }
 }
 
 /// An optimizer at work: a value that holds all that it remembers.
@@ -23,6 +31,7 @@ public enum Optimizer: String, Sendable, CaseIterable {
 ///
 /// At each point the trainer calls `prepare` once, then `next` and `accepts` until a step is accepted.
 protocol OptimizerState: Sendable, Codable {
+    var optimizer: Optimizer { get }
     /// The rate of the coming step, for those who watch.
     var rate: Double { get }
     /// Whether it looks for the best rate; one that a user gave may be slow on purpose.
@@ -35,6 +44,22 @@ protocol OptimizerState: Sendable, Codable {
     func next(from point: TrainingPoint) -> TrainedConductances
     /// Whether training goes on from `end`; otherwise it asks for another step from `start`.
     mutating func accepts(_ end: TrainingPoint, after start: TrainingPoint) -> Bool
+
+    /// Forgets what is no plain number and not to be kept in a checkpoint.
+    mutating func forgetSolutions()
+    /// Whether what was read from a checkpoint has the shape that the task asks for.
+    func fits(_ task: LearningTask) -> Bool
+}
+
+extension OptimizerState {
+    mutating func forgetSolutions() {}
+}
+
+extension [Double] {
+    /// Whether these are finite numbers, one for each parameter, or none yet.
+    func fits(_ task: LearningTask) -> Bool {
+        (isEmpty || count == task.parameters.count) && allSatisfy(\.isFinite)
+    }
 }
 
 /// A point on the way of a training, and what the circuit shows there.

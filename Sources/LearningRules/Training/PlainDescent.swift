@@ -12,12 +12,13 @@ struct PlainDescent: OptimizerState {
     private var spectral = 0.0
     private var caution = Caution(recovery: 1.1)
     private var schedule = EstimateSchedule()
-    private var weights: [Double] = []
+    @PackedDoubles private var weights: [Double] = []
     /// Where the last estimate ended and the next begins.
-    private var eigenvector: [Double] = []
+    @PackedDoubles private var eigenvector: [Double] = []
 
     init(rate: StepRate) { given = rate.given }
 
+    var optimizer: Optimizer { .plain }
     var rate: Double { given ?? caution.scale * spectral }
     var choosesRate: Bool { given == nil }
     var ascendsPersistently: Bool { caution.ascendsPersistently }
@@ -50,5 +51,9 @@ struct PlainDescent: OptimizerState {
         }
         schedule.stepTaken()
         return true
+    }
+
+    func fits(_ task: LearningTask) -> Bool { 
+        weights.fits(task) && rate.isFinite && caution.isSound && schedule.isSound
     }
 }

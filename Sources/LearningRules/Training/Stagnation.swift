@@ -3,13 +3,15 @@
 ///
 /// Training has stagnated when the best loss fell by less than a part in 10⁵ over 200 steps: even a
 /// circuit whose coercivity constant is 10⁻⁶ of its largest eigenvalue learns faster than that.
-struct Stagnation {
+struct Stagnation: Sendable, Codable {
     private var best = Double.infinity
     private var reference = Double.infinity
     private var steps = 0
 
     static let window = 200
     static let progress = 1e-5
+
+    var isSound: Bool { (0..<Self.window).contains(steps) }
 
     mutating func observes(_ loss: Double) -> Bool {
         best = min(best, loss)

@@ -28,6 +28,8 @@ struct StateSolver {
         superposition = try Superposition(of: task, by: method, in: physics)
     }
 
+    var superposes: Bool { superposition != nil }
+
     func states() throws -> LearningStates {
         try superposition?.states() ?? statesOneByOne()
     }

@@ -75,6 +75,12 @@ public struct TrainedConductances: Sendable, Equatable {
         }
     }
 
+    /// Whether there is a value within the bounds for each parameter.
+    func fits(_ task: LearningTask) -> Bool {
+        values.count == task.parameters.count
+            && zip(task.parameters, values).allSatisfy { $0.bounds.contains($1) }
+    }
+
     /// Parameters that the velocity would push out of their bounds: they rest.
     public func resting(velocity: [Double], of task: LearningTask) -> Set<Int> {
         var resting: Set<Int> = []
@@ -87,5 +93,15 @@ public struct TrainedConductances: Sendable, Equatable {
             }
         }
         return resting
+    }
+}
+
+extension TrainedConductances: Codable {
+    public init(from decoder: any Decoder) throws {
+        values = try PackedDoubles(from: decoder).wrappedValue
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        try PackedDoubles(wrappedValue: values).encode(to: encoder)
     }
 }

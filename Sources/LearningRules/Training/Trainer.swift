@@ -36,63 +36,86 @@ public struct Trainer: Sendable {
         self.superposes = superposes
     }
 
+    /// Steps after which the engine starts anew (`TrainingProgress`).
+    static let leg = 100
+
     /// - Parameters:
-    ///   - physics: the engine, loaded with the task's circuit.
+    ///   - physics: the engine, freshly loaded with the task's circuit.
+    ///   - progress: where to go on from, of a training with the same settings.
     ///   - observer: called with each step's states before the step is taken, and with the last ones;
     ///     returns false to stop.
     /// - Returns: the best conductances met, by loss; the last ones if they converged.
-    /// - Throws: what the engine throws, or `SingularNudge`.
+    /// - Throws: what the engine throws, `SingularNudge`, or `CheckpointError` where `progress` is of
+    ///   another training.
     public func run(
-        in physics: any Physics, observer: (TrainingStep) -> Bool = { _ in true }
+        in physics: any Physics, from progress: TrainingProgress? = nil,
+        observer: (TrainingStep) -> Bool = { _ in true }
     ) throws -> TrainingResult {
-        let start = TrainedConductances(initial: task)
-        try physics.setResistances(start.resistances(of: task))
+        let initial = TrainedConductances(initial: task)
+        try physics.setResistances(initial.resistances(of: task))
         let method = try resolveMethod(in: physics)
         var solver = try StateSolver(
             task: task, method: method, in: physics, superposes: superposes)
-        var point = TrainingPoint(start, try solver.firstStates(), solver: solver)
-        var optimizer = self.optimizer.state(rate: rate)
-        var stagnation = Stagnation()
-        var best = point
+        var point = TrainingPoint(initial, try solver.firstStates(), solver: solver)
         let initialLoss = point.states.loss
-        var step = 0
+        var state =
+            try progress?.state(for: self)
+            ?? TrainingState(initial, loss: initialLoss, optimizer: optimizer.state(rate: rate))
+        var start = state
+
+        func solve(_ conductances: TrainedConductances) throws -> TrainingPoint {
+            try physics.setResistances(conductances.resistances(of: task))
+            return TrainingPoint(conductances, try solver.states(), solver: solver)
+        }
 
         func result(_ reason: TrainingResult.Reason) throws -> TrainingResult {
-            let end = reason == .tolerance ? point : best
-            var states = end.states
-            if states.free.isEmpty {
-                try physics.setResistances(end.conductances.resistances(of: task))
-                states = try solver.statesOneByOne()
-            }
+            let end = reason == .tolerance ? state.conductances : state.best.conductances
+            try physics.setResistances(end.resistances(of: task))
             return TrainingResult(
-                reason: reason, steps: step, time: nil, initialLoss: initialLoss,
-                nudging: method.nudging, conductances: end.conductances, states: states)
+                reason: reason, steps: state.step, time: nil, initialLoss: initialLoss,
+                nudging: method.nudging, conductances: end, states: try solver.statesOneByOne())
         }
 
         while true {
+            if state.step > 0, state.step.isMultiple(of: Self.leg) {
+                state.optimizer.forgetSolutions()
+                start = state
+                try physics.restart()
+                try physics.setResistances(state.conductances.resistances(of: task))
+                solver = try StateSolver(
+                    task: task, method: method, in: physics, superposes: solver.superposes)
+                point = try solve(state.conductances)
+            }
             let converged = point.states.largestError <= limits.tolerance
-            if !converged { try optimizer.prepare(at: point) }
+            if !converged { try state.optimizer.prepare(at: point) }
             let goOn = observer(
                 TrainingStep(
-                    step: step, rate: optimizer.rate, states: point.states,
-                    conductances: point.conductances, task: task))
+                    step: state.step, rate: state.optimizer.rate, states: point.states,
+                    conductances: point.conductances, task: task,
+                    progress: TrainingProgress(
+                        step: state.step, start: start, initialLoss: initialLoss,
+                        nudging: method.nudging),
+                    isRepeated: state.step <= progress?.step ?? -1))
             if converged { return try result(.tolerance) }
             if !goOn { return try result(.interrupted) }
-            if step >= limits.steps { return try result(.steps) }
-            if optimizer.choosesRate, stagnation.observes(point.states.loss) {
+            if state.step >= limits.steps { return try result(.steps) }
+            if state.optimizer.choosesRate, state.stagnation.observes(point.states.loss) {
                 return try result(.stagnation)
             }
-            if optimizer.ascendsPersistently { return try result(.ascent) }
+            if state.optimizer.ascendsPersistently { return try result(.ascent) }
 
-            let start = point
+            let before = point
             repeat {
-                let next = optimizer.next(from: start)
-                guard next != start.conductances else { return try result(.stagnation) }
-                try physics.setResistances(next.resistances(of: task))
-                point = TrainingPoint(next, try solver.states(), solver: solver)
-            } while !optimizer.accepts(point, after: start)
-            step += 1
-            if point.states.loss < best.states.loss { best = point }
+                let next = state.optimizer.next(from: before)
+                guard next != before.conductances else { return try result(.stagnation) }
+                point = try solve(next)
+            } while !state.optimizer.accepts(point, after: before)
+            state.step += 1
+            state.conductances = point.conductances
+            if point.states.loss < state.best.loss {
+                state.best = TrainingState.Best(
+                    conductances: point.conductances, loss: point.states.loss)
+            }
         }
     }
 

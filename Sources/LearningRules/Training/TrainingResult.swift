@@ -8,6 +8,10 @@ public struct TrainingStep: Sendable {
     public let states: LearningStates
     public let conductances: TrainedConductances
     public let task: LearningTask
+    /// To go on from this step, which counts as observed.
+    public let progress: TrainingProgress
+    /// Whether an observer has seen this step before the training was interrupted.
+    public let isRepeated: Bool
 }
 
 /// What an observer sees of training in continuous time.

@@ -104,6 +104,13 @@ public struct SolverCounts: Sendable, Equatable {
     public var solutions = 0
 
     public init() {}
+
+    static func + (a: Self, b: Self) -> Self {
+        var sum = a
+        sum.factorizations += b.factorizations
+        sum.solutions += b.solutions
+        return sum
+    }
 }
 
 /// Whether to factor anew, by the work of what was done since the last factorization.

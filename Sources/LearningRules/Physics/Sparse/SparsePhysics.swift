@@ -8,7 +8,9 @@ import SparseBridge
 /// set of inputs and each output takes one solution.
 public final class SparsePhysics: Physics {
     private let task: LearningTask
-    private let system: any LinearSystem
+    private var system: any LinearSystem
+    /// Of systems before this one.
+    private var earlierCounts = SolverCounts()
     private let inputPlaces: [Int]
     /// Free states of the last drives, by inputs: nudged ones follow with the same inputs.
     private var freeStates: [[Double]: [Double]] = [:]
@@ -18,7 +20,7 @@ public final class SparsePhysics: Physics {
     public var superposesAnyway: Bool { true }
 
     /// Factorizations and solutions so far.
-    public var counts: SolverCounts { system.counts }
+    public var counts: SolverCounts { earlierCounts + system.counts }
 
     /// - Throws: `DiagnosticsError` that names the devices which this engine can't solve; `SparseError`.
     public init(task: LearningTask) throws {
@@ -38,6 +40,13 @@ public final class SparsePhysics: Physics {
             circuit.otherDevices.allSatisfy { $0.isLinear && ["c", "l", "k"].contains($0.letter) }
             && circuit.resistors.allSatisfy { $0.conductance > 0 }
         return isDefinite ? try NodalSystem(circuit) : try ModifiedNodalSystem(circuit)
+    }
+
+    public func restart() throws {
+        earlierCounts = counts
+        system = try Self.system(task.circuit)
+        freeStates = [:]
+        outputFields = nil
     }
 
     public func setResistances(_ resistances: [Double]) {

@@ -1,0 +1,55 @@
+/// What is kept of a training so that it can go on in another process, to the same bits.
+public struct Checkpoint: Sendable, Codable {
+    /// How the training was asked for, as it was typed.
+    public struct Request: Sendable, Equatable, Codable {
+        /// Values of the learning flags that were given, by name.
+        public var flags: [String: [String]]
+        public var engine: String
+        public var superposition: String
+        /// The folder to which paths are relative.
+        public var folder: String
+        public var output: String
+        public var history: String?
+        public var every: String?
+
+        public init(
+            flags: [String: [String]], engine: String, superposition: String, folder: String,
+            output: String, history: String?, every: String?
+        ) {
+            self.flags = flags
+            self.engine = engine
+            self.superposition = superposition
+            self.folder = folder
+            self.output = output
+            self.history = history
+            self.every = every
+        }
+    }
+
+    /// How much of the history belongs to this point.
+    public struct HistoryPosition: Sendable, Equatable, Codable {
+        public var bytes: Int
+        public var rows: Int
+
+        public init(bytes: Int, rows: Int) { (self.bytes, self.rows) = (bytes, rows) }
+    }
+
+    /// Of the netlist and all that it includes.
+    public var deck: Fingerprint
+    /// Of the training data; nil where the deck has its only sample.
+    public var data: Fingerprint?
+    public var request: Request
+    public var history: HistoryPosition?
+    public var progress: TrainingProgress
+
+    public init(
+        deck: Fingerprint, data: Fingerprint?, request: Request, history: HistoryPosition?,
+        progress: TrainingProgress
+    ) {
+        self.deck = deck
+        self.data = data
+        self.request = request
+        self.history = history
+        self.progress = progress
+    }
+}
