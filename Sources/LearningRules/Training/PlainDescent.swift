@@ -53,7 +53,7 @@ struct PlainDescent: OptimizerState {
         return true
     }
 
-    func fits(_ task: LearningTask) -> Bool { 
+    func fits(_ task: LearningTask) -> Bool {
         weights.fits(task) && rate.isFinite && caution.isSound && schedule.isSound
     }
 }

@@ -31,6 +31,12 @@ struct TrainCommand: ParsableCommand {
 
             -o may name the netlist itself: it is replaced in one move at the end.
 
+            --checkpoint keeps a training that --resume goes on with, to the same bits as one that was \
+            never interrupted: the same netlist, history and JSON.
+
+              spicelearn train deck.cir -o trained.cir --checkpoint run.ckpt --every 5m
+              spicelearn train deck.cir --resume run.ckpt
+
             Exit codes: 0 converged, 2 ended without reaching the tolerance, 130 interrupted, 143 \
             terminated, in all these cases after writing the deck; 64 to 74 as elsewhere: usage, \
             netlist or data, no such input, ngspice, output.
@@ -43,7 +49,7 @@ struct TrainCommand: ParsableCommand {
         name: .shortAndLong,
         help: ArgumentHelp(
             "Where to write the trained netlist; - is standard output.", valueName: "trained"))
-    var out: String
+    var out: String?
 
     @OptionGroup(title: LearningOptions.title) var learning: LearningOptions
 
@@ -108,6 +114,8 @@ struct TrainCommand: ParsableCommand {
             valueName: "file"))
     var history: String?
 
+    @OptionGroup(title: CheckpointOptions.title) var checkpoints: CheckpointOptions
+
     @OptionGroup(title: EngineOptions.title) var engine: EngineOptions
 
     @Option(
@@ -121,18 +129,18 @@ struct TrainCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        try requireOneUser(
-            ofStandardOutput: [
-                ("--json", json), ("-o \(out)", OutputPath.isStandardOutput(out)),
-                ("--history \(history ?? "")", OutputPath.isStandardOutput(history ?? "")),
-            ])
+        if out == nil, checkpoints.resume == nil {
+            throw ValidationError("-o says where to write the trained netlist: name that file")
+        }
+        try requireOneOutput()
         let onlyContinuous = [
             "duration": learning.duration != nil, "rtol": rtol != nil, "atol": atol != nil,
             "points": points != nil, "spacing": spacing != nil, "physics": physics != nil,
         ]
         let onlyDiscrete = [
             "optimizer": learning.optimizer != nil, "rate": learning.rate != nil,
-            "steps": learning.steps != nil,
+            "steps": learning.steps != nil, "checkpoint": checkpoints.checkpoint != nil,
+            "resume": checkpoints.resume != nil,
         ]
         let misplaced = time == .continuous ? onlyDiscrete : onlyContinuous
         let other = time == .continuous ? Time.discrete : .continuous
@@ -162,17 +170,45 @@ struct TrainCommand: ParsableCommand {
         }
     }
 
+    func requireOneOutput() throws {
+        try requireOneUser(
+            ofStandardOutput: [
+                ("--json", json), ("-o \(out ?? "")", OutputPath.isStandardOutput(out ?? "")),
+                ("--history \(history ?? "")", OutputPath.isStandardOutput(history ?? "")),
+            ])
+    }
+
     func run() throws {
+        var command = self
+        var checkpoint: Checkpoint?
+        if let path = checkpoints.resume {
+            let found = try CheckpointFile.read(path)
+            try command.adopt(found)
+            checkpoint = found
+        }
+        try command.train(from: checkpoint)
+    }
+
+    private func train(from checkpoint: Checkpoint?) throws {
+        guard let out else { return }
         let deck = try LearningDeck(path: netlist, options: learning)
         let task = deck.task
         try deck.requireOutputs()
-        try checkFiles(of: deck)
+        if let checkpoint, let path = checkpoints.resume {
+            try checkpoint.requireSame(deck, path: path)
+        }
+        try checkFiles(of: deck, out)
         let output = try OutputFile(path: out)
         let training = try training(of: deck)
-        let (result, warnings, failure) = try train(deck, training)
-        for warning in warnings { printError("spicelearn: warning: \(warning)") }
-        try output.write(deck.deck.rewriting(result.conductances.texts(of: task)))
-        if output.path.kind == .file { warnAboutFolder(of: deck) }
+        let run = try run(training, of: deck, from: checkpoint)
+        let (result, failure) = (run.result, run.failure)
+        for warning in run.warnings { printError("spicelearn: warning: \(warning)") }
+        // Interrupted while it caught up with the checkpoint: nothing is newer than what is there.
+        if !run.isNew, result.reason == .interrupted, let status = Interruption.exitStatus {
+            throw ExitCode(status)
+        }
+        try write(deck.deck.rewriting(result.conductances.texts(of: task)), to: output)
+        if output.path.kind == .file { warnAboutFolder(of: deck, out) }
         let report = TrainReport(
             task: task, rule: training.rule, optimizer: training.optimizer,
             tolerance: training.tolerance, result: result, output: out, netlist: netlist)
@@ -190,11 +226,23 @@ struct TrainCommand: ParsableCommand {
     }
 
     /// Training in place is fine: the netlist is read by then, and replaced in one move.
-    private func checkFiles(of deck: LearningDeck) throws {
+    private func checkFiles(of deck: LearningDeck, _ out: String) throws {
         var claims = deck.claims
         try claims.write(out, as: "-o")
         claims.read(netlist, as: "the netlist")
         if let history { try claims.write(history, as: "--history") }
+        if let path = checkpoints.checkpoint { try claims.write(path, as: "--checkpoint") }
+    }
+
+    private func write(_ bytes: [UInt8], to output: OutputFile) throws(Failure) {
+        do {
+            try output.write(bytes)
+        } catch {
+            guard let path = checkpoints.checkpoint else { throw error }
+            throw Failure(
+                "\(error.message); the training is kept: go on with --resume \(path)",
+                status: error.status)
+        }
     }
 
     /// Which trainer, and what it is asked to tell.
@@ -259,17 +307,31 @@ struct TrainCommand: ParsableCommand {
                 relativeTolerance: rtol ?? TransientTrainer.defaultRelativeTolerance), times)
     }
 
-    /// The result, what ngspice had to give up on the way, and what ended the training before its time.
-    private func train(
-        _ deck: LearningDeck, _ training: Training
-    ) throws -> (TrainingResult, warnings: [String], failure: Failure?) {
+    /// What came of a training.
+    private struct Run {
+        let result: TrainingResult
+        /// Whether there is something that no run before has seen.
+        let isNew: Bool
+        /// What ngspice had to give up on the way.
+        let warnings: [String]
+        /// What ended the training before its time, or casts doubt on it.
+        let failure: Failure?
+    }
+
+    private func run(
+        _ training: Training, of deck: LearningDeck, from checkpoint: Checkpoint?
+    ) throws -> Run {
         Interruption.install()
-        let ((result, failure), warnings) = try deck.withEngine(engine.engine) {
-            [task = deck.task, history] session in
+        let (run, warnings) = try deck.withEngine(engine.engine) {
+            [self, task = deck.task] session in
             func makeLog(_ rows: History.Rows, _ progress: Progress) throws -> TrainingLog {
                 TrainingLog(
-                    history: try history.map { try History(path: $0, task: task, of: rows) },
-                    progress: progress)
+                    history: try history.map {
+                        try History(
+                            path: $0, task: task, of: rows,
+                            after: historyPosition($0, in: checkpoint))
+                    },
+                    checkpoints: try checkpointFile(of: deck), progress: progress)
             }
             try session.confirmStart(of: training.trainer)
             let log: TrainingLog
@@ -277,7 +339,8 @@ struct TrainCommand: ParsableCommand {
             switch training {
             case .discrete(let trainer):
                 log = try makeLog(.steps, Progress(limits: trainer.limits))
-                result = try trainer.run(in: session.physics, observer: log.record)
+                result = try trainer.run(
+                    in: session.physics, from: checkpoint?.progress, observer: log.record)
             case .continuous(let trainer, let times):
                 log = try makeLog(.times, Progress(limits: trainer.limits))
                 result = try trainer.run(in: session.physics, at: times, observer: log.record)
@@ -287,13 +350,15 @@ struct TrainCommand: ParsableCommand {
                     in: session.ngspicePhysics(), at: times, observer: log.record)
             }
             log.finish()
-            return (result, try log.failure ?? session.doubt(of: result, rule: training.rule))
+            let failure = try log.failure ?? session.doubt(of: result, rule: training.rule)
+            return (result: result, isNew: checkpoint == nil || log.sawNewSteps, failure: failure)
         }
-        return (result, warnings, failure)
+        return Run(
+            result: run.result, isNew: run.isNew, warnings: warnings, failure: run.failure)
     }
 
     /// A deck that is written to another folder still names its files relative to its own.
-    private func warnAboutFolder(of deck: LearningDeck) {
+    private func warnAboutFolder(of deck: LearningDeck, _ out: String) {
         func folder(_ path: String) -> String {
             URL(filePath: path).deletingLastPathComponent().standardizedFileURL.path
         }

@@ -31,12 +31,23 @@ final class History {
     private let resistors: [Int]
     private var buffer: [UInt8] = []
     private var rows = 0
+    /// Written so far.
+    private var bytes = 0
     private var countOffset = 0
     private var lastFlush = ContinuousClock.now
 
-    /// - Throws: `Failure`: 64 for an unknown ending, 73 where the file can't be made.
-    init(path: String, task: LearningTask, of kind: Rows) throws(Failure) {
-        file = StreamedFile(to: try OutputPath(path))
+    /// - Parameter position: of the history that is gone on with; nil for a new one.
+    /// - Throws: `Failure`: 64 for an unknown ending, 73 where the file can't be made, 66 and 65 where there
+    ///   is not what the position says.
+    init(
+        path: String, task: LearningTask, of kind: Rows,
+        after position: Checkpoint.HistoryPosition? = nil
+    ) throws(Failure) {
+        let target = try OutputPath(path)
+        file =
+            if let position { try StreamedFile(to: target, after: position.bytes) } else {
+                StreamedFile(to: target)
+            }
         switch (path.split(separator: ".").last?.lowercased(), file.path.kind) {
         case ("csv", _): format = .csv
         case ("json", _), ("jsonl", _), ("ndjson", _): format = .jsonLines
@@ -55,6 +66,9 @@ final class History {
         self.kind = kind
         resistors = task.parameters.flatMap { $0.members.map(\.resistor) }.sorted()
         writeHeader()
+        guard let position else { return }
+        (rows, bytes) = (position.rows, position.bytes)
+        buffer.removeAll()
     }
 
     private var columns: [String] {
@@ -146,8 +160,18 @@ final class History {
         try file.close()
     }
 
+    /// Brings all rows to disk.
+    ///
+    /// - Throws: `Failure` 74 where the disk refuses.
+    func synchronize() throws(Failure) -> Checkpoint.HistoryPosition {
+        try flush()
+        try file.synchronize()
+        return Checkpoint.HistoryPosition(bytes: bytes, rows: rows)
+    }
+
     private func flush() throws(Failure) {
         try file.append(buffer)
+        bytes += buffer.count
         buffer.removeAll(keepingCapacity: true)
     }
 

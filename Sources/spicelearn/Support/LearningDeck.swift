@@ -8,6 +8,8 @@ struct LearningDeck: Sendable {
     let deck: Deck
     let directives: LearningDirectives
     let task: LearningTask
+    /// Of the training data; nil where there are none.
+    let dataFingerprint: Fingerprint?
     /// The CSV file that its samples are from.
     private let dataPath: String?
 
@@ -22,8 +24,14 @@ struct LearningDeck: Sendable {
             for: directives.outputs.isEmpty ? .operatingPoint : .learning)
         var diagnostics = elaboration.diagnostics
         var data: SampleTable?
-        if let file = directives.data {
-            data = Self.samples(file, at: Self.path(ofData: file), &diagnostics)
+        var dataFingerprint: Fingerprint?
+        if let name = directives.data,
+            let file = Self.file(name, at: Self.path(ofData: name), &diagnostics)
+        {
+            let parsed = SampleTable.parse(file)
+            diagnostics += parsed.diagnostics
+            data = parsed.table
+            dataFingerprint = Fingerprint(of: file.bytes)
         }
         let made = LearningTask.make(
             circuit: elaboration.understood, directives: directives, data: data)
@@ -46,7 +54,13 @@ struct LearningDeck: Sendable {
         self.deck = deck
         self.directives = directives
         self.task = task
+        self.dataFingerprint = dataFingerprint
         dataPath = directives.data.map(Self.path)
+    }
+
+    /// Of the netlist and all that it includes.
+    var fingerprint: Fingerprint {
+        deck.files.reduce(into: Fingerprint()) { $0.append($1.bytes) }
     }
 
     /// The files beside the netlist itself that it consists of.
@@ -80,13 +94,11 @@ struct LearningDeck: Sendable {
         return owner.contains("/") ? owner.folder + "/" + name.value : name.value
     }
 
-    private static func samples(
+    private static func file(
         _ name: Located<String>, at path: String, _ diagnostics: inout [Diagnostic]
-    ) -> SampleTable? {
+    ) -> SourceFile? {
         do {
-            let parsed = SampleTable.parse(try InputFile.read(path))
-            diagnostics += parsed.diagnostics
-            return parsed.table
+            return try InputFile.read(path)
         } catch {
             diagnostics.append(
                 Diagnostic("no-data", "can't read the data file: \(error.message)", at: name.range))

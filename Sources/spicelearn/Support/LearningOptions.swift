@@ -149,6 +149,57 @@ struct LearningOptions: ParsableArguments {
         return merged
     }
 
+    // MARK: As plain values
+
+    private typealias Flag<Value> = (name: String, path: WritableKeyPath<Self, Value>)
+
+    private static var singles: [Flag<String?>] {
+        [
+            ("rule", \.rule), ("nudge", \.nudge), ("nudging", \.nudging), ("min", \.min),
+            ("max", \.max), ("vary", \.vary), ("data", \.data), ("optimizer", \.optimizer),
+            ("rate", \.rate), ("steps", \.steps), ("tolerance", \.tolerance),
+            ("duration", \.duration), ("seed", \.seed),
+        ]
+    }
+
+    private static var lists: [Flag<[String]>] {
+        [("trainable", \.trainable), ("input", \.input), ("output", \.output)]
+    }
+
+    /// When training stops changes nothing on the way there.
+    private static let mayDiffer: Set = ["steps", "tolerance"]
+
+    /// The flags that were given, by name.
+    var given: [String: [String]] {
+        var flags: [String: [String]] = [:]
+        for (name, path) in Self.singles { flags[name] = self[keyPath: path].map { [$0] } }
+        for (name, path) in Self.lists where !self[keyPath: path].isEmpty {
+            flags[name] = self[keyPath: path]
+        }
+        return flags
+    }
+
+    /// Takes over the flags of an earlier run where there are none now.
+    ///
+    /// - Throws: `ValidationError` for a flag that differs and would change the training.
+    mutating func adopt(_ flags: [String: [String]]) throws {
+        for (name, values) in given
+        where flags[name] != values && !Self.mayDiffer.contains(name) {
+            let then = flags[name].map { "with --\(name) \($0.joined(separator: " "))" }
+            throw ValidationError(
+                """
+                --\(name) \(values.joined(separator: " ")): this training began \
+                \(then ?? "without it"); leave the flag out, or train from the start without --resume
+                """)
+        }
+        for (name, path) in Self.singles where self[keyPath: path] == nil {
+            self[keyPath: path] = flags[name]?.first
+        }
+        for (name, path) in Self.lists where self[keyPath: path].isEmpty {
+            self[keyPath: path] = flags[name] ?? []
+        }
+    }
+
     /// The deck's directives where the command line is silent, and what it says elsewhere.
     ///
     /// Bounds without `--trainable` are for the resistors that the deck names.

@@ -25,6 +25,8 @@ struct OutputFile {
 
     private func replace(with bytes: [UInt8]) throws(Failure) {
         let temporary = path.temporary
+        // What a killed process with this one's number may have left.
+        unlink(temporary)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0o644)
         guard descriptor >= 0 else { throw path.cannotWrite(errno) }
         var code = StandardStreams.write(bytes, to: descriptor)
@@ -36,6 +38,15 @@ struct OutputFile {
             unlink(temporary)
             throw path.cannotWrite(code)
         }
+        synchronizeFolder()
+    }
+
+    /// So that the new name outlives a power cut. Some file systems can't, which is no failure.
+    private func synchronizeFolder() {
+        let folder = open(path.resolved.folder, O_RDONLY)
+        guard folder >= 0 else { return }
+        fsync(folder)
+        close(folder)
     }
 
     /// Those of the file that is replaced.

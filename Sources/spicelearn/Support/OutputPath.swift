@@ -29,6 +29,7 @@ struct OutputPath {
             guard access(resolved, W_OK) == 0 else { throw cannotCreate(errno) }
         }
         let probe = temporary
+        unlink(probe)
         let descriptor = name.isEmpty ? -1 : open(probe, O_WRONLY | O_CREAT | O_EXCL, 0o644)
         guard descriptor >= 0 else { throw cannotCreate(name.isEmpty ? ENOENT : errno) }
         close(descriptor)

@@ -61,7 +61,7 @@ final class Progress {
     /// From the mean fall of log |error| so far, and never more than the steps allowed.
     private func timeLeft(step: Int, error: Double, elapsed: Duration) -> String? {
         guard let first, step > first.step + 5 else { return nil }
-        let perStep = elapsed / Double(step)
+        let perStep = elapsed / Double(step - first.step)
         var steps = end - Double(step)
         let fall = log(first.error / error) / Double(step - first.step)
         if fall > 0 { steps = min(steps, log(error / tolerance) / fall) }

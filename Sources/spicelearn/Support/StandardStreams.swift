@@ -4,14 +4,15 @@ import Foundation
 /// Standard output and error, which may be closed, full, or a pipe that nobody reads.
 enum StandardStreams {
     /// Opens what the parent closed, so that no file of ours takes its place, for reading, so that
-    /// writing to it fails; and makes a reader that goes away an error instead of the end: a training is
-    /// not to be lost because somebody stopped watching it.
+    /// writing to it fails; and makes a reader that goes away, and a file that may not grow, an error
+    /// instead of the end: a training is not to be lost because somebody stopped watching it.
     static func prepare() {
         for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
         where fcntl(descriptor, F_GETFD) == -1 {
             _ = open("/dev/null", O_RDONLY)
         }
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
     }
 
     /// - Throws: `Failure` with exit code 74; ends the process like any other filter where the reader

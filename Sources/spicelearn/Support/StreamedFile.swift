@@ -9,6 +9,34 @@ final class StreamedFile {
 
     init(to path: OutputPath) { self.path = path }
 
+    /// Goes on after so many bytes of a file that was left before; what follows them is cut off. A pipe or a
+    /// device just gets what comes.
+    ///
+    /// - Throws: `Failure`: 66 where the file is gone, 65 where it is shorter, 73 or 74 where it can't be
+    ///   written.
+    init(to path: OutputPath, after bytes: Int) throws(Failure) {
+        self.path = path
+        guard path.kind == .file else { return }
+        let opened = open(path.resolved, O_WRONLY | O_CLOEXEC)
+        guard opened >= 0 else {
+            guard errno == ENOENT else { throw path.cannotWrite(errno) }
+            throw Failure(
+                "\(path.name), which this training was writing, is gone: restore it, or name another",
+                status: ExitStatus.noInput)
+        }
+        descriptor = opened
+        let end = lseek(opened, 0, SEEK_END)
+        guard end >= bytes else {
+            throw Failure(
+                """
+                \(path.name) is shorter than this training left it: restore it, or name another
+                """, status: ExitStatus.badData)
+        }
+        guard ftruncate(opened, off_t(bytes)) == 0, lseek(opened, 0, SEEK_END) >= 0 else {
+            throw path.cannotWrite(errno)
+        }
+    }
+
     deinit { if let descriptor, descriptor != STDOUT_FILENO { Foundation.close(descriptor) } }
 
     /// - Throws: `Failure` with exit code 73 or 74.
@@ -26,6 +54,12 @@ final class StreamedFile {
         guard lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else { throw path.cannotWrite(errno) }
         let code = StandardStreams.write(bytes, to: descriptor)
         guard code == 0 else { throw path.cannotWrite(code) }
+    }
+
+    /// Waits until all is on disk.
+    func synchronize() throws(Failure) {
+        guard let descriptor, path.kind == .file else { return }
+        guard fsync(descriptor) == 0 else { throw path.cannotWrite(errno) }
     }
 
     func close() throws(Failure) {

@@ -1,0 +1,44 @@
+import Foundation
+import LearningRules
+
+/// What `train` keeps of a training, and takes over from one that was kept.
+extension TrainCommand {
+    /// Takes over what was asked for when the training began.
+    ///
+    /// - Throws: `ValidationError` for a flag that would change the training.
+    mutating func adopt(_ checkpoint: Checkpoint) throws {
+        let request = checkpoint.request
+        var flags = request.flags
+        flags["data"] = flags["data"]?.map(checkpoint.path)
+        try learning.adopt(flags)
+        engine.engine = Engine(rawValue: request.engine) ?? engine.engine
+        superposition = Superposition(rawValue: request.superposition) ?? superposition
+        out = out ?? checkpoint.path(request.output)
+        history = history ?? request.history.map(checkpoint.path)
+        checkpoints.checkpoint = checkpoints.checkpoint ?? checkpoints.resume
+        checkpoints.every =
+            checkpoints.every ?? request.every.flatMap { CheckpointInterval(argument: $0) }
+        try requireOneOutput()
+    }
+
+    /// Where the history goes on; nil for another file than the one that was written then.
+    func historyPosition(
+        _ path: String, in checkpoint: Checkpoint?
+    ) -> Checkpoint.HistoryPosition? {
+        guard let checkpoint, let earlier = checkpoint.request.history,
+            checkpoint.path(earlier) == path
+        else { return nil }
+        return checkpoint.history
+    }
+
+    func checkpointFile(of deck: LearningDeck) throws -> CheckpointFile? {
+        guard let path = checkpoints.checkpoint, let out else { return nil }
+        return try CheckpointFile(
+            path: path, every: checkpoints.every ?? .standard, of: deck,
+            request: Checkpoint.Request(
+                flags: learning.given, engine: engine.engine.rawValue,
+                superposition: superposition.rawValue,
+                folder: FileManager.default.currentDirectoryPath, output: out, history: history,
+                every: checkpoints.every?.argument))
+    }
+}
