@@ -10,8 +10,8 @@ time=${FUZZ_TIME:-3600}
 slice=${FUZZ_SLICE:-$time}
 targets=("$@")
 [ $# -gt 0 ] || targets=(deck expression csv compare)
-# Most of the time would go into the call stacks of allocations.
-export ASAN_OPTIONS=malloc_context_size=3
+# Most of the time would go into the call stacks of allocations, and then into that of the crash.
+export ASAN_OPTIONS=malloc_context_size=3 SWIFT_BACKTRACE=enable=no
 # Swift's runtime keeps what it allocates, which would pass for a leak after every input.
 options=(-timeout="${FUZZ_TIMEOUT:-10}" -rss_limit_mb=2048 -detect_leaks=0 -print_final_stats=1)
 

@@ -18,7 +18,7 @@ public enum SafeLines {
         }
         switch first {
         case UInt8(ascii: "."):
-            let word = line.prefix { $0 != 0x20 && $0 != 0x09 && $0 != UInt8(ascii: "(") }
+            let word = line.prefix { !" \t(=".utf8.contains($0) }
             return cards.contains(String(decoding: word, as: UTF8.self).lowercased())
         case UInt8(ascii: "+"): return true
         default: return first | 0x20 >= UInt8(ascii: "a") && first | 0x20 <= UInt8(ascii: "z")
