@@ -18,10 +18,14 @@ public enum SafeLines {
         }
         switch first {
         case UInt8(ascii: "."):
-            let word = line.prefix { !" \t(=".utf8.contains($0) }
+            let word = line.prefix { $0 == first || isLetter($0) }
             return cards.contains(String(decoding: word, as: UTF8.self).lowercased())
         case UInt8(ascii: "+"): return true
-        default: return first | 0x20 >= UInt8(ascii: "a") && first | 0x20 <= UInt8(ascii: "z")
+        default: return isLetter(first)
         }
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z")
     }
 }
