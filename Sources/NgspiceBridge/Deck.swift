@@ -137,6 +137,29 @@ private struct Card {
     var needsCodeModels: Bool {
         guard let letter = text.first, "abefgh".contains(letter) else { return false }
         return letter == "a" || ["poly", "table", "pwl"].contains { text.contains($0) }
+            || hasSeveralGains
+    }
+
+    /// Whether more than a gain and its multiplicity follows what controls an E, F, G or H device: ngspice
+    /// takes several numbers for the coefficients of a polynomial, which is a code model.
+    private var hasSeveralGains: Bool {
+        guard let letter = text.first, "efgh".contains(letter) else { return false }
+        var plain = ""
+        var expression: Character?
+        for character in text {
+            switch (expression, character) {
+            case (nil, "{"), (nil, "'"): expression = character == "{" ? "}" : "'"
+            case (nil, _): plain.append(character)
+            case (character, _):
+                plain.append("x ")
+                expression = nil
+            default: break
+            }
+        }
+        let words = plain.split { " \t,()=".contains($0) }.filter { $0 != "gain" }
+        // The name, two nodes, two nodes or a source, the gain.
+        let count = "eg".contains(letter) ? 6 : 5
+        return words.count > count && words[count] != "m"
     }
 
     var isLinear: Bool {
@@ -144,7 +167,7 @@ private struct Card {
         // Subcircuits' devices are cards of their own.
         case ".", "x", "c", "l", "k", "v", "i": true
         case "r", "e", "f", "g", "h":
-            !["v(", "i(", "poly", "table"].contains { text.contains($0) }
+            !["v(", "i(", "poly", "table"].contains { text.contains($0) } && !hasSeveralGains
         default: false
         }
     }

@@ -56,6 +56,30 @@ import Testing
         }
     }
 
+    /// Numbers after what controls a source are a polynomial's where there are several. V(a) = 2 V, and −1 A
+    /// flows through V1.
+    @Test(
+        "several numbers are a polynomial",
+        arguments: [
+            ("E1 x 0 a 0 2 3", false, 8), ("G1 0 x a 0 2 3 4", false, 24),
+            ("F1 0 x V1 2 3", false, -1), ("H1 x 0 V1 2 {1 + 2}", false, -1),
+            ("E1 x 0 (a, 0) gain = 3", true, 6), ("G1 0 x a 0 {1 + 2} m = 2", true, 12),
+            ("F1 0 x V1 '1 + 2' m={1 + 1} m=3", true, -9), ("H1 x 0 V1 gain={1 + 2}", true, -3),
+        ] as [(String, Bool, Double)])
+    func polynomial(line: String, isLinear: Bool, expected: Double) throws {
+        let (found, value) = try Ngspice.withInstance { ngspice in
+            let circuit = try ngspice.load([
+                "gains", "V1 a 0 2", "Ra a 0 2", "Rx x 0 1", line,
+            ])
+            let point = try circuit.operatingPoint()
+            return (
+                circuit.isLinear, zip(circuit.vectorNames, point).first { $0.0 == "x" }?.1 ?? .nan
+            )
+        }
+        #expect(found == isLinear)
+        #expect(abs(value - expected) < 1e-12, "\(line)")
+    }
+
     @Test func folderOfItsOwn() throws {
         let before = FileManager.default.currentDirectoryPath
         // BSIM3 writes b3v33check.log.
