@@ -371,6 +371,8 @@ import Testing
             guard left > 0 else { throw NgspiceError(.name, "no such luck") }
             return try real.operatingPoints(drives)
         }
+
+        func restart() throws { try real.restart() }
     }
 
     @Test("errors of the engine come out unchanged", arguments: [1, 5, 30, 100])
