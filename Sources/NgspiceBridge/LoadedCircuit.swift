@@ -308,7 +308,12 @@ public final class LoadedCircuit {
         if sweep.isPaused { try sweep.end(in: ngspice) }
     }
 
-    private var areFinite: Bool { values.allSatisfy(\.isFinite) }
+    /// 0·x is 0 for every number, and NaN for what is none.
+    private var areFinite: Bool {
+        var sum = 0.0
+        for value in values { sum += 0 * value }
+        return sum == 0
+    }
 
     /// True where solving again moved no voltage by more than 10⁻³ of itself + 10 µV.
     ///

@@ -85,18 +85,24 @@ public final class Ngspice {
 
     // MARK: What ngspice sends and asks for
 
+    // All on its own thread, and so often that to check each access for exclusivity would cost as much as
+    // to solve a small circuit.
+
     /// The vectors that ngspice announced first since `begin`, in its own order.
     private(set) var announced: [String]?
-    private(set) var solutions = 0
-    private var order: [Int] = []
-    private var values = UnsafeMutableBufferPointer<Double>(start: nil, count: 0)
-    private var onSolution: (() -> Void)?
+    @exclusivity(unchecked) private(set) var solutions = 0
+    @exclusivity(unchecked) private var order: [Int] = []
+    @exclusivity(unchecked) private var values = UnsafeMutableBufferPointer<Double>(
+        start: nil, count: 0)
+    @exclusivity(unchecked) private var onSolution: (() -> Void)?
 
     /// External sources by name, and in the order in which ngspice asks.
     private var sourceNumbers: [String: Int] = [:]
+    @exclusivity(unchecked)
     private var asked: [(name: UnsafeMutablePointer<CChar>, number: Int)] = []
-    private var cursor = 0
-    private var sourceValues = UnsafeMutableBufferPointer<Double>(start: nil, count: 0)
+    @exclusivity(unchecked) private var cursor = 0
+    @exclusivity(unchecked) private var sourceValues = UnsafeMutableBufferPointer<Double>(
+        start: nil, count: 0)
     private(set) var unknownSource: String?
 
     init() {}
@@ -354,9 +360,14 @@ public final class Ngspice {
     /// ngspice asks in the same order at every iteration, with the same pointers.
     private func sourceValue(_ name: UnsafeMutablePointer<CChar>) -> Double {
         if cursor < asked.count, asked[cursor].name == name {
-            defer { cursor = cursor + 1 == asked.count ? 0 : cursor + 1 }
-            return sourceValues[asked[cursor].number]
+            let number = asked[cursor].number
+            cursor = cursor + 1 == asked.count ? 0 : cursor + 1
+            return sourceValues[number]
         }
+        return sourceValue(askedOutOfTurn: name)
+    }
+
+    private func sourceValue(askedOutOfTurn name: UnsafeMutablePointer<CChar>) -> Double {
         if let index = asked.firstIndex(where: { $0.name == name }) {
             cursor = index + 1 == asked.count ? 0 : index + 1
             return sourceValues[asked[index].number]

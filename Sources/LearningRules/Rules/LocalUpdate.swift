@@ -16,14 +16,10 @@ func accumulateUpdate(
     resistors: [Circuit.Resistor], into update: inout [Double]
 ) {
     let factor = -scale / (2 * span)
-    var difference = nudged
-    var sum = nudged
-    for node in nudged.indices {
-        difference[node] -= reference[node]
-        sum[node] += reference[node]
-    }
-    for (index, resistor) in resistors.enumerated() {
-        let (a, b) = (resistor.positive, resistor.negative)
-        update[index] += factor * (difference[a] - difference[b]) * (sum[a] - sum[b])
+    for index in resistors.indices {
+        let (a, b) = (resistors[index].positive, resistors[index].negative)
+        let difference = (nudged[a] - reference[a]) - (nudged[b] - reference[b])
+        let sum = (nudged[a] + reference[a]) - (nudged[b] + reference[b])
+        update[index] += factor * difference * sum
     }
 }
