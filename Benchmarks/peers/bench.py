@@ -15,7 +15,7 @@ from importlib.metadata import version
 
 import numpy as np
 
-from contenders import DENSE, FURTHER, OURS, PEERS
+from contenders import FURTHER, OURS, PEERS
 from measure import difference
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -26,24 +26,21 @@ SPICELEARN = os.path.join(ROOT, ".build/release/spicelearn")
 CELLS = [f"{side}x{samples}" for samples in (1, 16) for side in (3, 8, 23, 71)]
 # The largest difference of an update, over its largest element.
 BOUND = 1e-9
-LARGE_SIDE = 50
+# Small factorizations suffer from threads; peers with large dense ones choose for themselves.
+ENVIRONMENT = dict(os.environ, OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
+PEER_ENVIRONMENT = {
+    name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
 
 
 def output(command, **options):
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, **options).stdout
 
 
-def environment(side, name):
-    """One thread, but for dense matrices that are large."""
-    threads = os.cpu_count() if side > LARGE_SIDE and name in DENSE else 1
-    return dict(os.environ, OPENBLAS_NUM_THREADS=str(threads), OMP_NUM_THREADS=str(threads))
-
-
-def run_ours(name, deck, expected, seconds, environment):
+def run_ours(name, deck, expected, seconds):
     engine, superposition = OURS[name]
     update = deck + ".update"
     times = output(
-        [ENGINE_STEPS, "time", deck, engine, superposition, str(seconds), update], env=environment)
+        [ENGINE_STEPS, "time", deck, engine, superposition, str(seconds), update], env=ENVIRONMENT)
     return {
         "variant": "", "blas": our_blas(),
         "seconds": [float(line) for line in times.splitlines() if not line.startswith("#")],
@@ -58,10 +55,10 @@ def our_blas():
     return [os.path.realpath(path) for path in found]
 
 
-def run_peer(name, deck, expected, seconds, environment):
+def run_peer(name, deck, expected, seconds):
     measure = os.path.join(HERE, "measure.py")
     return json.loads(output(
-        [sys.executable, measure, deck, name, expected, str(seconds)], env=environment))
+        [sys.executable, measure, deck, name, expected, str(seconds)], env=PEER_ENVIRONMENT))
 
 
 def machine():
@@ -87,11 +84,16 @@ def run_cell(cell, names, rounds, seconds):
     expected = os.path.join(WORK, f"{cell}.expected")
     np.savetxt(expected, [solved[name] for name in resistors], fmt="%.17g")
 
+    path = os.path.join(WORK, f"{cell}.json")
+    kept = {}
+    if os.path.exists(path):
+        with open(path) as file:
+            kept = json.load(file)["results"]
     results = {}
     for _ in range(rounds):
         for name in names:
             run = run_ours if name in OURS else run_peer
-            result = run(name, deck, expected, seconds, environment(side, name))
+            result = run(name, deck, expected, seconds)
             if result is None:
                 continue
             if name in results:
@@ -99,15 +101,10 @@ def run_cell(cell, names, rounds, seconds):
                 result["difference"] = max(result["difference"], results[name]["difference"])
             results[name] = result
             print_line(cell, name, result)
-    path = os.path.join(WORK, f"{cell}.json")
-    kept = {}
-    if os.path.exists(path):
-        with open(path) as file:
-            kept = json.load(file)["results"]
-    with open(path, "w") as file:
-        json.dump({
-            "side": side, "samples": samples, "machine": machine(),
-            "results": {**kept, **results}}, file)
+            with open(path, "w") as file:
+                json.dump({
+                    "side": side, "samples": samples, "machine": machine(),
+                    "results": {**kept, **results}}, file)
     return [name for name, result in results.items() if not result["difference"] <= BOUND]
 
 

@@ -8,6 +8,8 @@ from jax.scipy.linalg import cho_factor, cho_solve
 from one_factor import RATE
 
 jax.config.update("jax_enable_x64", True)
+# Each step is waited for: handing it to another thread only costs.
+jax.config.update("jax_cpu_enable_async_dispatch", False)
 
 
 def scattered(task):

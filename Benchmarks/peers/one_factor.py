@@ -1,7 +1,7 @@
 """A step of Adjoint Coupled Learning from one factorization of the circuit's matrix.
 
-The free states solve L v = −L_IS x, the adjoint fields L a = P e with the errors e of the outputs. The nudged
-states are v ∓ h a exactly, so the centered update −((Δv⁺)² − (Δv⁻)²)/4h is Δv·Δa, its mean over samples.
+The free states solve L v = −L_IS x, the adjoint fields L a = P e with the errors e of the outputs. The
+nudged states are v ∓ h a exactly, so the centered update −((Δv⁺)² − (Δv⁻)²)/4h is Δv·Δa, averaged over samples.
 """
 
 import numpy as np

@@ -108,13 +108,16 @@ def sizes():
         if exponent(points(engine, value), LEAST_EDGES) is not None]
     other = {r["side"]: r for r in by_engine["ngspice"]}
     body = [[
-        f"{edges(r['side']):,}", milliseconds(r["seconds"]), number(r["memory"]), number(r["factorizations"]),
+        f"{edges(r['side']):,}", milliseconds(r["seconds"]), number(r["memory"]),
+        number(r["factorizations"]),
         *([milliseconds(other[r["side"]]["seconds"]), number(other[r["side"]]["memory"])]
           if r["side"] in other else ["–", "–"])] for r in by_engine["sparse"]]
     return [
         "### Resistors",
         "![Time and memory against the number of resistors](figures/scaling-size.svg)",
-        table(["E", "sparse, ms (10 %–90 %)", "MB", "factorizations a step", "ngspice, ms (10 %–90 %)", "MB"], body),
+        table([
+            "E", "sparse, ms (10 %–90 %)", "MB", "factorizations a step", "ngspice, ms (10 %–90 %)", "MB"],
+            body),
         *([f"From E = {LEAST_EDGES} on, " + ", ".join(fits) + "."] if fits else [])]
 
 
@@ -149,7 +152,8 @@ def floor():
     return [
         "### The floor: bare CHOLMOD",
         table(
-            ["E", "factorization, ms", "6 solutions, ms", "both, ms", "form", "spicelearn, ms", "ratio (least–largest)"],
+            ["E", "factorization, ms", "6 solutions, ms", "both, ms", "form", "spicelearn, ms",
+             "ratio (least–largest)"],
             [[
                 f"{edges(r['side']):,}",
                 *(number(1e3 * r["bare"][part]["median"]) for part in ("factor", "solve", "total")),
