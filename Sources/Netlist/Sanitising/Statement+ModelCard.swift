@@ -8,7 +8,8 @@
 
 extension Statement {
     /// A `.model` card as ngspice reads it everywhere: parentheses balanced, files of code models by
-    /// their whole paths, numerical devices with their lines kept apart.
+    /// their whole paths, numerical devices with their lines kept apart and without the files that they
+    /// write.
     ///
     /// - Parameter folder: the deck's, with its slash; ngspice looks for relative paths there.
     func modelCard(folder: String) -> String {
@@ -19,7 +20,7 @@ extension Statement {
         var depth = 0
         var result = ""
         var end: Int?
-        for (index, token) in tokens.enumerated() {
+        for (index, token) in tokens.enumerated() where !(isNumerical && namesOutputFile(index)) {
             switch token.kind {
             case .leftParenthesis: depth += 1
             // ngspice gives up on some that close nothing, and doesn't mind others.
@@ -69,6 +70,16 @@ extension Statement {
     private func namesDataFile(_ index: Int) -> Bool {
         index >= 2 && tokens[index].kind == .string && tokens[index - 1].kind == .equals
             && lowercasedText(of: tokens[index - 2]).hasSuffix("file")
+            && !namesOutputFile(index)
+    }
+
+    /// Whether a token is a part of `rootfile="…"`, by which a numerical device names files that it
+    /// writes.
+    private func namesOutputFile(_ index: Int) -> Bool {
+        (max(0, index - 2)...index).contains { start in
+            start + 1 < tokens.count && tokens[start + 1].kind == .equals
+                && lowercasedText(of: tokens[start]) == "rootfile"
+        }
     }
 
     private func resolved(_ token: Token, folder: String) -> String? {

@@ -9,9 +9,10 @@ struct SolveCommand: ParsableCommand {
         commandName: "solve",
         abstract: "Solve a deck's states and show the local update, without training.",
         discussion: """
-            On a deck without learning directives: its operating point. With outputs: the free and \
-            the nudged state of every sample, the errors, and dk/dt of every trained resistor at \
-            rate 1 (V²/S for ep and al, V² for cl).
+            On a deck without learning directives: its operating point, as ngspice -b finds it. With \
+            outputs: the free and the nudged state of every sample, the errors, and dk/dt of every \
+            trained resistor at rate 1 (V²/S for ep and al, V² for cl); nonlinear circuits are then \
+            solved under tolerances fit for differences.
 
               spicelearn solve deck.cir
               spicelearn solve deck.cir --output 'V(b)=0.2' --rule cl --nudge 0.1

@@ -14,6 +14,17 @@ enum Agreement: Equatable {
     /// ngspice finds no solution, but spicelearn does.
     case solvedAlone
 
+    /// The case's name.
+    var kind: String { String("\(self)".prefix { $0 != "(" }) }
+
+    /// Whether spicelearn is to blame, whatever the deck.
+    var isFault: Bool {
+        switch self {
+        case .different, .crashed: true
+        case .same, .refused, .unsolved, .solvedAlone: false
+        }
+    }
+
     /// - Parameters:
     ///   - deck: the deck's file.
     ///   - arguments: further ones of `solve`.

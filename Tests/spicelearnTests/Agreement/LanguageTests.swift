@@ -58,28 +58,3 @@ struct LanguageDeck: Sendable, CustomTestStringConvertible {
             first.understood.otherDevices.map(\.name) == second.understood.otherDevices.map(\.name))
     }
 }
-
-/// `make agreement FOLDER=…`: the same comparison over any folder of decks, with a table.
-@Suite(.enabled(if: AgreementTests.folder != nil)) struct AgreementTests {
-    static let folder = ProcessInfo.processInfo.environment["AGREEMENT_FOLDER"]
-    private static let extensions: Set = ["cir", "sp", "spi", "spice", "net", "ckt"]
-
-    @Test func ofAFolder() throws {
-        let folder = URL(filePath: try #require(Self.folder))
-        let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
-        let decks = (files?.compactMap { $0 as? URL } ?? [])
-            .filter { Self.extensions.contains($0.pathExtension.lowercased()) }
-            .sorted { $0.path < $1.path }
-        var counts: [String: Int] = [:]
-        for deck in decks {
-            let agreement = try Agreement(deck)
-            let kind = String("\(agreement)".prefix { $0 != "(" })
-            counts[kind, default: 0] += 1
-            if agreement != .same { print(deck.path, agreement) }
-            if case .crashed = agreement { Issue.record("\(deck.path): \(agreement)") }
-            if case .different = agreement { Issue.record("\(deck.path): \(agreement)") }
-        }
-        print("\(decks.count) decks in \(folder.path)")
-        for (kind, count) in counts.sorted(by: { $0.key < $1.key }) { print("  \(kind) \(count)") }
-    }
-}
