@@ -73,6 +73,10 @@ private struct Card {
 
     var word: Substring { text.prefix { $0 != " " && $0 != "\t" } }
 
+    private var words: [Substring] {
+        text.split { $0 == " " || $0 == "\t" || $0 == "(" || $0 == ")" || $0 == "," || $0 == "\"" }
+    }
+
     mutating func append(_ continuation: Card) {
         text += " " + continuation.text.dropFirst()
     }
@@ -109,6 +113,8 @@ private struct Card {
             throw refused("could run commands")
         case ".include", ".incl", ".inc", ".lib":
             throw refused("reads a file, which has to be put in its place")
+        case ".model" where words.contains { $0 == "d_process" || $0 == "d_cosim" }:
+            throw refused("has a code model that runs programs")
         default:
             break
         }

@@ -17,10 +17,13 @@ public struct DiagnosticFormatter: Sendable {
 
     /// Three lines, or one where no text is to blame; no line end after the last.
     public func format(_ diagnostic: Diagnostic) -> String {
-        let message = "\(diagnostic.severity.rawValue): \(diagnostic.message)"
+        let message =
+            "\(diagnostic.severity.rawValue): "
+            + String(printable(Array(diagnostic.message.utf8)[...]))
         guard let range = diagnostic.range else { return message }
         let place = range.start
-        let header = "\(range.file.path):\(place.line):\(place.column): \(message)"
+        let path = String(printable(Array(range.file.path.utf8)[...]))
+        let header = "\(path):\(place.line):\(place.column): \(message)"
         guard !range.file.bytes.isEmpty else { return header }
         let (line, caret) = excerpt(range)
         return "\(header)\n\(line)\n\(caret)"
@@ -64,13 +67,14 @@ public struct DiagnosticFormatter: Sendable {
         return (line, caret)
     }
 
-    /// The characters, with control characters other than tabs replaced: text from a foreign deck must
-    /// not steer the terminal.
+    /// The characters, with control characters other than tabs replaced, and those that turn the
+    /// direction of writing: text from a foreign deck must not steer the terminal.
     private func printable(_ bytes: ArraySlice<UInt8>) -> [Character] {
         bytes.text.map { character in
             character != "\t"
                 && character.unicodeScalars.contains(where: {
                     $0.properties.generalCategory == .control
+                        || $0.properties.generalCategory == .format
                 })
                 ? "\u{fffd}" : character
         }

@@ -13,6 +13,7 @@ public final class SourceFile: Sendable, Hashable {
         self.path = path
         self.bytes = bytes
         var starts = [0]
+        starts.reserveCapacity(1 + bytes.count { $0 == UInt8(ascii: "\n") })
         for (offset, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") {
             starts.append(offset + 1)
         }

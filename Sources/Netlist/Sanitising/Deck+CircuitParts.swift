@@ -58,6 +58,10 @@ extension Deck {
                     cards.append(line)
                     // Devices that the condition selects lie in the other piece.
                     if depth == 0 { devices.append(line) }
+                case ".model":
+                    let card = modelCard(statement)
+                    diagnostics += card.diagnostics
+                    cards += card.lines
                 default:
                     guard
                         let line = statement.ngspiceCard(name, omittingOptions: omittedOptions)
@@ -67,6 +71,7 @@ extension Deck {
             case .device:
                 let range = statement.range(of: statement.name)
                 let replacement = replacements[range]
+                if let file = statement.initialConditionsFile { diagnostics.append(file) }
                 if depth > 0, replacement == nil, statement.variesWithTime {
                     diagnostics.append(
                         Diagnostic(

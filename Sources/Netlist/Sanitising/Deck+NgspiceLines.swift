@@ -21,7 +21,6 @@ extension Deck {
         lines.reserveCapacity(statements.count + extraLines.count + 2)
         var depth = 0
         var diagnostics: [Diagnostic] = []
-        let folder = file.path.lastIndex(of: "/").map { String(file.path[...$0]) } ?? ""
         let temperature = temperatureText
         func add(_ line: String, of statement: Statement) {
             lines.append(
@@ -42,14 +41,13 @@ extension Deck {
                                 + "add buffer_size=1000",
                             at: statement.range(of: type)))
                 }
-                for file in statement.missingDataFiles(folder: folder) {
-                    diagnostics.append(
-                        Diagnostic(
-                            "missing-file", "there is no file \(statement.text(of: file))",
-                            at: statement.range(of: file)))
+                if name == ".model" {
+                    let card = modelCard(statement)
+                    diagnostics += card.diagnostics
+                    for line in card.lines { add(line, of: statement) }
+                } else if let line = statement.ngspiceCard(name) {
+                    add(line, of: statement)
                 }
-                guard let line = statement.ngspiceCard(name, folder: folder) else { continue }
-                for line in line.split(separator: "\n") { add(String(line), of: statement) }
             case .device(let letter):
                 let isSource = letter == UInt8(ascii: "v") || letter == UInt8(ascii: "i")
                 if isSource, depth == 0, !wanted.isEmpty,
@@ -57,6 +55,7 @@ extension Deck {
                 {
                     lines.append(statement.externalLine)
                 } else {
+                    if let file = statement.initialConditionsFile { diagnostics.append(file) }
                     add(statement.ngspiceLine, of: statement)
                 }
             }
@@ -66,6 +65,11 @@ extension Deck {
         lines += extraLines
         lines.append(".end")
         return lines
+    }
+
+    func modelCard(_ statement: Statement) -> ModelCard {
+        let folder = file.path.lastIndex(of: "/").map { String(file.path[...$0]) } ?? ""
+        return ModelCard(statement, folder: folder, confinement: confinement)
     }
 
     private func missingSource(_ name: String) -> Diagnostic {
@@ -82,7 +86,7 @@ extension Deck {
 
 extension Statement {
     /// The tokens on one line, with a space wherever anything stood between them.
-    var ngspiceLine: String { line(of: tokens[...]) }
+    var ngspiceLine: String { line(of: tokensForNgspice[...]) }
 
     func line(of tokens: ArraySlice<Token>) -> String {
         var result: [UInt8] = []
@@ -116,19 +120,14 @@ extension Statement {
         return values.map(text(of:)).joined(separator: " ") + " external"
     }
 
-    /// A card that is part of the circuit; nil for the others.
+    /// A card that is part of the circuit, but no `.model`; nil for the others.
     ///
-    /// - Parameters:
-    ///   - omitted: options that are left out as well.
-    ///   - folder: the deck's folder with its slash, from which files of code models are found.
-    /// - Returns: the card, which for numerical devices has several lines.
-    func ngspiceCard(
-        _ name: String, omittingOptions omitted: Set<String> = [], folder: String = ""
-    ) -> String? {
+    /// - Parameter omitted: options that are left out as well.
+    func ngspiceCard(_ name: String, omittingOptions omitted: Set<String> = []) -> String? {
         guard case .structure(let structure) = DotCard(name) else { return nil }
         switch structure {
         case .options: return simulationOptions(omitting: omitted)
-        case .model: return modelCard(folder: folder)
+        case .model: return nil
         default: return ngspiceLine
         }
     }

@@ -19,6 +19,8 @@ public struct Deck: Sendable {
     public let diagnostics: [Diagnostic]
     /// All files read, the deck's own first.
     public let files: [SourceFile]
+    /// To which folder the data files of code models are held, as the included files were.
+    let confinement: Confinement?
 
     /// Reads a deck from text.
     ///

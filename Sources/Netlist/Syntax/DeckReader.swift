@@ -23,6 +23,11 @@ struct DeckReader {
     /// The files, or sections of them, that are being read, outermost first.
     private var stack: [Frame] = []
     private var includeCount = 0
+    /// Of all that was read, each file as often as it was included.
+    private var textBytes = 0
+    private var tokenCount = 0
+    /// True once an error said that the deck is too large: no more is read.
+    private var isFull = false
 
     /// The line that continuation lines may still extend.
     private var pending: (file: SourceFile, segments: [Range<Int>], isJunk: Bool)?
@@ -40,6 +45,12 @@ struct DeckReader {
     }
 
     mutating func read() -> Deck {
+        textBytes = mainFile.bytes.count
+        if textBytes > InputLimits.textBytes {
+            refuse(
+                "the file has more than \(InputLimits.textBytes >> 20) MiB",
+                at: SourceRange(file: mainFile, bytes: 0..<0))
+        }
         let titleLine = readFile(mainFile, section: nil)
         if let titleLine, mainFile.bytes[titleLine].allSatisfy(\.isBlank), !statements.isEmpty {
             diagnostics.warning(
@@ -54,7 +65,8 @@ struct DeckReader {
             statements: statements,
             directives: directives,
             diagnostics: diagnostics.sorted(files: files),
-            files: files)
+            files: files,
+            confinement: includes.confinement)
     }
 
     // MARK: Files
@@ -73,6 +85,7 @@ struct DeckReader {
         let bytes = file.bytes
 
         for line in file.lines {
+            guard !isFull else { return titleLine }
             if isMain && titleLine == nil {
                 // ngspice takes the first line for the title even where it is empty.
                 titleLine = line
@@ -216,6 +229,7 @@ struct DeckReader {
         guard let (file, segments, isJunk) = pending else { return }
         pending = nil
         guard !isJunk else { return }
+        guard hasRoom(for: segments, file) else { return }
         let tokenizer = Tokenizer.tokenize(file.bytes, segments)
         let hasValidBytes = checkBytes(file, segments)
         for imbalance in tokenizer.imbalances {
@@ -253,6 +267,33 @@ struct DeckReader {
             return
         }
         statements.append(statement)
+        tokenCount += statement.tokens.count
+    }
+
+    /// Whether another statement may be read; otherwise an error that ends the reading.
+    private mutating func hasRoom(for segments: [Range<Int>], _ file: SourceFile) -> Bool {
+        let length = segments.reduce(0) { $0 + $1.count }
+        let reason: String
+        if length > InputLimits.lineBytes {
+            reason = "this line is longer than \(InputLimits.lineBytes >> 20) MiB"
+        } else if statements.count >= InputLimits.statements {
+            reason = "a deck has at most \(InputLimits.statements) lines of devices and cards"
+        } else if tokenCount > InputLimits.tokens {
+            reason = "a deck has at most \(InputLimits.tokens) words and signs"
+        } else {
+            return true
+        }
+        let start = segments[0].lowerBound
+        refuse(
+            reason,
+            at: SourceRange(file: file, bytes: start..<min(start + 1, segments[0].upperBound)))
+        return false
+    }
+
+    private mutating func refuse(_ reason: String, at range: SourceRange) {
+        guard !isFull else { return }
+        isFull = true
+        diagnostics.error("too-much-text", reason, at: range)
     }
 
     /// Reports an `=` without a value; true if there is none.
@@ -418,7 +459,14 @@ struct DeckReader {
             return nil
         }
         do {
-            let found = try includes.read(path, range.file.path)
+            let found = try includes.file(path, namedIn: range.file.path)
+            textBytes += found.bytes.count
+            guard textBytes <= InputLimits.textBytes else {
+                refuse(
+                    "with this file the deck has more than \(InputLimits.textBytes >> 20) MiB of text",
+                    at: range)
+                return nil
+            }
             if let known = fileByPath[found.path] {
                 if stack.contains(Frame(file: known, section: section)) {
                     diagnostics.error(
@@ -427,14 +475,11 @@ struct DeckReader {
                 }
                 return known
             }
-            let included = SourceFile(path: found.path, bytes: found.bytes)
-            files.append(included)
-            fileByPath[found.path] = included
-            return included
+            files.append(found)
+            fileByPath[found.path] = found
+            return found
         } catch {
-            let reason =
-                (error as? IncludeReader.Failure)?.reason ?? "can't be read: \(error)"
-            diagnostics.error("missing-include", "\(path) \(reason)", at: range)
+            diagnostics.error("missing-include", "\(path) \(error.reason)", at: range)
             return nil
         }
     }

@@ -18,13 +18,38 @@ public struct IncludeReader: Sendable {
     }
 
     let read: @Sendable (_ path: String, _ includingPath: String) throws -> File
+    /// To which folder a deck's files are held; nil where they may lie anywhere.
+    let confinement: Confinement?
+
+    init(
+        confinement: Confinement?,
+        _ read: @escaping @Sendable (_ path: String, _ includingPath: String) throws -> File
+    ) {
+        self.confinement = confinement
+        self.read = read
+    }
 
     /// - Parameter read: Given the path in the `.include` and that of the file that includes, gives the
     ///   included file, or throws ``Failure``.
     public init(
         _ read: @escaping @Sendable (_ path: String, _ includingPath: String) throws -> File
     ) {
-        self.read = read
+        self.init(confinement: nil, read)
+    }
+
+    /// A file that a deck names.
+    ///
+    /// - Parameters:
+    ///   - path: as the deck has it.
+    ///   - includingPath: the path of the file that names it.
+    /// - Throws: ``Failure`` with the reason, as a clause that follows the path.
+    public func file(_ path: String, namedIn includingPath: String) throws(Failure) -> SourceFile {
+        do {
+            let file = try read(path, includingPath)
+            return SourceFile(path: file.path, bytes: file.bytes)
+        } catch {
+            throw error as? Failure ?? Failure("can't be read: \(error)")
+        }
     }
 
     /// Refuses every include: for text that must stand alone.

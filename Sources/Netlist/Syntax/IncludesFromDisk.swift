@@ -8,9 +8,24 @@
 
 extension IncludeReader {
     /// Reads files from disk, relative paths from the folder of the file that includes, as ngspice does.
-    public static let disk = IncludeReader { path, includingPath in
+    public static let disk = IncludeReader(confinement: nil) { path, includingPath in
         let resolved = resolve(path, from: includingPath)
-        return File(path: resolved, bytes: try contents(of: resolved))
+        return File(path: resolved, bytes: try contents(of: resolved, within: nil))
+    }
+
+    /// Reads files from disk as ``disk`` does, but only those that lie in a folder once all links are
+    /// followed: for decks of people one has no reason to trust. Data files of code models are held to
+    /// the same folder.
+    public static func disk(within folder: String) -> IncludeReader {
+        guard let confinement = Confinement(to: folder) else {
+            return IncludeReader { _, _ in
+                throw Failure("can't be read: there is no folder \(folder)")
+            }
+        }
+        return IncludeReader(confinement: confinement) { path, includingPath in
+            let resolved = resolve(path, from: includingPath)
+            return File(path: resolved, bytes: try contents(of: resolved, within: confinement))
+        }
     }
 
     private static func resolve(_ path: String, from includingPath: String) -> String {
@@ -22,22 +37,28 @@ extension IncludeReader {
         return String(includingPath[...slash]) + path
     }
 
-    /// The bytes of the file at `path`, of at most 256 MiB.
+    /// The bytes of an ordinary file of at most ``InputLimits/textBytes``.
     ///
     /// - Throws: ``Failure`` with the reason in words.
-    private static func contents(of path: String) throws -> [UInt8] {
+    private static func contents(of path: String, within confinement: Confinement?) throws(Failure)
+        -> [UInt8]
+    {
+        // Before it is opened: to open a device can do something, and a pipe may wait for ever.
+        try check(path, within: confinement)
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            throw Failure(errno == ENOENT ? "doesn't exist" : "can't be read: \(lastError())")
-        }
+        guard descriptor >= 0 else { throw Failure("can't be read: \(lastError())") }
         defer { close(descriptor) }
+        // What was opened may be another file than was checked.
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
             throw Failure("can't be read: \(lastError())")
         }
-        guard status.st_mode & S_IFMT != S_IFDIR else { throw Failure("is a folder, not a file") }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw Failure("is not an ordinary file") }
-        guard status.st_size <= 1 << 28 else { throw Failure("is larger than 256 MiB") }
+        try check(status)
+        if let confinement {
+            guard let real = RealPath.of(descriptor: descriptor), confinement.holds(real) else {
+                throw outside(confinement)
+            }
+        }
         var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
         var filled = 0
         while filled < bytes.count {
@@ -51,6 +72,34 @@ extension IncludeReader {
             filled += got
         }
         return Array(bytes[..<filled])
+    }
+
+    /// The real path of a file that may be read.
+    ///
+    /// - Throws: ``Failure`` with the reason in words.
+    @discardableResult
+    static func check(_ path: String, within confinement: Confinement?) throws(Failure) -> String {
+        guard let real = RealPath.of(path) else {
+            throw Failure(errno == ENOENT ? "doesn't exist" : "can't be read: \(lastError())")
+        }
+        if let confinement, !confinement.holds(real) { throw outside(confinement) }
+        var status = stat()
+        guard stat(real, &status) == 0 else { throw Failure("can't be read: \(lastError())") }
+        try check(status)
+        return real
+    }
+
+    private static func check(_ status: stat) throws(Failure) {
+        guard status.st_mode & S_IFMT != S_IFDIR else { throw Failure("is a folder, not a file") }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw Failure("is not an ordinary file") }
+        guard status.st_size <= InputLimits.textBytes else {
+            throw Failure("is larger than \(InputLimits.textBytes >> 20) MiB")
+        }
+    }
+
+    private static func outside(_ confinement: Confinement) -> Failure {
+        Failure(
+            "lies outside \(confinement.folder), and an untrusted netlist may read nothing there")
     }
 
     private static func readOnce(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer)

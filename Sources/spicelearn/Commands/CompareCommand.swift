@@ -33,6 +33,8 @@ struct CompareCommand: ParsableCommand {
         help: "Absolute tolerance, in the unit of whatever is compared: Ω, V, ….")
     var atol: Double = 0
 
+    @OptionGroup(title: TrustOptions.title) var trust: TrustOptions
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -67,7 +69,7 @@ struct CompareCommand: ParsableCommand {
 
     func run() throws {
         let decks = try [expected, actual].map {
-            try InputFile.deck($0, includes: Self.includesByName)
+            try trust.deck($0, includes: Self.includesByName)
         }
         var faults = decks.flatMap(\.diagnostics).filter { $0.severity == .error }
         if faults.isEmpty { faults = decks.filter(\.statements.isEmpty).map(Self.emptiness) }

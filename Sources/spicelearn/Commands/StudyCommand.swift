@@ -93,9 +93,12 @@ struct StudyCommand: ParsableCommand {
         @Option(help: "Seed of all that is random.")
         var seed: UInt64 = 1
 
+        @OptionGroup(title: TrustOptions.title) var trust: TrustOptions
+
         func circuit() throws -> StudyCircuit? {
             guard let netlist else { return nil }
-            let deck = try LearningDeck(path: netlist, options: LearningOptions.parse([]))
+            let options = try LearningOptions.parse(trust.untrusted ? ["--untrusted"] : [])
+            let deck = try LearningDeck(path: netlist, options: options)
             try deck.requireOutputs()
             let title = deck.task.circuit.title
             return StudyCircuit(

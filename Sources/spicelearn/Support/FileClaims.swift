@@ -26,6 +26,10 @@ struct FileClaims {
     }
 
     private var owners: [Identity: String] = [:]
+    /// Whether nothing is written through a link.
+    private let refusesLinks: Bool
+
+    init(refusesLinks: Bool = false) { self.refusesLinks = refusesLinks }
 
     /// Notes a file that is read.
     mutating func read(_ path: String, as role: String) {
@@ -34,8 +38,14 @@ struct FileClaims {
 
     /// Notes a file that will be written.
     ///
-    /// - Throws: `Failure` with exit code 64 where that would overwrite another's.
+    /// - Throws: `Failure` with exit code 64 where that would overwrite another's, 73 where it would
+    ///   follow a link and must not.
     mutating func write(_ path: String, as flag: String) throws(Failure) {
+        if refusesLinks, let link = Self.link(on: path) {
+            throw Failure(
+                "\(flag) \(path): \(link) is a link, and with --untrusted nothing is written through "
+                    + "links", status: ExitStatus.cannotCreate)
+        }
         guard let identity = Identity(path) else { return }
         if let owner = owners[identity] {
             throw Failure(
@@ -43,5 +53,21 @@ struct FileClaims {
                 status: ExitStatus.usage)
         }
         owners[identity] = "what \(flag) writes"
+    }
+
+    /// The first link on the way to a file; of an absolute path, whose way is the user's own, only the
+    /// file itself.
+    private static func link(on path: String) -> String? {
+        var way = ""
+        for (index, part) in path.split(separator: "/", omittingEmptySubsequences: false)
+            .enumerated()
+        {
+            way += index == 0 ? String(part) : "/" + part
+            var status = stat()
+            let isEnd = way.utf8.count == path.utf8.count
+            guard isEnd || !path.hasPrefix("/"), lstat(way, &status) == 0 else { continue }
+            if status.st_mode & S_IFMT == S_IFLNK { return way }
+        }
+        return nil
     }
 }

@@ -16,10 +16,23 @@ enum InputFile {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw unreadable(path, errno) }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        do {
-            return SourceFile(path: path, bytes: Array(try file.readToEnd() ?? Data()))
-        } catch {
-            throw unreadable(path, errno)
+        return SourceFile(path: path, bytes: try contents(of: file, named: path))
+    }
+
+    /// - Throws: `Failure` with exit code 66 where reading fails, 65 where there is no end to it.
+    private static func contents(of file: FileHandle, named name: String) throws(Failure) -> [UInt8]
+    {
+        var bytes: [UInt8] = []
+        while true {
+            let chunk: Data?
+            do { chunk = try file.read(upToCount: 1 << 20) } catch { throw unreadable(name, errno) }
+            guard let chunk, !chunk.isEmpty else { return bytes }
+            guard bytes.count + chunk.count <= InputLimits.textBytes else {
+                throw Failure(
+                    "\(name) is larger than \(InputLimits.textBytes >> 20) MiB",
+                    status: ExitStatus.badData)
+            }
+            bytes += chunk
         }
     }
 
@@ -37,7 +50,7 @@ enum InputFile {
             let file = try read(path)
             return Deck.parse(path: file.path, bytes: file.bytes, includes: includes)
         }
-        let bytes = FileHandle.standardInput.readDataToEndOfFile()
-        return Deck.parse(path: standardInputName, bytes: Array(bytes), includes: includes)
+        let bytes = try contents(of: FileHandle.standardInput, named: "standard input")
+        return Deck.parse(path: standardInputName, bytes: bytes, includes: includes)
     }
 }

@@ -12,26 +12,27 @@ struct LearningDeck: Sendable {
     let dataFingerprint: Fingerprint?
     /// The CSV file that its samples are from.
     private let dataPath: String?
+    /// Whether outputs may go through links, which a stranger can have laid.
+    private let refusesLinks: Bool
 
     /// Reads and checks everything; all errors of the deck come at once.
     ///
     /// - Parameter path: a file, or `-` for standard input.
     /// - Throws: `Failure` 66 if there is no such input, `DiagnosticsError` for what is wrong in it.
     init(path: String, options: LearningOptions) throws {
-        let deck = try InputFile.deck(path)
+        let deck = try options.trust.deck(path)
         let directives = try options.merged(into: deck.directives)
         let elaboration = deck.elaborate(
             for: directives.outputs.isEmpty ? .operatingPoint : .learning)
         var diagnostics = elaboration.diagnostics
         var data: SampleTable?
-        var dataFingerprint: Fingerprint?
-        if let name = directives.data,
-            let file = Self.file(name, at: Self.path(ofData: name), &diagnostics)
-        {
+        let file = directives.data.flatMap {
+            Self.dataFile($0, options.trust.includes(of: path), &diagnostics)
+        }
+        if let file {
             let parsed = SampleTable.parse(file)
             diagnostics += parsed.diagnostics
             data = parsed.table
-            dataFingerprint = Fingerprint(of: file.bytes)
         }
         let made = LearningTask.make(
             circuit: elaboration.understood, directives: directives, data: data)
@@ -54,8 +55,9 @@ struct LearningDeck: Sendable {
         self.deck = deck
         self.directives = directives
         self.task = task
-        self.dataFingerprint = dataFingerprint
-        dataPath = directives.data.map(Self.path)
+        dataFingerprint = file.map { Fingerprint(of: $0.bytes) }
+        dataPath = file?.path
+        refusesLinks = options.trust.untrusted
     }
 
     /// Of the netlist and all that it includes.
@@ -65,7 +67,7 @@ struct LearningDeck: Sendable {
 
     /// The files beside the netlist itself that it consists of.
     var claims: FileClaims {
-        var claims = FileClaims()
+        var claims = FileClaims(refusesLinks: refusesLinks)
         for file in deck.files.dropFirst() {
             claims.read(file.path, as: "a file that the netlist includes")
         }
@@ -86,24 +88,24 @@ struct LearningDeck: Sendable {
     }
 
     /// The data named by a deck lies beside it, that named on the command line where the user is.
-    private static func path(ofData name: Located<String>) -> String {
-        let owner = name.range.file.path
-        guard owner != LearningOptions.sourceName, owner != InputFile.standardInputName,
-            !name.value.hasPrefix("/")
-        else { return name.value }
-        return owner.contains("/") ? owner.folder + "/" + name.value : name.value
-    }
-
-    private static func file(
-        _ name: Located<String>, at path: String, _ diagnostics: inout [Diagnostic]
+    private static func dataFile(
+        _ name: Located<String>, _ includes: IncludeReader, _ diagnostics: inout [Diagnostic]
     ) -> SourceFile? {
+        let owner = name.range.file.path
+        let reason: String
         do {
-            return try InputFile.read(path)
+            guard owner != LearningOptions.sourceName else { return try InputFile.read(name.value) }
+            return try includes.file(name.value, namedIn: owner)
+        } catch let failure as Failure {
+            reason = failure.message
+        } catch let failure as IncludeReader.Failure {
+            reason = "\(name.value) \(failure.reason)"
         } catch {
-            diagnostics.append(
-                Diagnostic("no-data", "can't read the data file: \(error.message)", at: name.range))
-            return nil
+            reason = "\(error)"
         }
+        diagnostics.append(
+            Diagnostic("no-data", "can't read the data file: \(reason)", at: name.range))
+        return nil
     }
 
     /// The trainer that the directives ask for.
