@@ -2,7 +2,7 @@
 import PackageDescription
 
 // One executable for each reader of foreign bytes. All are built with -sanitize=fuzzer, see Makefile.
-let targets = ["deck", "expression", "csv", "compare"]
+let targets = ["deck", "expression", "csv", "compare", "checkpoint"]
 
 let package = Package(
     name: "Fuzz",

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../Fuzz"
 time=${FUZZ_TIME:-3600}
 slice=${FUZZ_SLICE:-$time}
 targets=("$@")
-[ $# -gt 0 ] || targets=(deck expression csv compare)
+[ $# -gt 0 ] || targets=(deck expression csv compare checkpoint)
 # Most of the time would go into the call stacks of allocations, and then into that of the crash.
 export ASAN_OPTIONS=malloc_context_size=3 SWIFT_BACKTRACE=enable=no
 # Swift's runtime keeps what it allocates, which would pass for a leak after every input.
@@ -33,6 +33,8 @@ seed() {
         for file in ../netlists/golden/*.cir; do
             { cat "../netlists/${file##*/}"; printf '\n---\n'; cat "$file"; } >"$folder/${file##*/}"
         done ;;
+    checkpoint)
+        cp Seeds/checkpoints/* "$folder/" ;;
     expression)
         split -l 1 Seeds/expressions.txt "$folder/"
         # The end of the line is none of the expression's.
@@ -50,6 +52,7 @@ for target in "${targets[@]}"; do
     seed "$target" "$seeds"
     case $target in
     deck | compare) own=(-max_len=4096 -dict=Seeds/deck.dict) ;;
+    checkpoint) own=(-max_len=4096 -dict=Seeds/checkpoint.dict) ;;
     expression) own=(-max_len=512 -dict=Seeds/expression.dict) ;;
     *) own=(-max_len=2048) ;;
     esac
