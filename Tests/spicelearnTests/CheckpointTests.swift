@@ -1,0 +1,278 @@
+import Foundation
+import Testing
+
+/// Trainings that are killed, interrupted or out of space, and go on to the same bits.
+@Suite struct CheckpointTests {
+    /// A training of some hundred steps.
+    private static let training = ["train", "deck.cir", "-o", "out.cir", "--tolerance", "1e-9"]
+    private static let resumption = ["train", "deck.cir", "--resume", "run.ckpt", "--json"]
+    private static let kept = ["--checkpoint", "run.ckpt", "--every", "5"]
+
+    private func folder() throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
+        let made = try spicelearn(
+            "generate", "lattice", "--rows", "5", "--columns", "5", "--outputs", "3", "-o",
+            "deck.cir", in: folder.url)
+        #expect(made.status == 0)
+        return folder
+    }
+
+    private struct Outcome: Equatable {
+        let netlist: String
+        let history: String
+        let json: String
+    }
+
+    private func undisturbed(_ folder: TemporaryFolder, _ flags: [String]) throws -> Outcome {
+        let result = try spicelearn(
+            Self.training + flags + ["--history", "run.csv", "--json"], in: folder.url)
+        #expect(result.status == 0, "\(result.errors)")
+        let outcome = Outcome(
+            netlist: try folder.read("out.cir"), history: try folder.read("run.csv"),
+            json: result.output)
+        for name in ["out.cir", "run.csv"] { try FileManager.default.removeItem(at: folder / name) }
+        return outcome
+    }
+
+    @Test(
+        "a training that is killed again and again ends with the same bits",
+        arguments: [
+            [], ["--rule", "cl", "--superposition", "off", "--optimizer", "momentum"],
+            ["--engine", "sparse", "--optimizer", "adam"],
+        ])
+    func killed(flags: [String]) throws {
+        let folder = try folder()
+        let expected = try undisturbed(folder, flags)
+        let before = "what was there before"
+        _ = try folder.write(before, to: "out.cir")
+        var kills = 0
+        var result: ProcessResult
+        repeat {
+            let isKept = FileManager.default.fileExists(atPath: (folder / "run.ckpt").path)
+            let arguments =
+                isKept
+                ? Self.resumption
+                : Self.training + flags + Self.kept + ["--history", "run.csv", "--json"]
+            // Early enough to come before the end, late enough for the training to get on.
+            let rows = (try? folder.read("run.csv").utf8.count) ?? 0
+            result = try spicelearn(arguments, in: folder.url) { process in
+                guard kills < 6 else { return }
+                while process.isRunning, (try? folder.read("run.csv").utf8.count) ?? 0 <= rows {
+                    usleep(500)
+                }
+                usleep(UInt32.random(in: 0...20_000))
+                kill(process.processIdentifier, SIGKILL)
+            }
+            guard result.status == SIGKILL else { break }
+            kills += 1
+            #expect([before, expected.netlist].contains(try folder.read("out.cir")))
+        } while true
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(kills > 0)
+        let outcome = Outcome(
+            netlist: try folder.read("out.cir"), history: try folder.read("run.csv"),
+            json: result.output)
+        #expect(outcome == expected)
+    }
+
+    /// The step is finished, and everything written; a fresh process goes on.
+    @Test("an interrupted training goes on to the same bits", arguments: [SIGINT, SIGTERM])
+    func interrupted(signal: Int32) throws {
+        let folder = try folder()
+        // A small rate of its own, so that there is time for a signal.
+        let flags = ["--rate", "1e-5", "--steps", "3000"]
+        let full = try spicelearn(
+            Self.training + flags + ["--history", "run.csv", "--json"], in: folder.url)
+        #expect(full.status == 2)
+        let netlist = try folder.read("out.cir")
+        let history = try folder.read("run.csv")
+        try FileManager.default.removeItem(at: folder / "run.csv")
+        let stopped = try spicelearn(
+            Self.training + flags + ["--history", "run.csv", "--checkpoint", "run.ckpt"],
+            in: folder.url
+        ) { process in
+            while (try? folder.read("run.csv"))?.isEmpty ?? true, process.isRunning { usleep(500) }
+            kill(process.processIdentifier, signal)
+        }
+        #expect(stopped.status == (signal == SIGINT ? 130 : 143), "\(stopped.errors)")
+        #expect(try folder.read("out.cir") != netlist)
+        let rest = try spicelearn(Self.resumption, in: folder.url)
+        #expect(rest.status == 2, "\(rest.errors)")
+        #expect(rest.output == full.output)
+        #expect(try folder.read("out.cir") == netlist)
+        #expect(try folder.read("run.csv") == history)
+    }
+
+    @Test func moreStepsThanBefore() throws {
+        let folder = try folder()
+        let expected = try undisturbed(folder, [])
+        let first = try spicelearn(
+            Self.training + Self.kept + ["--history", "run.csv", "--steps", "20"], in: folder.url)
+        #expect(first.status == 2, "\(first.errors)")
+        let rest = try spicelearn(Self.resumption + ["--steps", "100000"], in: folder.url)
+        #expect(rest.status == 0, "\(rest.errors)")
+        #expect(rest.output == expected.json)
+        #expect(try folder.read("run.csv") == expected.history)
+        // It is kept to its end, from where there is nothing left to do.
+        let again = try spicelearn(Self.resumption, in: folder.url)
+        #expect(again.status == 0 && again.output == expected.json, "\(again.errors)")
+        #expect(try folder.read("out.cir") == expected.netlist)
+    }
+
+    /// Relative names are those of the folder where the training began.
+    @Test func fromAnotherFolder() throws {
+        let (folder, elsewhere) = (try folder(), try TemporaryFolder())
+        let expected = try undisturbed(folder, [])
+        _ = try spicelearn(
+            Self.training + Self.kept + ["--history", "run.csv", "--steps", "20"], in: folder.url)
+        let rest = try spicelearn(
+            "train", (folder / "deck.cir").path, "--resume", (folder / "run.ckpt").path, "--steps",
+            "100000", in: elsewhere.url)
+        #expect(rest.status == 0, "\(rest.errors)")
+        #expect(try folder.read("out.cir") == expected.netlist)
+        #expect(try folder.read("run.csv") == expected.history)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: elsewhere.url.path).isEmpty)
+    }
+
+    // MARK: What does not fit
+
+    /// A training of twenty steps in a folder, with its checkpoint.
+    private func stopped() throws -> TemporaryFolder {
+        let folder = try folder()
+        let run = try spicelearn(
+            Self.training + Self.kept + ["--history", "run.csv", "--steps", "20", "--rule", "cl"],
+            in: folder.url)
+        #expect(run.status == 2, "\(run.errors)")
+        return folder
+    }
+
+    private func contents(_ folder: TemporaryFolder) throws -> [String: Data] {
+        var result: [String: Data] = [:]
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.url.path) {
+            result[name] = try Data(contentsOf: folder / name)
+        }
+        return result
+    }
+
+    @Test(
+        "a resumption that does not fit changes nothing",
+        arguments: [
+            ("", ["--rule", "al"], 64, "--rule al: this training began with --rule cl"),
+            ("", ["--rate", "1"], 64, "--rate 1: this training began without it"),
+            (
+                "", ["--time", "continuous", "--duration", "1"], 64,
+                "--resume belongs to --time discrete"
+            ),
+            ("", ["--history", "deck.cir"], 64, "overwrite"),
+            ("", ["--checkpoint", "-"], 64, "a checkpoint is a file"),
+            ("echo '* more' >> deck.cir", [], 65, "not what run.ckpt is a checkpoint of"),
+            ("echo 'some deck' > run.ckpt", [], 65, "run.ckpt: this is not a checkpoint"),
+            (
+                "head -c 900 run.ckpt > cut && mv cut run.ckpt", [], 65,
+                "run.ckpt: this checkpoint is damaged"
+            ),
+            ("rm run.ckpt", [], 66, "there is no file run.ckpt"),
+            ("rm deck.cir", [], 66, "there is no file deck.cir"),
+            ("rm run.csv", [], 66, "run.csv, which this training was writing, is gone"),
+            ("echo step > run.csv", [], 65, "run.csv is shorter"),
+        ])
+    func misfit(change: String, flags: [String], status: Int, message: String) throws {
+        let folder = try stopped()
+        _ = try shell(change, in: folder)
+        let before = try contents(folder)
+        let result = try spicelearn(Self.resumption + flags, in: folder.url)
+        #expect(Int(result.status) == status, "\(result.errors)")
+        #expect(result.errors.contains(message), "\(result.errors)")
+        #expect(result.output.isEmpty)
+        #expect(try contents(folder) == before)
+    }
+
+    @Test(
+        "wrong usage",
+        arguments: [
+            (["--every", "5"], "--checkpoint"), (["--checkpoint", "c", "--every", "0"], "--every"),
+            (["--checkpoint", "c", "--every", "5x"], "--every"),
+            (["--checkpoint", "c", "--every", "-5s"], "--every"),
+            (["--checkpoint", "deck.cir"], "overwrite"),
+            (["--checkpoint", "out.cir"], "overwrite"), (["--checkpoint", "-"], "a file"),
+            (["--checkpoint", "/dev/null"], "a file"),
+            (["--checkpoint", "c", "--time", "continuous", "--duration", "1"], "--time discrete"),
+            (
+                [
+                    "--checkpoint", "c", "--time", "continuous", "--duration", "1", "--physics",
+                    "transient",
+                ], "--time discrete"
+            ),
+        ])
+    func wrongUsage(flags: [String], message: String) throws {
+        let folder = try folder()
+        let result = try spicelearn(Self.training + flags, in: folder.url)
+        #expect(result.status == 64, "\(result.errors)")
+        #expect(result.errors.contains(message), "\(result.errors)")
+        #expect(try contents(folder).keys.sorted() == ["deck.cir"])
+    }
+
+    @Test func aNetlistIsNeeded() throws {
+        let folder = try folder()
+        let result = try spicelearn("train", "deck.cir", in: folder.url)
+        #expect(result.status == 64 && result.errors.contains("-o"), "\(result.errors)")
+    }
+
+    // MARK: Disks
+
+    @Test("where no file can be made, nothing begins", arguments: ["missing/c", "/proc/c"])
+    func noPlace(path: String) throws {
+        let folder = try folder()
+        let result = try spicelearn(Self.training + ["--checkpoint", path], in: folder.url)
+        #expect(result.status == 73, "\(result.errors)")
+        #expect(result.errors.contains("can't write \(path)"))
+        #expect(try contents(folder).keys.sorted() == ["deck.cir"])
+    }
+
+    /// No file may grow beyond a kilobyte, which the checkpoint does and the netlist too.
+    @Test func fullDisk() throws {
+        let folder = try stopped()
+        let before = try contents(folder)
+        let full = try shell(
+            "ulimit -f 2 && \"$0\" train deck.cir --resume run.ckpt --steps 100000 --history other.csv",
+            in: folder)
+        #expect(full.status == 74, "\(full.errors)")
+        #expect(full.errors.contains("can't write"))
+        let after = try contents(folder)
+        for name in ["deck.cir", "out.cir", "run.ckpt", "run.csv"] {
+            #expect(after[name] == before[name], "\(name)")
+        }
+        #expect(after.keys.allSatisfy { !$0.hasSuffix(".tmp") })
+        // With room again, nothing is lost.
+        let rest = try spicelearn(Self.resumption + ["--steps", "100000"], in: folder.url)
+        #expect(rest.status == 0, "\(rest.errors)")
+    }
+
+    /// The netlist's folder goes away while training runs.
+    @Test func vanishedFolder() throws {
+        let folder = try folder()
+        try FileManager.default.createDirectory(
+            at: folder / "results", withIntermediateDirectories: true)
+        let result = try spicelearn(
+            [
+                "train", "deck.cir", "-o", "results/out.cir", "--checkpoint", "run.ckpt",
+                "--history",
+                "run.csv", "--rate", "1e-5", "--steps", "2000",
+            ], in: folder.url
+        ) { process in
+            while (try? folder.read("run.csv"))?.isEmpty ?? true, process.isRunning { usleep(500) }
+            try? FileManager.default.removeItem(at: folder / "results")
+        }
+        #expect(result.status == 74, "\(result.errors)")
+        #expect(result.errors.contains("can't write results/out.cir"))
+        #expect(result.errors.contains("go on with --resume run.ckpt"))
+        let rest = try spicelearn(Self.resumption + ["-o", "out.cir"], in: folder.url)
+        #expect(rest.status == 2, "\(rest.errors)")
+        #expect(try folder.read("out.cir").contains("*.learn"))
+    }
+
+    private func shell(_ script: String, in folder: TemporaryFolder) throws -> ProcessResult {
+        try run(
+            URL(filePath: "/bin/sh"), ["-c", script, spicelearnExecutable.path], in: folder.url)
+    }
+}
