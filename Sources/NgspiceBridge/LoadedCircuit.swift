@@ -225,6 +225,8 @@ public final class LoadedCircuit {
     ) throws(NgspiceError) {
         try check()
         guard count > 0 else { return }
+        // Before ngspice goes on, anything may still be altered.
+        try sources(0, sourceValues)
         phase = .solving
         defer {
             phase = .idle
@@ -233,7 +235,7 @@ public final class LoadedCircuit {
         ngspice.forgetMessages()
         if deck.hasCodeModels {
             for point in 0..<count {
-                try ask(sources, for: point)
+                if point > 0 { try ask(sources, for: point) }
                 try solveAnew(point)
                 receive(point, UnsafeBufferPointer(values))
             }
@@ -255,7 +257,6 @@ public final class LoadedCircuit {
                 refusal = error
             }
         }
-        try ask(sources, for: 0)
         try ngspice.solving { [self] in
             // After a point that can't be trusted, the rest of the sweep is for nothing.
             guard isTrusted, refusal == nil else { return }
