@@ -62,6 +62,6 @@ let package = Package(
         .testTarget(name: "StudiesTests", dependencies: ["Studies"]),
         .testTarget(
             name: "spicelearnTests", dependencies: ["spicelearn", "LearningRules", "Netlist"],
-            exclude: ["BadInput", "Language"]),
+            exclude: ["BadInput", "Malicious", "Language"]),
     ]
 )

@@ -8,6 +8,8 @@ let packageFolder = URL(filePath: #filePath).deletingLastPathComponent().deletin
 /// What a process printed and how it ended.
 struct ProcessResult {
     let status: Int32
+    /// It was ended by a signal, whose number is the status.
+    let crashed: Bool
     let output: String
     let errors: String
 
@@ -18,12 +20,12 @@ struct ProcessResult {
     }
 }
 
-/// Runs a program (with another PATH, if one is given) to its end, or kills it after `limit` seconds: a
+/// Runs a program (with another PATH and other variables, if they are given) to its end, or kills it after `limit` seconds: a
 /// hang is a failure, not a wait, unless `hangIsFailure` is false.
 func run(
     _ executable: URL, _ arguments: [String], input: String? = nil, in folder: URL? = nil,
-    path: String? = nil, limit: Double = 120, hangIsFailure: Bool = true,
-    whileRunning: (Process) -> Void = { _ in }
+    path: String? = nil, variables: [String: String] = [:], limit: Double = 120,
+    hangIsFailure: Bool = true, whileRunning: (Process) -> Void = { _ in }
 ) throws -> ProcessResult {
     let scratch = try TemporaryFolder()
     let (outputFile, errorFile) = (scratch / "stdout", scratch / "stderr")
@@ -38,6 +40,7 @@ func run(
         $0.key != "SPICE_SCRIPTS"
     }
     if let path { environment["PATH"] = path }
+    environment.merge(variables) { $1 }
     process.environment = environment
     process.standardOutput = try FileHandle(forWritingTo: outputFile)
     process.standardError = try FileHandle(forWritingTo: errorFile)
@@ -60,7 +63,7 @@ func run(
     }
     process.waitUntilExit()
     return ProcessResult(
-        status: process.terminationStatus,
+        status: process.terminationStatus, crashed: process.terminationReason == .uncaughtSignal,
         output: String(decoding: try Data(contentsOf: outputFile), as: UTF8.self),
         errors: String(decoding: try Data(contentsOf: errorFile), as: UTF8.self))
 }
