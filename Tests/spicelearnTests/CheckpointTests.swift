@@ -80,7 +80,7 @@ import Testing
     func interrupted(signal: Int32) throws {
         let folder = try folder()
         // A small rate of its own, so that there is time for a signal.
-        let flags = ["--rate", "1e-5", "--steps", "3000"]
+        let flags = ["--rate", "1e-6", "--steps", "3000"]
         let full = try spicelearn(
             Self.training + flags + ["--history", "run.csv", "--json"], in: folder.url)
         #expect(full.status == 2)
@@ -257,7 +257,7 @@ import Testing
             [
                 "train", "deck.cir", "-o", "results/out.cir", "--checkpoint", "run.ckpt",
                 "--history",
-                "run.csv", "--rate", "1e-5", "--steps", "2000",
+                "run.csv", "--rate", "1e-6", "--steps", "2000",
             ], in: folder.url
         ) { process in
             while (try? folder.read("run.csv"))?.isEmpty ?? true, process.isRunning { usleep(500) }

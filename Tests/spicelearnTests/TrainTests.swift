@@ -46,7 +46,7 @@ import Testing
         #expect(plain["steps"] as? Int != runs[0]["steps"] as? Int)
         let text = try spicelearn(
             "train", path, "-o", (folder / "o.cir").path, "--optimizer", name)
-        #expect(text.output.contains("steps of \(name): every output"))
+        #expect(text.output.contains(" of \(name): every output"))
     }
 
     @Test func standardInputAndOutput() throws {

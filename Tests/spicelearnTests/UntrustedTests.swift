@@ -82,7 +82,7 @@ import Testing
         let (lines, isInside) = Self.cases[index]
         let text = lines.replacing("{outside}", with: (folder / "outside").path)
         _ = try folder.write(
-            "Divider\n\(Self.circuit)\(text)\n*.learn output V(out)=2\n.end\n",
+            "Divider\n\(Self.circuit)\(text)\n*.learn trainable R1\n*.learn output V(out)=2\n.end\n",
             to: "inside/deck.cir")
         let commands = [
             ["solve", "deck.cir"], ["analyze", "deck.cir"],
@@ -125,7 +125,7 @@ import Testing
     @Test func nothingIsWrittenThroughLinks() throws {
         let folder = try place()
         _ = try folder.write(
-            "Divider\n\(Self.circuit)R2 out 0 1k\n*.learn output V(out)=2\n.end\n",
+            "Divider\n\(Self.circuit)R2 out 0 1k\n*.learn trainable R1\n*.learn output V(out)=2\n.end\n",
             to: "inside/deck.cir")
         for (flag, path) in [
             ("-o", "link-out.cir"), ("-o", "link-to-folder/out.cir"), ("--history", "link-out.cir"),
