@@ -4,6 +4,7 @@
 # make agreement FOLDER=…   how solve and ngspice -b answer every deck below a folder, as a table
 # make study    the experiments of docs/studies.md: their figures and tables, in docs/figures
 # make soak     whether memory stays flat over millions of operating points (minutes)
+# make kill-test  whether trainings that are killed a thousand times end with the same bits (minutes)
 # make fuzz     what strangers' bytes do to the readers, FUZZ_TIME=3600 seconds for each of them
 # make bench    the cost of a training step against a bare C loop over libngspice
 # make bench-peers    the cost of a training step against numpy, scipy, JAX, PySpice and others (minutes)
@@ -16,7 +17,7 @@ SPICELEARN := .build/release/spicelearn
 # A crash in a C library should end the process, not start a back-trace that takes minutes.
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: demo test build deps lint golden golden-check study bench bench-peers soak fuzz bench-scaling agreement clean
+.PHONY: demo test build deps lint golden golden-check study bench bench-peers soak kill-test fuzz bench-scaling agreement clean
 
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
@@ -63,6 +64,9 @@ bench-scaling: build
 
 soak: deps
 	cd Benchmarks && swift build -c release --product soak && .build/release/soak ../netlists/two-output.cir
+
+kill-test: build
+	@Scripts/kill-test.sh $(SPICELEARN) 1000
 
 # gold, the linker that Swift takes by itself, can't link these.
 fuzz: deps

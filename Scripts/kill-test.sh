@@ -56,8 +56,8 @@ while [ "$kills" -lt "$wanted" ]; do
         fi
         "$spicelearn" "${command[@]}" >out.json 2>errors &
         pid=$!
-        # Up to a quarter more than a whole training takes.
-        delay=$((durations[index] / 1000 * (RANDOM % 1250) / 1000))
+        # Up to twice what a whole training takes.
+        delay=$((durations[index] / 1000 * (RANDOM % 2000) / 1000))
         sleep "$(printf '%d.%06d' $((delay / 1000000)) $((delay % 1000000)))"
         kill -9 "$pid" 2>/dev/null || true
         status=0
