@@ -4,7 +4,8 @@ import LearningRules
 ///
 /// A rate small enough for a training without end changes resistances by a few roundings only, and an engine
 /// that begins from its last factorization would be measured at what it never meets in practice. The pattern
-/// is that of `bare-cholmod`.
+/// is that of `bare-cholmod`. Every requirement is passed on, those with a default too: a default would measure
+/// something slower than the engine.
 final class MovingPhysics: Physics {
     private let physics: any Physics
     private var step = -1
@@ -27,6 +28,14 @@ final class MovingPhysics: Physics {
     func operatingPoints(_ drives: [Drive]) throws -> [OperatingPoint] {
         try physics.operatingPoints(drives)
     }
+
+    func operatingPoints(
+        _ drives: [Drive], thenMore count: Int, from next: ([OperatingPoint]) -> [Drive]
+    ) throws -> [OperatingPoint] {
+        try physics.operatingPoints(drives, thenMore: count, from: next)
+    }
+
+    func restart() throws { try physics.restart() }
 
     func responses(
         to excitations: [Excitation], of task: LearningTask
