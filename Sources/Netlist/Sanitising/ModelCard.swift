@@ -140,6 +140,13 @@ private struct ModelCardWriter {
                 report("bad-path", "ngspice can't read the path of \(name); rename it", at: token)
                 return nil
             }
+            guard !path.utf8.contains(where: { (0x41...0x5a).contains($0) }) else {
+                report(
+                    "capital-path",
+                    "ngspice takes capital letters for small ones in \(path); rename what has them",
+                    at: token)
+                return nil
+            }
             return path
         } catch {
             report("missing-file", "\(name) \(error.reason)", at: token)

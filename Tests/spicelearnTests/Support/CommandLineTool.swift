@@ -100,7 +100,8 @@ final class TemporaryFolder {
     let url: URL
 
     init() throws {
-        url = FileManager.default.temporaryDirectory.appending(path: "spicelearn-\(UUID())")
+        url = FileManager.default.temporaryDirectory.appending(
+            path: "spicelearn-\(UUID().uuidString.lowercased())")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     }
 
