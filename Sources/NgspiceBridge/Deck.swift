@@ -6,6 +6,7 @@ struct Deck {
     let lines: [String]
     /// True where every device is known to be linear at DC.
     let isLinear: Bool
+    let memory: DeviceMemory
     /// The options that the deck sets itself.
     let ownOptions: Set<String>
     /// True where there are code models by themselves (A devices): logic with events, and analog ones
@@ -37,6 +38,7 @@ struct Deck {
         }
         for card in cards { try card.checkBrackets() }
         isLinear = cards.allSatisfy(\.isLinear)
+        memory = isLinear ? .none : cards.map(\.memory).max() ?? .none
         needsCodeModels = cards.contains(where: \.needsCodeModels)
         hasCodeModels = cards.contains { $0.text.first == "a" }
 
@@ -134,6 +136,16 @@ private struct Card {
     var needsCodeModels: Bool {
         guard let letter = text.first, "abefgh".contains(letter) else { return false }
         return letter == "a" || ["poly", "table", "pwl"].contains { text.contains($0) }
+    }
+
+    /// Beside nonlinear devices.
+    var memory: DeviceMemory {
+        switch text.first {
+        case "d": .none
+        case "q", "m", "j", "z", "b", "r", "e", "f", "g", "h":
+            text.first == "r" && isLinear ? .none : .rounding
+        default: isLinear ? .none : .state
+        }
     }
 
     var isLinear: Bool {
