@@ -14,12 +14,15 @@ import NgspiceBridge
 /// a Double could hold beside the circuit's own conductances. The last two elements are put in only when
 /// a clamp or a branch is first asked for.
 ///
-/// Exists only inside `Ngspice.withInstance`.
-public final class NgspicePhysics: Physics {
+/// The matrix is ordered at the deck's own resistances, whatever they are by then, so that a state has the
+/// same bits in every engine of this deck.
+///
+/// With `Ngspice` itself, exists only inside `Ngspice.withInstance`.
+public final class NgspicePhysics: DivisiblePhysics {
     let deck: Deck
-    let ngspice: Ngspice
+    let simulator: any Simulator
     private let task: LearningTask
-    private var loaded: LoadedCircuit
+    private var loaded: any SimulatedCircuit
     private var resistances: [Double]
     private var applied: [Double?]
     private var hasBranches = false
@@ -34,25 +37,29 @@ public final class NgspicePhysics: Physics {
     /// What ngspice had to give up to find a solution, for the user to know.
     public var warnings: [String] { loaded.warnings }
 
+    public var divisor: Int { loaded.pointsPerStart ?? 1 }
+
     /// - Throws: `NgspiceError` if the deck does not load, `DiagnosticsError` if ngspice's circuit is
     ///   not the one that was elaborated from it.
-    public init(deck: Deck, task: LearningTask, ngspice: Ngspice) throws {
+    public init(deck: Deck, task: LearningTask, ngspice simulator: any Simulator) throws {
         self.deck = deck
         self.task = task
-        self.ngspice = ngspice
+        self.simulator = simulator
         resistances = task.circuit.resistors.map(\.resistance)
         applied = Self.unaltered(task)
-        loaded = try Self.load(deck, task, ngspice, withBranches: false)
+        loaded = try Self.load(deck, task, simulator, withBranches: false)
         try indexVectors()
         try checkResistances()
+        try applyResistances()
+        try loaded.setReference()
     }
 
     private static func load(
-        _ deck: Deck, _ task: LearningTask, _ ngspice: Ngspice, withBranches: Bool
-    ) throws -> LoadedCircuit {
+        _ deck: Deck, _ task: LearningTask, _ simulator: any Simulator, withBranches: Bool
+    ) throws -> any SimulatedCircuit {
         var external = task.inputs.map(\.ngspiceName) + task.outputs.indices.map(current)
         if withBranches { external += task.outputs.indices.map(voltage) }
-        return try ngspice.load(
+        return try simulator.load(
             lines(deck: deck, task: task, withBranches: withBranches), external: external,
             options: task.circuit.isLinear ? [:] : Ngspice.tightTolerances)
     }
@@ -161,18 +168,40 @@ public final class NgspicePhysics: Physics {
     public func operatingPoints(_ drives: [Drive]) throws -> [OperatingPoint] {
         var points: [OperatingPoint] = []
         points.reserveCapacity(drives.count)
-        var start = 0
-        while start < drives.count {
-            let resistance = Self.branchResistance(drives[start].nudge)
-            var end = start + 1
-            while end < drives.count, Self.branchResistance(drives[end].nudge) == resistance {
-                end += 1
+        for run in runs(of: drives) {
+            try setBranches(Self.branchResistance(run[run.startIndex].nudge))
+            do {
+                try solve(run, into: &points)
+            } catch let error as NgspiceError {
+                throw error.point.map { error.at(place(of: run[run.startIndex + $0])) } ?? error
             }
-            try setBranches(resistance)
-            try solve(drives[start..<end], into: &points)
-            start = end
         }
         return points
+    }
+
+    /// Drives between which nothing is altered, and none from two parts of divided work.
+    private func runs(of drives: [Drive]) -> [ArraySlice<Drive>] {
+        var runs: [ArraySlice<Drive>] = []
+        var start = 0
+        for end in 1..<(drives.count + 1)
+        where end == drives.count || divisor > 1 && end.isMultiple(of: divisor)
+            || Self.branchResistance(drives[end].nudge)
+                != Self.branchResistance(drives[start].nudge)
+        {
+            runs.append(drives[start..<end])
+            start = end
+        }
+        return runs
+    }
+
+    /// A state in the user's terms.
+    private func place(of drive: Drive) -> String {
+        let state = drive.nudge == .none ? "the free state" : "a nudged state"
+        guard task.samples.count > 1,
+            let sample = task.samples.firstIndex(where: { $0.inputs == drive.inputs })
+        else { return state }
+        let inputs = zip(task.inputs, drive.inputs).map { "\($0.name) = \($1)" }
+        return "\(state) of sample \(sample + 1) (\(inputs.joined(separator: ", ")))"
     }
 
     private static func branchResistance(_ nudge: Nudge) -> Double {
@@ -184,10 +213,7 @@ public final class NgspicePhysics: Physics {
     }
 
     private func setBranches(_ resistance: Double) throws {
-        if resistance != Self.open, !hasBranches {
-            hasBranches = true
-            try reload()
-        }
+        if resistance != Self.open { try provideBranches() }
         guard resistance != branchResistance else { return }
         try loaded.alter(
             task.outputs.indices.map {
@@ -196,12 +222,23 @@ public final class NgspicePhysics: Physics {
         branchResistance = resistance
     }
 
+    public func provideBranches() throws {
+        guard !hasBranches else { return }
+        hasBranches = true
+        try reload()
+    }
+
     /// Loads the circuit again: with other elements, or after another took its place in ngspice.
     func reload() throws {
-        loaded = try Self.load(deck, task, ngspice, withBranches: hasBranches)
+        loaded = try Self.load(deck, task, simulator, withBranches: hasBranches)
         branchResistance = Self.open
         applied = Self.unaltered(task)
         try indexVectors()
+        let present = resistances
+        resistances = task.circuit.resistors.map(\.resistance)
+        try applyResistances()
+        try loaded.setReference()
+        resistances = present
         try applyResistances()
     }
 

@@ -30,7 +30,7 @@ struct SolveCommand: ParsableCommand {
     func run() throws {
         let deck = try LearningDeck(path: netlist, options: learning)
         let trainer = try deck.trainer()
-        let ((method, states), warnings) = try deck.withEngine(engine.engine) { session in
+        let ((method, states), warnings) = try deck.withEngine(engine.setup) { session in
             let method = try trainer.resolveMethod(in: session.physics)
             let states = try method.states(of: trainer.task, in: session.physics)
             try session.confirm(

@@ -138,6 +138,10 @@ struct TrainCommand: ParsableCommand {
         if engine.engine != .ngspice, physics == .transient {
             throw ValidationError("--physics transient is ngspice's: leave --engine out")
         }
+        if engine.workers > 1 || engine.isolation == .on, physics == .transient {
+            throw ValidationError(
+                "--workers and --isolation solve operating points: --physics transient has none")
+        }
         if atol != nil, physics == .transient {
             throw ValidationError("--atol belongs to --physics operating-points")
         }
@@ -256,7 +260,9 @@ struct TrainCommand: ParsableCommand {
         _ deck: LearningDeck, _ training: Training
     ) throws -> (TrainingResult, warnings: [String], failure: Failure?) {
         Interruption.install()
-        let ((result, failure), warnings) = try deck.withEngine(engine.engine) {
+        var setup = engine.setup
+        if physics == .transient { setup.isIsolated = false }
+        let ((result, failure), warnings) = try deck.withEngine(setup) {
             [task = deck.task, history] session in
             func makeLog(_ rows: History.Rows, _ progress: Progress) throws -> TrainingLog {
                 TrainingLog(
@@ -276,7 +282,7 @@ struct TrainCommand: ParsableCommand {
             case .transient(let trainer, let times):
                 log = try makeLog(.times, Progress(limits: trainer.limits))
                 result = try trainer.run(
-                    in: session.ngspicePhysics(), at: times, observer: log.record)
+                    in: session.localNgspice(), at: times, observer: log.record)
             }
             log.finish()
             return (result, try log.failure ?? session.doubt(of: result, rule: training.rule))

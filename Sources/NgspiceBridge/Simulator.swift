@@ -1,0 +1,37 @@
+/// Who runs ngspice: `Ngspice` in this process, `IsolatedNgspice` in one of its own.
+public protocol Simulator: AnyObject {
+    associatedtype Circuit: SimulatedCircuit
+
+    /// As `Ngspice.load(_:external:options:)`.
+    func load(
+        _ deck: [String], external: [String], options: [String: Double]
+    ) throws(NgspiceError) -> Circuit
+}
+
+/// A circuit in ngspice, wherever that runs: `LoadedCircuit` says what its members mean.
+public protocol SimulatedCircuit: AnyObject {
+    var vectorNames: [String] { get }
+    var isLinear: Bool { get }
+    var hasCodeModels: Bool { get }
+    var pointsPerStart: Int? { get }
+    var warnings: [String] { get }
+
+    func alter(
+        _ changes: [(device: String, parameter: String?, value: Double)]
+    ) throws(NgspiceError)
+
+    func setReference() throws(NgspiceError)
+
+    func parameters(
+        of devices: some Sequence<String>, _ name: String
+    ) throws(NgspiceError) -> [Double]
+
+    func operatingPoints(
+        count: Int,
+        sources: (Int, UnsafeMutableBufferPointer<Double>) -> Void,
+        receive: (Int, UnsafeBufferPointer<Double>) -> Void
+    ) throws(NgspiceError)
+}
+
+extension Ngspice: Simulator {}
+extension LoadedCircuit: SimulatedCircuit {}
