@@ -292,6 +292,7 @@ public final class LoadedCircuit {
         guard let reference else { return reference = altered.values }
         let way = altered.changes(to: reference, from: altered.values)
         guard !way.isEmpty else { return }
+        ngspice.forgetMessages()
         let sources = Array(sourceValues)
         sourceValues.update(repeating: 0)
         try send(way)
@@ -375,11 +376,12 @@ public final class LoadedCircuit {
     /// Solves one point by `op` in the circuit as loaded anew: as tightly as asked, then with gmin and
     /// source stepping, then with ngspice's default tolerances as well.
     private func solveAnew(_ point: Int) throws(NgspiceError) {
+        defer { try? settle() }
         for attempt in 0...2 {
             try ngspice.reload(deck.lines)
             ngspice.forgetMessages()
             try send(altered.changes(to: altered.values))
-            if attempt > 0 { try allowStepping() } else { try forbidStepping() }
+            if attempt > 0 { try allowStepping() }
             if attempt > 1 { try loosen() }
             if try solveByOp() {
                 if attempt > 1 { warnOfDefaultTolerances() }
