@@ -41,9 +41,6 @@ public final class IsolatedNgspice: Simulator {
         givenLimit = timeLimit
     }
 
-    /// The process that runs ngspice now, for tests to do it harm.
-    public var workerIdentifier: Int32? { worker?.identifier }
-
     public func load(
         _ deck: [String], external: [String] = [],
         options: [String: Double] = Ngspice.tightTolerances
