@@ -171,7 +171,7 @@ def start():
 
 def training():
     return [
-        "### A whole training",
+        "### A whole training, with momentum",
         table(
             ["E", "steps", "loss, V²", "s, reading and writing included", "s a step", "MB"],
             [[
