@@ -133,21 +133,19 @@ struct AlterLine: ~Copyable {
     /// a unit in the last place is at least 8.8·10⁻¹⁶; n is the least that keeps the sum below it.
     private mutating func put(integer: UInt64, fraction: Double) -> Bool {
         let exponent = 63 - integer.leadingZeroBitCount
-        let digits = Self.fractionDigits[exponent]
+        var digits = Self.fractionDigits[exponent]
         var rest = UInt64((fraction * Self.powersOfTen[digits]).rounded())
-        var unit = UInt64(Self.powersOfTen[digits])
+        let unit = UInt64(Self.powersOfTen[digits])
         var whole = integer
         if rest >= unit {
             rest -= unit
             whole += 1
         }
-        guard put(integer: whole), put(byte: 0x2E) else { return false }
-        repeat {
-            unit /= 10
-            guard put(byte: 0x30 + UInt8(rest / unit)) else { return false }
-            rest %= unit
-        } while rest > 0
-        return true
+        while digits > 1, rest.isMultiple(of: 10) {
+            rest /= 10
+            digits -= 1
+        }
+        return put(integer: whole) && put(byte: 0x2E) && put(rest, digits: digits)
     }
 
     private static let powersOfTen: [Double] = (0...17).map { power in
@@ -184,14 +182,24 @@ struct AlterLine: ~Copyable {
     }
 
     private mutating func put(integer: UInt64) -> Bool {
-        var unit: UInt64 = 1
-        while unit <= integer / 10 { unit *= 10 }
+        var digits = 1
         var rest = integer
-        while unit > 0 {
-            guard put(byte: 0x30 + UInt8(rest / unit)) else { return false }
-            rest %= unit
-            unit /= 10
+        while rest >= 10 {
+            rest /= 10
+            digits += 1
         }
+        return put(integer, digits: digits)
+    }
+
+    /// From the last digit on: division by a constant is many times faster than by a power of ten.
+    private mutating func put(_ integer: UInt64, digits: Int) -> Bool {
+        guard end + digits <= Self.capacity else { return false }
+        var rest = integer
+        for place in (end..<end + digits).reversed() {
+            bytes[place] = CChar(0x30 + rest % 10)
+            rest /= 10
+        }
+        end += digits
         return true
     }
 }

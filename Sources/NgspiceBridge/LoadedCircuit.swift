@@ -33,7 +33,7 @@ public final class LoadedCircuit {
 
     private var line = AlterLine()
     private var sweep: Sweep
-    private var phase = Phase.idle
+    @exclusivity(unchecked) private var phase = Phase.idle
     /// True once gmin and source stepping were needed.
     private var usesStepping = false
     private var usesDefaultTolerances = false

@@ -85,27 +85,31 @@ public final class Ngspice {
 
     // MARK: What ngspice sends and asks for
 
-    // All on its own thread, and so often that to check each access for exclusivity would cost as much as
-    // to solve a small circuit.
+    /// What ngspice's callbacks are given.
+    private struct Callbacks: ~Copyable {
+        unowned(unsafe) let ngspice: Ngspice
+        var sources = ExternalSources()
+    }
 
+    private let callbacks = UnsafeMutablePointer<Callbacks>.allocate(capacity: 1)
     /// The vectors that ngspice announced first since `begin`, in its own order.
     private(set) var announced: [String]?
+    // To check these for exclusive access, which one thread alone has, would cost as much again as what
+    // is done with them.
     @exclusivity(unchecked) private(set) var solutions = 0
     @exclusivity(unchecked) private var order: [Int] = []
     @exclusivity(unchecked) private var values = UnsafeMutableBufferPointer<Double>(
         start: nil, count: 0)
     @exclusivity(unchecked) private var onSolution: (() -> Void)?
 
-    /// External sources by name, and in the order in which ngspice asks.
-    private var sourceNumbers: [String: Int] = [:]
-    @exclusivity(unchecked)
-    private var asked: [(name: UnsafeMutablePointer<CChar>, number: Int)] = []
-    @exclusivity(unchecked) private var cursor = 0
-    @exclusivity(unchecked) private var sourceValues = UnsafeMutableBufferPointer<Double>(
-        start: nil, count: 0)
-    private(set) var unknownSource: String?
+    init() {
+        callbacks.initialize(to: Callbacks(ngspice: self))
+    }
 
-    init() {}
+    deinit {
+        callbacks.deinitialize(count: 1)
+        callbacks.deallocate()
+    }
 
     /// Sends one command line.
     ///
@@ -200,17 +204,17 @@ public final class Ngspice {
                 },
                 voltage: { value, _, name, _, user in
                     if let value, let name, let user {
-                        value.pointee = Ngspice.from(user).sourceValue(name)
+                        value.pointee = Ngspice.callbacks(user).pointee.sources.value(of: name)
                     }
                     return 0
                 },
                 current: { value, _, name, _, user in
                     if let value, let name, let user {
-                        value.pointee = Ngspice.from(user).sourceValue(name)
+                        value.pointee = Ngspice.callbacks(user).pointee.sources.value(of: name)
                     }
                     return 0
                 },
-                userData: Unmanaged.passUnretained(self).toOpaque())
+                userData: callbacks)
             self.library = library
             // Without the ladder of gmin, source and pseudo-transient stepping, a circuit without a
             // unique solution is an error and not some arbitrary voltage.
@@ -280,9 +284,7 @@ public final class Ngspice {
     private func read(_ deck: [String]) throws(NgspiceError) {
         guard let library, !isDead else { throw deathError() }
         hasCircuit = true
-        // The names by which the circuit before has asked are freed with it.
-        asked = []
-        cursor = 0
+        callbacks.pointee.sources.forgetPointers()
         var lines: [UnsafeMutablePointer<CChar>?] = deck.map { line in
             let bytes = line.utf8CString
             let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
@@ -305,13 +307,7 @@ public final class Ngspice {
 
     /// Prepares for a circuit just loaded.
     func begin(sources: [String], values: UnsafeMutableBufferPointer<Double>) {
-        sourceNumbers = Dictionary(
-            sources.enumerated().map { ($1.lowercased(), $0) },
-            uniquingKeysWith: { first, _ in first })
-        sourceValues = values
-        asked = []
-        cursor = 0
-        unknownSource = nil
+        callbacks.pointee.sources.begin(names: sources, values: values)
         announced = nil
         deliver([], to: UnsafeMutableBufferPointer(start: nil, count: 0))
     }
@@ -322,7 +318,10 @@ public final class Ngspice {
         self.values = values
     }
 
-    func hasAsked(_ number: Int) -> Bool { asked.contains { $0.number == number } }
+    func hasAsked(_ number: Int) -> Bool { callbacks.pointee.sources.hasAsked(number) }
+
+    /// An external source that asked for its value and is not among those named.
+    var unknownSource: String? { callbacks.pointee.sources.unknown }
 
     /// Runs `solve`, with `each` called after every solution.
     func solving(
@@ -335,8 +334,14 @@ public final class Ngspice {
         }
     }
 
+    private static func callbacks(
+        _ user: UnsafeMutableRawPointer
+    ) -> UnsafeMutablePointer<Callbacks> {
+        user.assumingMemoryBound(to: Callbacks.self)
+    }
+
     private static func from(_ user: UnsafeMutableRawPointer) -> Ngspice {
-        Unmanaged<Ngspice>.fromOpaque(user).takeUnretainedValue()
+        callbacks(user).pointee.ngspice
     }
 
     private func announce(_ info: pvecinfoall) {
@@ -355,30 +360,5 @@ public final class Ngspice {
         }
         solutions += 1
         onSolution?()
-    }
-
-    /// ngspice asks in the same order at every iteration, with the same pointers.
-    private func sourceValue(_ name: UnsafeMutablePointer<CChar>) -> Double {
-        if cursor < asked.count, asked[cursor].name == name {
-            let number = asked[cursor].number
-            cursor = cursor + 1 == asked.count ? 0 : cursor + 1
-            return sourceValues[number]
-        }
-        return sourceValue(askedOutOfTurn: name)
-    }
-
-    private func sourceValue(askedOutOfTurn name: UnsafeMutablePointer<CChar>) -> Double {
-        if let index = asked.firstIndex(where: { $0.name == name }) {
-            cursor = index + 1 == asked.count ? 0 : index + 1
-            return sourceValues[asked[index].number]
-        }
-        let text = String(cString: name)
-        guard let number = sourceNumbers[text.lowercased()] else {
-            unknownSource = text
-            return 0
-        }
-        asked.append((name, number))
-        cursor = 0
-        return sourceValues[number]
     }
 }

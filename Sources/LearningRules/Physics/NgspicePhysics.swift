@@ -296,9 +296,13 @@ public final class NgspicePhysics: Physics {
     }
 
     private func point(_ vector: UnsafeBufferPointer<Double>, _ nudge: Nudge) -> OperatingPoint {
-        var voltages = [Double](repeating: 0, count: nodeVectors.count + 1)
-        for (node, place) in nodeVectors.enumerated() {
-            voltages[node + 1] = place.map { vector[$0] } ?? .nan
+        let voltages = [Double](unsafeUninitializedCapacity: nodeVectors.count + 1) {
+            buffer, count in
+            buffer[0] = 0
+            for (node, place) in nodeVectors.enumerated() {
+                buffer[node + 1] = place.map { vector[$0] } ?? .nan
+            }
+            count = buffer.count
         }
         let currents: [Double]
         switch nudge {

@@ -13,7 +13,9 @@ public struct OutputTable: Sendable, Equatable {
     /// - Parameter rows: the outputs of each sample.
     init(rows: [[Double]], outputs: Int) {
         (samples, self.outputs) = (rows.count, outputs)
-        values = Array(rows.joined())
+        values = []
+        values.reserveCapacity(samples * outputs)
+        for row in rows { values += row }
     }
 
     public subscript(sample: Int, output: Int) -> Double {
