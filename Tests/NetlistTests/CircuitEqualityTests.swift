@@ -37,7 +37,7 @@ struct CircuitEqualityTests {
             ("R1 a b {p}", "R1 a b 'P'"),
             ("R1 a b { -1 }", "R1 a b -1"),
             ("R1 a b 1kohm ; note", "R1 a $ note\n+ b 1K"),
-            ("R1 a b 1\nR2 b 0 2", "R2 b 0 2\nR1 a b 1\n.end\nR9 0 0 1"),
+            ("R1 a b 1\nR2 b 0 2", "R2 b 0 2\nR1 a b 1\n.end\n* R9 0 0 1"),
             ("Q1 c b e 2n2222 1", "Q1 c b e 2N2222 1.0"),
         ])
     func same(a: String, b: String) {

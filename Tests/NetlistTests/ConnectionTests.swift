@@ -65,6 +65,8 @@ struct ConnectionTests {
         expectErrors("«", ["empty-file"])
         expectErrors("«just a title\n", ["no-devices"])
         expectErrors("«t\n.op\n.end\n", ["no-devices"])
+        expectErrors("«t\n.subckt s p q\nR1 p q 1\n.ends\n", ["no-devices"])
+        expectErrors("«t\n.if (0)\nR1 a 0 1\n.endif\n", ["no-devices"])
     }
 
     @Test func linearDevicesAreToldFromOthers() throws {

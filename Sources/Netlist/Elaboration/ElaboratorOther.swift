@@ -213,12 +213,18 @@ extension Elaborator {
 
     // MARK: References
 
-    /// The nodes of an A device, as far as other devices are at them, may be driven by it. Its own
-    /// spelling (`[a`, `~b`, `%vd`) doesn't tell analog nodes from digital ones.
+    /// The nodes of an A device, each of which it may drive. Its spelling (`[a`, `~b`, `%vd(a b)`) doesn't
+    /// tell analog nodes from those of logic, which have no voltage.
     private func noteCodeModelNodes(_ values: [Token], _ statement: Statement, _ frame: Frame) {
-        for token in values.dropLast() {
-            let bytes = statement.file.bytes[token.range].filter { !"[]~%".utf8.contains($0) }
-            references.driven.append(nodeCandidates(bytes[...], frame))
+        for token in values.dropLast() where token.kind == .word {
+            let bytes = statement.file.bytes[token.range]
+            let name = bytes.drop { "[]~".utf8.contains($0) }.prefix { $0 != UInt8(ascii: "]") }
+            guard let first = name.first, first != UInt8(ascii: "%"),
+                !name.isCaseInsensitively("null")
+            else { continue }
+            let range = name.startIndex..<name.endIndex
+            let index = node(Token(kind: .word, range: range), statement, frame)
+            references.driven.append([.index(index)])
         }
     }
 

@@ -206,11 +206,15 @@ extension Elaborator {
         case "tce": line.tce = value.number
         case "tc":
             line.tc1 = value.number
-            if statement.tokens[..<arguments.index].last?.kind == .comma {
-                diagnostics.error(
-                    "unexpected-text", "ngspice can't read tc=a,b; write tc1=a tc2=b",
-                    at: statement.range(of: key))
-                return false
+            if let comma = statement.tokens[..<arguments.index].last, comma.kind == .comma,
+                let next = arguments.peek, next.range.lowerBound == comma.range.upperBound
+            {
+                // Beside some tables it can.
+                diagnostics.add(
+                    Diagnostic(
+                        "unexpected-text", severityOfOpen,
+                        "ngspice can't read tc=a,b; write tc1=a tc2=b",
+                        at: statement.range(of: key)))
             }
             if let next = arguments.peek, next.kind == .word, arguments.second?.kind != .equals,
                 let second = literal(ValueText(next, in: statement))

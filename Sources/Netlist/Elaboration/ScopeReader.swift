@@ -217,7 +217,7 @@ struct ScopeReader {
                 if index + 1 < tokens.count, tokens[index + 1].kind == .equals { break }
                 scope.ports.append(
                     Scope.Port(
-                        name: statement.lowercasedText(of: token),
+                        name: NodeTable.ngspiceText(statement.file.bytes[token.range]),
                         range: statement.range(of: token)))
             } else if token.isValue || token.kind == .equals {
                 unexpected(token, statement, "a node's name")
@@ -334,7 +334,7 @@ struct ScopeReader {
 
     private mutating func readGlobals(_ statement: Statement) {
         for token in statement.tokens.dropFirst() where token.kind == .word {
-            globals.insert(statement.lowercasedText(of: token))
+            globals.insert(NodeTable.ngspiceText(statement.file.bytes[token.range]))
         }
     }
 

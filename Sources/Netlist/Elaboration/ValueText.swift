@@ -23,10 +23,11 @@ struct ValueText: Hashable {
         self.range = range
         let text = file.bytes[range]
         // On a device's line, and in what a function puts there, ngspice evaluates braces from the inside
-        // out; on other cards it can't.
+        // out; of a parameter that mentions temper it makes a function; on other cards it can't.
         let hasBraces =
             text.contains(Byte.leftBrace)
-            && (statement.kind != .card || statement.cardName == ".func")
+            && (statement.kind != .card || statement.cardName == ".func"
+                || text.lowercasedText.contains("temper"))
         guard hasBraces || statement.isContinued && text.contains(Byte.lineFeed) else {
             joined = nil
             return

@@ -71,7 +71,9 @@ enum Agreement: Equatable {
             guard let expected = reference[node] ?? all else {
                 return "ngspice has no node \(node)"
             }
-            let excess = abs(voltage - expected) / max(1e-9 * abs(expected), 1e-12 * scale)
+            let excess =
+                abs(voltage - expected)
+                / max(1e-9 * abs(expected), 1e-12 * scale, 1e-15)
             if !(excess <= worst.excess) {
                 worst = (excess, "\(node) is \(voltage), for ngspice \(expected)")
             }

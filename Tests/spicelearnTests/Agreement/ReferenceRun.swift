@@ -16,7 +16,7 @@ struct ReferenceRun {
         defer { try? FileManager.default.removeItem(at: copy) }
         try Self.prepared(try Data(contentsOf: deck), writing: raw.path).write(to: copy)
         _ = try run(
-            URL(filePath: "/usr/bin/env"), ["ngspice", "-n", "-b", copy.path], in: folder,
+            URL(filePath: "/usr/bin/env"), ["ngspice", "-n", "-b", copy.path], in: scratch.url,
             limit: limit, hangIsFailure: false)
         voltages = (try? Data(contentsOf: raw)).flatMap(Self.voltages)
     }
