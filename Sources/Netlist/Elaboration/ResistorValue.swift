@@ -68,11 +68,13 @@ extension Elaborator {
                     at: statement.range))
         }
         guard resistance.isFinite, resistance != 0 else {
-            diagnostics.error(
-                "zero-resistance",
-                "the model \(card.name) makes the resistance of \(name) \(resistance)",
-                at: statement.range)
-            return nil
+            diagnostics.add(
+                Diagnostic(
+                    "zero-resistance", severityOfOpen,
+                    "the model \(card.name) makes the resistance of \(name) \(resistance)",
+                    at: statement.range))
+            guard severityOfOpen == .warning, !resistance.isNaN else { return nil }
+            return (resistance, .unwritable(reason: "its model makes it \(resistance)"))
         }
         return (
             resistance,
