@@ -25,7 +25,7 @@ struct ExpandedSize {
                 }
             case .device(let letter):
                 guard conditions <= 0 else { continue }
-                count += 1
+                count = count.saturatedSum(1)
                 guard letter == UInt8(ascii: "x"), let callee = scope.callee(of: statement) else {
                     continue
                 }
