@@ -11,8 +11,9 @@
 ///
 ///     min over α, β of |e − α A e + β (e − e₋)|,
 ///
-/// where e − e₋ is what the last step did to the errors, and A is seen again every 10 to 160 steps, or where
-/// the errors do not move as it says. With A constant these are the steps of the method of conjugate
+/// where e − e₋ is what the last step did to the errors. Where states are superposed, A is seen anew at each
+/// step; elsewhere, where that takes more operating points, every 10 to 160 steps, or where the errors do not
+/// move as it says. With A constant these are the steps of the method of conjugate
 /// residuals (Stiefel 1955, DOI 10.1007/BF01588956), which no choice of coefficients can better: it ends
 /// after as many steps as there are different eigenvalues.
 ///
@@ -63,7 +64,7 @@ struct Momentum: OptimizerState {
     var ascendsPersistently: Bool { caution.ascendsPersistently }
 
     mutating func prepare(at point: TrainingPoint) throws {
-        if schedule.isDue || seen == nil {
+        if point.isOperatorFree || schedule.isDue || seen == nil {
             let operation = try point.learningOperator()
             if weights.isEmpty { weights = operation.balance() }
             seen = (operation, ErrorMeasure(operation, rule: point.rule))

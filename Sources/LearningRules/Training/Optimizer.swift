@@ -84,7 +84,10 @@ struct TrainingPoint {
     /// Outputs minus targets, V: sample by sample.
     var errors: [Double] { states.errors.values }
 
-    /// What governs learning here to first order; the physics holds this point's resistances.
+    /// Whether the operator takes no more solutions than the states have taken.
+    var isOperatorFree: Bool { solver.superposes }
+
+    /// What governs learning here to first order; this is the point that was solved last.
     func learningOperator() throws -> LearningOperator {
         try solver.learningOperator(at: conductances, states)
     }

@@ -46,7 +46,8 @@ struct StateSolver {
         return states
     }
 
-    /// What governs learning at these states to first order.
+    /// What governs learning to first order at the states that were solved last; where they were
+    /// superposed, without another solution.
     func learningOperator(
         at conductances: TrainedConductances, _ states: LearningStates
     ) throws -> LearningOperator {

@@ -101,11 +101,11 @@ final class Superposition {
             update: update(coefficients(currents), scale: -mean / (2 * method.nudging.span)))
     }
 
-    /// What governs learning here to first order.
+    /// What governs learning to first order at the states that were solved last.
     ///
+    /// - Parameter conductances: those of these states.
     /// - Throws: as `states`.
     func learningOperator(at conductances: TrainedConductances) throws -> LearningOperator {
-        try responses.solve()
         let fields = responses.fields
         let count = task.outputs.count
         let change = try nudgeCurrents().difference
