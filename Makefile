@@ -6,7 +6,7 @@
 # make soak     whether memory stays flat over millions of operating points (minutes)
 # make kill-test  whether trainings that are killed a thousand times end with the same bits (minutes)
 # make fuzz     what strangers' bytes do to the readers, FUZZ_TIME=3600 seconds for each of them
-# make bench    the cost of a training step against a bare C loop over libngspice
+# make bench    the cost of a training step against a bare C loop over libngspice (minutes)
 # make bench-peers    the cost of a training step against numpy, scipy, JAX, PySpice and others (minutes)
 # make bench-scaling  curves over resistors and samples, bare CHOLMOD, start-up (minutes)
 
