@@ -13,7 +13,7 @@ targets=("$@")
 # Most of the time would go into the call stacks of allocations, and then into that of the crash.
 export ASAN_OPTIONS=malloc_context_size=3 SWIFT_BACKTRACE=enable=no
 # Swift's runtime keeps what it allocates, which would pass for a leak after every input.
-options=(-timeout="${FUZZ_TIMEOUT:-10}" -rss_limit_mb=2048 -detect_leaks=0 -print_final_stats=1)
+options=(-timeout="${FUZZ_TIMEOUT:-10}" -report_slow_units="${FUZZ_TIMEOUT:-10}" -rss_limit_mb=2048 -detect_leaks=0 -print_final_stats=1)
 
 # A folder with the decks, tables and expressions of the repository.
 seed() {
