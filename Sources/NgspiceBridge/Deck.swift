@@ -13,6 +13,8 @@ struct Deck {
     let hasCodeModels: Bool
     /// True where ngspice may need its code models.
     let needsCodeModels: Bool
+    /// What code models read.
+    let dataFiles: DataFiles
 
     /// - Parameters:
     ///   - deck: a title and the lines after it, up to `.end` if there is one.
@@ -25,12 +27,15 @@ struct Deck {
         // The title has no meaning, and ngspice takes some for something else.
         var lines = ["spicelearn"]
         var cards: [Card] = []
+        var dataFiles = DataFiles()
         for (index, line) in deck.enumerated() {
             let card = Card(line, number: index + 1)
             try card.check()
             if index == 0 { continue }
             if card.word == ".end" { break }
-            lines.append(line)
+            // Continuations are those of a model: other cards are one line each.
+            let mayNameFiles = card.word == ".model" || card.text.hasPrefix("+")
+            lines.append(mayNameFiles ? dataFiles.linking(line) : line)
             if card.isComment { continue }
             if card.text.hasPrefix("+"), !cards.isEmpty {
                 cards[cards.count - 1].append(card)
@@ -52,6 +57,7 @@ struct Deck {
         if isSwept { lines += Sweep.cards(isLinear: isLinear) }
         lines.append(".end")
         self.lines = lines
+        self.dataFiles = dataFiles
     }
 }
 

@@ -72,6 +72,8 @@ public final class Ngspice {
     private var library: NgspiceLibrary?
     /// From the first use of the library in a job to the job's end.
     private var folder: PrivateFolder?
+    /// Of the circuit that is loaded.
+    private var dataFiles = DataFiles()
     /// Linear devices write nothing once they are loaded, and a step of training has some twenty commands.
     private var mayWriteFiles = true
     /// ngspice asked for its process to end.
@@ -135,7 +137,10 @@ public final class Ngspice {
     /// Makes the private folder current, for the time of a call of the library that could write files.
     private func enterFolder() throws(NgspiceError) {
         guard mayWriteFiles else { return }
-        if folder == nil { folder = try PrivateFolder() }
+        if folder == nil {
+            folder = try PrivateFolder()
+            folder?.link(dataFiles)
+        }
         folder?.enter()
     }
 
@@ -263,6 +268,8 @@ public final class Ngspice {
         let deck = try Deck(deck, options: options, isSwept: isSwept)
         try prepare()
         guard let library else { throw deathError() }
+        dataFiles = deck.dataFiles
+        folder?.link(dataFiles)
         if deck.needsCodeModels, !hasCodeModels {
             hasCodeModels = true
             for file in library.codeModels { try command("codemodel \(file)") }

@@ -48,6 +48,14 @@ final class PrivateFolder {
         if outside >= 0 { _ = close(outside) }
     }
 
+    /// Lays links to files, in the place of those of another circuit.
+    func link(_ files: DataFiles) {
+        for (name, target) in files.links {
+            unlink(path + "/" + name)
+            symlink(target, path + "/" + name)
+        }
+    }
+
     func enter() { if inside >= 0 { ThreadFolder.change(inside) } }
 
     func leave() { if outside >= 0 { ThreadFolder.change(outside) } }

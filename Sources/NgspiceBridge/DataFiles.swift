@@ -1,0 +1,32 @@
+/// The files that code models read, under names that ngspice can read.
+///
+/// ngspice 39 looks for a file by the lower case of its path, and takes some characters in it for the
+/// start of a comment: it may miss the file, or find another one. So it is given a link in its own folder.
+struct DataFiles {
+    /// In the order of their links.
+    private(set) var paths: [String] = []
+
+    /// The name of the link to each path.
+    var links: [(name: String, path: String)] {
+        paths.enumerated().map { (Self.name($0), $1) }
+    }
+
+    /// A line of a `.model` card with links in the place of quoted whole paths.
+    mutating func linking(_ line: String) -> String {
+        guard line.utf8.contains(0x22) else { return line }
+        // The parts between quotes are those with odd numbers.
+        var parts = line.split(separator: "\"", omittingEmptySubsequences: false)
+        for index in parts.indices where !index.isMultiple(of: 2) && parts[index].hasPrefix("/") {
+            parts[index] = Substring(name(of: String(parts[index])))
+        }
+        return parts.joined(separator: "\"")
+    }
+
+    private mutating func name(of path: String) -> String {
+        if let known = paths.firstIndex(of: path) { return Self.name(known) }
+        paths.append(path)
+        return Self.name(paths.count - 1)
+    }
+
+    private static func name(_ index: Int) -> String { "spicelearnfile\(index + 1)" }
+}
