@@ -59,7 +59,7 @@ extension Deck {
                     // Devices that the condition selects lie in the other piece.
                     if depth == 0 { devices.append(line) }
                 case ".model":
-                    let card = modelCard(statement)
+                    let card = modelCard(statement, findsCapitals: false)
                     diagnostics += card.diagnostics
                     cards += card.lines
                 default:

@@ -42,7 +42,7 @@ extension Deck {
                             at: statement.range(of: type)))
                 }
                 if name == ".model" {
-                    let card = modelCard(statement)
+                    let card = modelCard(statement, findsCapitals: true)
                     diagnostics += card.diagnostics
                     for line in card.lines { add(line, of: statement) }
                 } else if let line = statement.ngspiceCard(name) {
@@ -67,9 +67,10 @@ extension Deck {
         return lines
     }
 
-    func modelCard(_ statement: Statement) -> ModelCard {
+    func modelCard(_ statement: Statement, findsCapitals: Bool) -> ModelCard {
         let folder = file.path.lastIndex(of: "/").map { String(file.path[...$0]) } ?? ""
-        return ModelCard(statement, folder: folder, confinement: confinement)
+        return ModelCard(
+            statement, folder: folder, confinement: confinement, findsCapitals: findsCapitals)
     }
 
     private func missingSource(_ name: String) -> Diagnostic {

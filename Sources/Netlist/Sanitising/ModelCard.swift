@@ -13,8 +13,13 @@ struct ModelCard {
     /// - Parameters:
     ///   - folder: the deck's, with its slash; ngspice looks for relative paths there.
     ///   - confinement: where files have to lie.
-    init(_ statement: Statement, folder: String, confinement: Confinement?) {
-        var writer = ModelCardWriter(statement, folder: folder, confinement: confinement)
+    ///   - findsCapitals: whether a path with capital letters leads to its file: ngspice 39 takes them for
+    ///     small ones, unless it is handed links instead.
+    init(
+        _ statement: Statement, folder: String, confinement: Confinement?, findsCapitals: Bool
+    ) {
+        var writer = ModelCardWriter(
+            statement, folder: folder, confinement: confinement, findsCapitals: findsCapitals)
         writer.write()
         lines = writer.lines
         diagnostics = writer.diagnostics
@@ -25,6 +30,7 @@ private struct ModelCardWriter {
     private let statement: Statement
     private let folder: String
     private let confinement: Confinement?
+    private let findsCapitals: Bool
     private let isNumerical: Bool
     private(set) var lines: [String] = []
     private(set) var diagnostics: [Diagnostic] = []
@@ -35,7 +41,10 @@ private struct ModelCardWriter {
     /// Code models of ngspice 42 and later that start a program or load a library.
     private static let programTypes: Set<String> = ["d_process", "d_cosim"]
 
-    init(_ statement: Statement, folder: String, confinement: Confinement?) {
+    init(
+        _ statement: Statement, folder: String, confinement: Confinement?, findsCapitals: Bool
+    ) {
+        self.findsCapitals = findsCapitals
         self.statement = statement
         self.folder = folder
         self.confinement = confinement
@@ -140,7 +149,8 @@ private struct ModelCardWriter {
                 report("bad-path", "ngspice can't read the path of \(name); rename it", at: token)
                 return nil
             }
-            guard !path.utf8.contains(where: { (0x41...0x5a).contains($0) }) else {
+            guard findsCapitals || !path.utf8.contains(where: { (0x41...0x5a).contains($0) })
+            else {
                 report(
                     "capital-path",
                     "ngspice takes capital letters for small ones in \(path); rename what has them",
