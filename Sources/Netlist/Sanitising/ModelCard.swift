@@ -131,11 +131,12 @@ private struct ModelCardWriter {
         return namesFile(unquoted(name))
     }
 
-    /// Whether a parameter gives the name of a file. In the descriptions of numerical devices, names may
-    /// be cut short.
+    /// Whether a parameter gives the name of a file to read. In the descriptions of numerical devices,
+    /// names may be cut short, and `rootfile` is for output, which is left out.
     private func namesFile(_ parameter: String) -> Bool {
         let name = parameter.lowercasedASCII
-        return name.hasSuffix("file") || isNumerical && !name.isEmpty && "infile".hasPrefix(name)
+        guard isNumerical else { return name.hasSuffix("file") }
+        return !name.isEmpty && "infile".hasPrefix(name)
     }
 
     /// The whole path of a file that may be read; nil where an error was reported.
