@@ -107,6 +107,7 @@ struct SubcircuitTests {
         expectErrors("t\nV1 a 0 1\nR1 a 0 1\n«.if (1)\nR2 a 0 1\n", ["missing-endif"])
         expectErrors("t\nV1 a 0 1\nR1 a 0 1\n«.else\n", ["unmatched-condition"])
         expectErrors("t\nV1 a 0 1\nR1 a 0 1\n«.if a==1\n.endif\n", ["bad-condition"])
+        expectErrors("t\nV1 a 0 1\nR1 a 0 1\n.if (1«=a)\n.endif\n", ["bad-condition"])
         expectErrors(
             "t\nV1 a 0 1\nR1 a 0 1\n.if (1)\n.elseif («zz==1)\n.endif\n", ["unknown-parameter"])
         expectErrors("t\n.param a={«b}\nV1 a 0 1\nR1 a 0 {a}\n", ["unknown-parameter"])

@@ -32,16 +32,18 @@ extension Statement {
     }
 }
 
-/// `line` with another text for each mention of `temper`.
+/// `line` with another text for each mention of `temper`, after its first word: that is a name.
 func replacingTemperature(in line: String, by value: String) -> String {
     guard line.lowercasedASCII.contains("temper") else { return line }
-    var result: [UInt8] = []
+    let bytes = Array(line.utf8)
+    let name = bytes.prefix { !$0.isBlank }
+    var result = Array(name)
     var word: [UInt8] = []
     func flush() {
         result += word.lowercasedText == "temper" ? Array(value.utf8) : word
         word = []
     }
-    for byte in line.utf8 {
+    for byte in bytes[name.count...] {
         if byte.isIdentifierByte || byte == Byte.dot {
             word.append(byte)
         } else {
