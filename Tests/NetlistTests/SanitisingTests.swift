@@ -48,6 +48,8 @@ struct SanitisingTests {
             B1 a 0 i='temper*v(a)'
             R1 a 0 r='temper_r'
             .param temper_r=1k
+            C2 temper 0 '1u*temper'
+            temper a 0 temper 0 z0=50 td=1n
             .model dx d is='(temper+1)*1e-15'
             \(card)
             .end
@@ -57,6 +59,8 @@ struct SanitisingTests {
         #expect(lines.contains("C1 a 0 c='1u*\(value)'"))
         #expect(lines.contains("B1 a 0 i='temper*v(a)'"))
         #expect(lines.contains("R1 a 0 r='temper_r'"))
+        #expect(lines.contains("C2 temper 0 '1u*\(value)'"), "a node may have this name")
+        #expect(lines.contains("temper a 0 temper 0 z0=50 td=1n"), "and a line, too")
     }
 
     @Test func onlyTheCircuitIsHandedOver() throws {

@@ -32,18 +32,19 @@ extension Statement {
     }
 }
 
-/// `line` with another text for each mention of `temper`, after its first word: that is a name.
+/// `line` with another text for each mention of `temper` in its expressions. Before the first `=`, brace
+/// or quote there are names, of the line itself, of nodes and of models, which may be `temper` too.
 func replacingTemperature(in line: String, by value: String) -> String {
     guard line.lowercasedASCII.contains("temper") else { return line }
     let bytes = Array(line.utf8)
-    let name = bytes.prefix { !$0.isBlank }
-    var result = Array(name)
+    let names = bytes.prefix { !"={'\"".utf8.contains($0) }
+    var result = Array(names)
     var word: [UInt8] = []
     func flush() {
         result += word.lowercasedText == "temper" ? Array(value.utf8) : word
         word = []
     }
-    for byte in bytes[name.count...] {
+    for byte in bytes[names.count...] {
         if byte.isIdentifierByte || byte == Byte.dot {
             word.append(byte)
         } else {
