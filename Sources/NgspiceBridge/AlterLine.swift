@@ -29,14 +29,7 @@ struct AlterLine: ~Copyable {
     mutating func append(
         device: String, parameter: String?, value: Double
     ) throws(NgspiceError) -> Bool {
-        guard value.isFinite else {
-            throw NgspiceError(.value, "\(device): \(value) is not a value for ngspice")
-        }
-        // ngspice turns a resistance this close to zero into 1 mΩ.
-        if value.magnitude < 1e-300, Self.isResistance(device, parameter) {
-            throw NgspiceError(
-                .value, "\(device): a resistance of \(value) Ω can't be set in ngspice")
-        }
+        try Self.check(value, of: device, parameter)
         end = count
         if count > 0, !put(byte: 0x3B) { return false }
         guard put("alter "), try put(name: device) else { return false }
@@ -56,6 +49,22 @@ struct AlterLine: ~Copyable {
         bytes[count] = 0
         count = 0
         try body(bytes)
+    }
+
+    /// Passes values that ngspice would not replace by others.
+    ///
+    /// - Throws: `value`.
+    static func check(
+        _ value: Double, of device: String, _ parameter: String?
+    ) throws(NgspiceError) {
+        guard value.isFinite else {
+            throw NgspiceError(.value, "\(device): \(value) is not a value for ngspice")
+        }
+        // ngspice turns a resistance this close to zero into 1 mΩ.
+        if value.magnitude < 1e-300, isResistance(device, parameter) {
+            throw NgspiceError(
+                .value, "\(device): a resistance of \(value) Ω can't be set in ngspice")
+        }
     }
 
     static func isResistance(_ device: String, _ parameter: String?) -> Bool {

@@ -6,6 +6,7 @@ struct Deck {
     let lines: [String]
     /// True where every device is known to be linear at DC.
     let isLinear: Bool
+    let memory: DeviceMemory
     /// The options that the deck sets itself.
     let ownOptions: Set<String>
     /// True where there are code models by themselves (A devices): logic with events, and analog ones
@@ -45,6 +46,7 @@ struct Deck {
         }
         for card in cards { try card.checkBrackets() }
         isLinear = cards.allSatisfy(\.isLinear)
+        memory = isLinear ? .none : cards.map(\.memory).max() ?? .none
         needsCodeModels = cards.contains(where: \.needsCodeModels)
         hasCodeModels = cards.contains { $0.text.first == "a" }
 
@@ -172,6 +174,16 @@ private struct Card {
         // The name, two nodes, two nodes or a source, the gain.
         let count = "eg".contains(letter) ? 6 : 5
         return words.count > count && words[count] != "m"
+    }
+
+    /// Beside nonlinear devices.
+    var memory: DeviceMemory {
+        switch text.first {
+        case "d": .none
+        case "q", "m", "j", "z", "b", "r", "e", "f", "g", "h":
+            text.first == "r" && isLinear ? .none : .rounding
+        default: isLinear ? .none : .state
+        }
     }
 
     var isLinear: Bool {

@@ -5,7 +5,10 @@
 /// ngspice's own initial guess, so that a point doesn't depend on the ones before it: it is what
 /// ngspice's `op` finds.
 ///
-/// The same calls in the same order give the same bits.
+/// A point has the same bits whoever solves it and whatever was solved before: it depends on the values
+/// altered and on its sources alone, or also on the points before it in its run, where `pointsPerStart` says
+/// so. What would round otherwise is the order of the matrix, which ngspice chooses by the values that it
+/// finds: an endless sweep therefore always begins with the circuit as it was loaded.
 public final class LoadedCircuit {
     /// Nodes (`x1.mid`) and currents (`v1#branch`: from the positive node through the source to the
     /// negative one), lower case, in the order in which results come.
@@ -14,6 +17,9 @@ public final class LoadedCircuit {
     public let external: [String]
     /// True where every device of the deck is linear at DC by its letter and its text.
     public let isLinear: Bool
+    /// How many points are solved from a freshly set up matrix before it is set up again; nil where
+    /// that makes no difference. A call of `operatingPoints` begins a run of so many.
+    public let pointsPerStart: Int?
     /// What was given up to get a solution, for the user to know.
     public private(set) var warnings: [String] = []
 
@@ -34,11 +40,7 @@ public final class LoadedCircuit {
     private var line = AlterLine()
     private var sweep: Sweep
     @exclusivity(unchecked) private var phase = Phase.idle
-    /// True once gmin and source stepping were needed.
-    private var usesStepping = false
-    private var usesDefaultTolerances = false
-    /// What was altered, where the circuit is loaded anew for each point.
-    private var altered: [String: (device: String, parameter: String?, value: Double)] = [:]
+    private var altered = AlteredValues()
 
     private let sourceValues: UnsafeMutableBufferPointer<Double>
     /// The vectors as last solved, and as solved the time before.
@@ -66,9 +68,12 @@ public final class LoadedCircuit {
             try ngspice.command("op")
             isSolved = ngspice.solutions > before
         } else {
-            try sweep.solve(1, in: ngspice)
+            try sweep.solve(sweep.solutions, in: ngspice)
             isSolved = sweep.isPaused
         }
+        // Where no sweep can begin as after the load, points are kept from depending on where it did.
+        pointsPerStart =
+            deck.memory.pointsPerStart ?? (isSolved ? nil : DeviceMemory.rounding.pointsPerStart)
         // Newest first.
         let names = ngspice.announced ?? []
         let kept = names.enumerated().reversed().map { index, name in
@@ -103,8 +108,8 @@ public final class LoadedCircuit {
                 throw error(.load, "ngspice can't solve this circuit")
             }
         }
-        // The first point of a linear circuit pays for the order of its matrix, which serves the next ones.
-        if !isLinear { try sweep.end(in: ngspice) }
+        // The first point has paid for the order of the matrix, which serves the next ones.
+        if pointsPerStart != nil { try sweep.end(in: ngspice) }
     }
 
     deinit {
@@ -140,16 +145,27 @@ public final class LoadedCircuit {
         defer { if !isBetweenPoints { ngspice.forgetCommands() } }
         do throws(NgspiceError) {
             for change in changes {
-                let (device, parameter, value) = change
-                if deck.hasCodeModels { altered["\(device) \(parameter ?? "")"] = change }
-                while try !line.append(device: device, parameter: parameter, value: value) {
-                    try send()
-                }
+                try put(change)
+                altered.record(change)
             }
         } catch {
             if line.count > 0 { try send() }
             throw error
         }
+        try send()
+    }
+
+    private func put(_ change: AlteredValues.Change) throws(NgspiceError) {
+        while try !line.append(
+            device: change.device, parameter: change.parameter, value: change.value)
+        {
+            try send()
+        }
+    }
+
+    /// Alters a circuit that was loaded again.
+    private func sendAltered() throws(NgspiceError) {
+        for change in altered.changes { try put(change) }
         try send()
     }
 
@@ -269,10 +285,21 @@ public final class LoadedCircuit {
             }
         } during: { () throws(NgspiceError) in
             while point < count {
-                try sweep.solve((count - point) * solutionsPerPoint, in: ngspice)
+                if let pointsPerStart {
+                    let end = min(count, (point / pointsPerStart + 1) * pointsPerStart)
+                    try Sweep.run(end - point, in: ngspice)
+                    if point == end { continue }
+                } else {
+                    if !sweep.isPaused {
+                        isTrusted = false
+                        try begin()
+                        isTrusted = true
+                    }
+                    try sweep.solve((count - point) * solutionsPerPoint, in: ngspice)
+                    if point == count { break }
+                    try sweep.end(in: ngspice)
+                }
                 if let refusal { throw refusal }
-                guard point < count else { break }
-                try sweep.end(in: ngspice)
                 isTrusted = false
                 try recover(point)
                 isTrusted = true
@@ -280,6 +307,17 @@ public final class LoadedCircuit {
                 if let refusal { throw refusal }
             }
         }
+    }
+
+    /// Lets the sweep begin as it did after the load, all external sources at zero.
+    private func begin() throws(NgspiceError) {
+        let sources = Array(sourceValues)
+        sourceValues.update(repeating: 0)
+        try ngspice.reload(deck.lines)
+        ngspice.forgetMessages()
+        try sweep.solve(sweep.solutions, in: ngspice)
+        try sendAltered()
+        _ = sourceValues.update(fromContentsOf: sources)
     }
 
     private func ask(
@@ -303,8 +341,8 @@ public final class LoadedCircuit {
         return result
     }
 
-    /// Drops the sweep: the next point is solved from a freshly ordered matrix, as after a load.
-    public func restart() throws(NgspiceError) {
+    /// Drops the sweep, which makes no difference to any bit.
+    func restart() throws(NgspiceError) {
         try check()
         if sweep.isPaused { try sweep.end(in: ngspice) }
     }
@@ -333,18 +371,14 @@ public final class LoadedCircuit {
     private func recover(_ point: Int) throws(NgspiceError) {
         if isLinear {
             throw error(
-                .singular, "point \(point): " + Self.singularMessage(ngspice.messages.singular))
+                .singular, Self.singularMessage(ngspice.messages.singular), at: point)
         }
+        // The next point must not depend on how hard this one was.
+        defer { try? settle() }
         if try solveRepeatedly() { return }
-        if !usesStepping {
-            usesStepping = true
-            try allowStepping()
-            if try solveRepeatedly() { return }
-        }
-        if !usesDefaultTolerances {
-            usesDefaultTolerances = true
-            try loosen()
-        }
+        try allowStepping()
+        if try solveRepeatedly() { return }
+        try loosen()
         if !defaultTolerances.isEmpty, try solveRepeatedly() {
             warnOfDefaultTolerances()
             return
@@ -363,9 +397,9 @@ public final class LoadedCircuit {
 
     private func failure(at point: Int) -> NgspiceError {
         if let check = ngspice.messages.singular {
-            return error(.singular, "point \(point): " + Self.singularMessage(check))
+            return error(.singular, Self.singularMessage(check), at: point)
         }
-        return error(.convergence, "point \(point): the operating point does not converge")
+        return error(.convergence, "the operating point does not converge", at: point)
     }
 
     private func warn(_ text: String) {
@@ -375,31 +409,19 @@ public final class LoadedCircuit {
     /// Solves one point by `op` in the circuit as loaded anew: as tightly as asked, then with gmin and
     /// source stepping, then with ngspice's default tolerances as well.
     private func solveAnew(_ point: Int) throws(NgspiceError) {
-        while true {
+        defer { try? settle() }
+        for attempt in 0...2 {
             try ngspice.reload(deck.lines)
             ngspice.forgetMessages()
-            for change in altered.values {
-                while try !line.append(
-                    device: change.device, parameter: change.parameter, value: change.value)
-                {
-                    try send()
-                }
-            }
-            try send()
-            if usesStepping { try allowStepping() }
-            if usesDefaultTolerances { try loosen() }
+            try sendAltered()
+            if attempt > 0 { try allowStepping() }
+            if attempt > 1 { try loosen() }
             if try solveByOp() {
-                if usesDefaultTolerances { warnOfDefaultTolerances() }
+                if attempt > 1 { warnOfDefaultTolerances() }
                 return
             }
-            if !usesStepping {
-                usesStepping = true
-            } else if !usesDefaultTolerances {
-                usesDefaultTolerances = true
-            } else {
-                throw failure(at: point)
-            }
         }
+        throw failure(at: point)
     }
 
     private func allowStepping() throws(NgspiceError) {
@@ -407,20 +429,35 @@ public final class LoadedCircuit {
     }
 
     /// Those tolerances that ngspice would have by itself in place of the ones given to `load`.
-    private var defaultTolerances: String {
+    private var defaultTolerances: [String: Double] {
         Ngspice.defaultTolerances.filter {
             options[$0.key] != nil && !deck.ownOptions.contains($0.key)
         }
-        .sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
     }
 
-    private func loosen() throws(NgspiceError) {
-        if !defaultTolerances.isEmpty { try ngspice.command("option \(defaultTolerances)") }
+    private func loosen() throws(NgspiceError) { try setOptions(defaultTolerances) }
+
+    /// Takes back what was allowed for one point.
+    private func settle() throws(NgspiceError) {
+        try ngspice.command("optran 1 0 0 0 0 0")
+        try setOptions(options.filter { defaultTolerances[$0.key] != nil })
+    }
+
+    private func setOptions(_ options: [String: Double]) throws(NgspiceError) {
+        if !options.isEmpty { try ngspice.command("option \(Self.text(of: options))") }
+    }
+
+    private static func text(of options: [String: Double]) -> String {
+        options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
     }
 
     private func warnOfDefaultTolerances() {
         guard !defaultTolerances.isEmpty else { return }
-        warn("an operating point converged only with ngspice's default \(defaultTolerances)")
+        warn(
+            """
+            an operating point converged only with ngspice's default \
+            \(Self.text(of: defaultTolerances))
+            """)
     }
 
     /// Solves by ngspice's own `op`, and leaves the point in `values`.
@@ -462,8 +499,10 @@ public final class LoadedCircuit {
         }
     }
 
-    private func error(_ kind: NgspiceError.Kind, _ message: String) -> NgspiceError {
-        NgspiceError(kind, message, ngspiceMessages: ngspice.messages.lines)
+    private func error(
+        _ kind: NgspiceError.Kind, _ event: String, at point: Int? = nil
+    ) -> NgspiceError {
+        NgspiceError(kind, event, point: point, ngspiceMessages: ngspice.messages.lines)
     }
 
     private static func singularMessage(_ check: String?) -> String {

@@ -1,6 +1,6 @@
 /// What went wrong in ngspice or on the way to it, with ngspice's own last words.
 public struct NgspiceError: Error, Sendable, CustomStringConvertible {
-    public enum Kind: Sendable, Hashable {
+    public enum Kind: String, Sendable, Hashable {
         /// libngspice is not installed, or lacks a function.
         case libraryMissing
         /// A line of the deck could run commands or read files, or is not one line.
@@ -11,8 +11,10 @@ public struct NgspiceError: Error, Sendable, CustomStringConvertible {
         case singular
         /// Newton's iteration did not converge.
         case convergence
-        /// ngspice gave up its process; the next load starts a fresh one.
+        /// ngspice gave up its process, or ended it; the next load starts a fresh one.
         case died
+        /// ngspice was not done in time (`IsolatedNgspice`).
+        case timeLimit
         /// A device, parameter or source that the circuit doesn't have, or a name not safe to send.
         case name
         /// A number that ngspice would silently replace by another.
@@ -22,14 +24,27 @@ public struct NgspiceError: Error, Sendable, CustomStringConvertible {
     }
 
     public let kind: Kind
-    public let message: String
+    /// What happened, without where.
+    let event: String
+    /// Which of the operating points that were to be solved failed, counted from 0.
+    public let point: Int?
     /// ngspice's last lines before the error, oldest first; empty where it was not asked.
     public let ngspiceMessages: [String]
 
-    public init(_ kind: Kind, _ message: String, ngspiceMessages: [String] = []) {
+    public init(
+        _ kind: Kind, _ event: String, point: Int? = nil, ngspiceMessages: [String] = []
+    ) {
         self.kind = kind
-        self.message = message
+        self.event = event
+        self.point = point
         self.ngspiceMessages = ngspiceMessages
+    }
+
+    public var message: String { (point.map { "point \($0): " } ?? "") + event }
+
+    /// The same error, with what is known better than the number of the point.
+    public func at(_ place: String) -> NgspiceError {
+        NgspiceError(kind, "\(place): \(event)", ngspiceMessages: ngspiceMessages)
     }
 
     public var description: String {
