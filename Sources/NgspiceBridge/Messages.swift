@@ -38,15 +38,17 @@ struct Messages {
     }
 
     /// Takes one line as ngspice sends it: `stdout ` or `stderr `, then the text.
-    mutating func append(_ text: UnsafePointer<CChar>) {
-        for prefix in Self.noise where strncmp(text, prefix, prefix.count) == 0 { return }
+    ///
+    /// - Returns: what is kept of it.
+    mutating func append(_ text: UnsafePointer<CChar>) -> String? {
+        for prefix in Self.noise where strncmp(text, prefix, prefix.count) == 0 { return nil }
         let line = String(cString: text)
         let isError = line.hasPrefix("stderr ")
         let words = line.dropFirst(isError || line.hasPrefix("stdout ") ? 7 : 0)
         let trimmed = words.drop { $0 == " " || $0 == "\t" }
         guard trimmed.contains(where: { $0 != "*" }), !trimmed.contains(": condition met: stop")
         else {
-            return
+            return nil
         }
         if lines.count == Self.limit { lines.removeFirst() }
         lines.append(String(trimmed))
@@ -67,5 +69,6 @@ struct Messages {
         {
             hasError = true
         }
+        return lines.last
     }
 }

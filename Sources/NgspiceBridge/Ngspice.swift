@@ -79,6 +79,8 @@ public final class Ngspice {
     /// ngspice asked for its process to end.
     private(set) var isDead = false
     private(set) var messages = Messages()
+    /// Given what ngspice says when it says it.
+    var onMessage: ((String) -> Void)?
     /// Counts loads: a circuit is current while its number is this one.
     private(set) var generation = 0
     private var hasCircuit = false
@@ -192,7 +194,7 @@ public final class Ngspice {
             defer { leaveFolder() }
             library.start(
                 text: { text, _, user in
-                    if let text, let user { Ngspice.from(user).messages.append(text) }
+                    if let text, let user { Ngspice.from(user).hear(text) }
                     return 0
                 },
                 exit: { _, _, _, _, user in
@@ -349,6 +351,11 @@ public final class Ngspice {
 
     private static func from(_ user: UnsafeMutableRawPointer) -> Ngspice {
         callbacks(user).pointee.ngspice
+    }
+
+    private func hear(_ text: UnsafePointer<CChar>) {
+        guard let line = messages.append(text) else { return }
+        onMessage?(line)
     }
 
     private func announce(_ info: pvecinfoall) {

@@ -24,7 +24,7 @@ struct Spicelearn: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             SolveCommand.self, AnalyzeCommand.self, TrainCommand.self, CompareCommand.self,
-            GenerateCommand.self, ExportCommand.self, StudyCommand.self,
+            GenerateCommand.self, ExportCommand.self, StudyCommand.self, WorkerCommand.self,
         ])
 }
 

@@ -94,13 +94,11 @@ import Testing
             let all = Array(Self.inputs.indices)
             var circuit = try ngspice.load(Self.deck(example), external: ["V0", "V1"])
             #expect(circuit.pointsPerStart == example.pointsPerStart)
-            try circuit.setReference()
             try circuit.alter(values)
             let expected = try Self.solve(all, in: circuit)
             #expect(expected.values.allSatisfy { $0.allSatisfy(\.isFinite) })
 
             circuit = try ngspice.load(Self.deck(example), external: ["V0", "V1"])
-            try circuit.setReference()
             try circuit.alter(values.map { ($0.0, $0.1, 300) })
             _ = try Self.solve(Array(all.prefix(5)), in: circuit)
             try circuit.alter(values)

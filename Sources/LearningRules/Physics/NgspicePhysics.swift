@@ -11,18 +11,18 @@ import NgspiceBridge
 ///                                                current-controlled source so that it may be 0
 ///
 /// rs is 0 for a clamp, ±1/β for a branch and 1e30 Ω in the free state, where it conducts nothing that
-/// a Double could hold beside the circuit's own conductances. The last two elements are put in only when
-/// a clamp or a branch is first asked for.
+/// a Double could hold beside the circuit's own conductances. The last two elements are put in only where
+/// the rule needs them, or when a clamp or a branch is first asked for.
 ///
-/// Exists only inside `Ngspice.withInstance`.
-public final class NgspicePhysics: Physics {
+/// With `Ngspice` itself, exists only inside `Ngspice.withInstance`.
+public final class NgspicePhysics: DivisiblePhysics {
     let deck: Deck
-    let ngspice: Ngspice
+    let simulator: any Simulator
     private let task: LearningTask
-    private var loaded: LoadedCircuit
+    private var loaded: any SimulatedCircuit
     private var resistances: [Double]
     private var applied: [Double?]
-    private var hasBranches = false
+    private var hasBranches: Bool
     /// A clamp or branch was asked for in vain.
     private var lacksBranches = false
     private var branchResistance = NgspicePhysics.open
@@ -40,25 +40,36 @@ public final class NgspicePhysics: Physics {
     /// Of circuits loaded before this one.
     private var earlierWarnings: [String] = []
 
+    public var divisor: Int { loaded.pointsPerStart ?? 1 }
+
+    /// - Parameters:
+    ///   - simulator: ngspice in this process or another.
+    ///   - rule: the one whose nudges will be asked for. Without it, the circuit is loaded again when a
+    ///     clamp or branch first is, and states then differ in their last bits from those before.
     /// - Throws: `NgspiceError` if the deck does not load, `DiagnosticsError` if ngspice's circuit is
     ///   not the one that was elaborated from it.
-    public init(deck: Deck, task: LearningTask, ngspice: Ngspice) throws {
+    public init(
+        deck: Deck, task: LearningTask, ngspice simulator: any Simulator,
+        for rule: (any LearningRule)? = nil
+    ) throws {
         self.deck = deck
         self.task = task
-        self.ngspice = ngspice
+        self.simulator = simulator
+        let none = task.outputs.map { _ in 0.0 }
+        hasBranches = rule?.nudge(strength: 1, free: none, targets: none).needsBranches ?? false
         resistances = task.circuit.resistors.map(\.resistance)
         applied = Self.unaltered(task)
-        loaded = try Self.load(deck, task, ngspice, withBranches: false)
+        loaded = try Self.load(deck, task, simulator, withBranches: hasBranches)
         try indexVectors()
         try checkResistances()
     }
 
     private static func load(
-        _ deck: Deck, _ task: LearningTask, _ ngspice: Ngspice, withBranches: Bool
-    ) throws -> LoadedCircuit {
+        _ deck: Deck, _ task: LearningTask, _ simulator: any Simulator, withBranches: Bool
+    ) throws -> any SimulatedCircuit {
         var external = task.inputs.map(\.ngspiceName) + task.outputs.indices.map(current)
         if withBranches { external += task.outputs.indices.map(voltage) }
-        return try ngspice.load(
+        return try simulator.load(
             lines(deck: deck, task: task, withBranches: withBranches), external: external,
             options: task.circuit.isLinear ? [:] : Ngspice.tightTolerances)
     }
@@ -166,6 +177,7 @@ public final class NgspicePhysics: Physics {
 
     public func operatingPoints(_ drives: [Drive]) throws -> [OperatingPoint] {
         var points: [OperatingPoint] = []
+        points.reserveCapacity(drives.count)
         for run in runs(of: drives) {
             points += try solve(run.count) { index, _ in run[run.startIndex + index] }
         }
@@ -175,7 +187,7 @@ public final class NgspicePhysics: Physics {
     public func operatingPoints(
         _ drives: [Drive], thenMore count: Int, from next: ([OperatingPoint]) -> [Drive]
     ) throws -> [OperatingPoint] {
-        guard loaded.isLinear else {
+        guard loaded.goesPointByPoint else {
             let points = try operatingPoints(drives)
             return try points + operatingPoints(count > 0 ? next(points) : [])
         }
@@ -187,15 +199,16 @@ public final class NgspicePhysics: Physics {
         }
     }
 
-    /// Drives that can be solved in one go: in a nonlinear circuit, those between which nothing has to be
-    /// altered.
+    /// Drives that can be solved in one go: those between which nothing has to be altered, where that
+    /// can't be done between two points; none from two parts of divided work.
     private func runs(of drives: [Drive]) -> [ArraySlice<Drive>] {
-        guard !loaded.isLinear else { return [drives[...]] }
+        guard !loaded.goesPointByPoint, !drives.isEmpty else { return [drives[...]] }
         var runs: [ArraySlice<Drive>] = []
         var start = 0
         for index in drives.indices
         where Self.branchResistance(drives[index].nudge)
             != Self.branchResistance(drives[start].nudge)
+            || divisor > 1 && index > start && index.isMultiple(of: divisor)
         {
             runs.append(drives[start..<index])
             start = index
@@ -224,20 +237,19 @@ public final class NgspicePhysics: Physics {
         branchResistance = resistance
     }
 
-    /// Of a linear circuit only the order of elimination is left behind, of others also what had to be
-    /// given up for a point.
-    public func restart() throws {
-        if loaded.isLinear {
-            try loaded.restart()
-        } else {
-            try reload()
-        }
+    /// Nothing is left behind by what was solved.
+    public func restart() {}
+
+    public func provideBranches() throws {
+        guard !hasBranches else { return }
+        hasBranches = true
+        try reload()
     }
 
     /// Loads the circuit again: with other elements, or after another took its place in ngspice.
     func reload() throws {
         earlierWarnings = warnings
-        loaded = try Self.load(deck, task, ngspice, withBranches: hasBranches)
+        loaded = try Self.load(deck, task, simulator, withBranches: hasBranches)
         branchResistance = Self.open
         applied = Self.unaltered(task)
         try indexVectors()
@@ -254,8 +266,7 @@ public final class NgspicePhysics: Physics {
             return try solveAsLoaded(count, drive: drive)
         } catch  where lacksBranches {
             lacksBranches = false
-            hasBranches = true
-            try reload()
+            try provideBranches()
             return try solveAsLoaded(count, drive: drive)
         }
     }
@@ -265,16 +276,31 @@ public final class NgspicePhysics: Physics {
     ) throws -> [OperatingPoint] {
         var points: [OperatingPoint] = []
         points.reserveCapacity(count)
-        var nudge = Nudge.none
-        try loaded.operatingPoints(count: count) { index, sources throws(NgspiceError) in
-            let drive = drive(index, points)
-            nudge = drive.nudge
-            try setBranches(Self.branchResistance(nudge))
-            put(drive, into: sources)
-        } receive: { _, vector in
-            points.append(point(vector, nudge))
+        var drives: [Drive] = []
+        drives.reserveCapacity(count)
+        do {
+            try loaded.operatingPoints(count: count) { index, sources throws(NgspiceError) in
+                let drive = drive(index, points)
+                drives.append(drive)
+                try setBranches(Self.branchResistance(drive.nudge))
+                put(drive, into: sources)
+            } receive: { index, vector in
+                points.append(point(vector, drives[index].nudge))
+            }
+        } catch {
+            throw error.point.map { error.at(place(of: drives[$0])) } ?? error
         }
         return points
+    }
+
+    /// A state in the user's terms.
+    private func place(of drive: Drive) -> String {
+        let state = drive.nudge == .none ? "the free state" : "a nudged state"
+        guard task.samples.count > 1,
+            let sample = task.samples.firstIndex(where: { $0.inputs == drive.inputs })
+        else { return state }
+        let inputs = zip(task.inputs, drive.inputs).map { "\($0.name) = \($1)" }
+        return "\(state) of sample \(sample + 1) (\(inputs.joined(separator: ", ")))"
     }
 
     /// In the order in which the circuit was loaded.

@@ -1,7 +1,7 @@
 import Netlist
 import NgspiceBridge
 
-extension Ngspice {
+extension Simulator {
     /// What `ngspice -b` prints for a deck's `.op`: no inputs, no nudges, ngspice's own tolerances.
     ///
     /// - Parameter circuit: the deck's, whose nodes are wanted.

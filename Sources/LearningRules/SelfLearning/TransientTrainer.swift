@@ -70,6 +70,9 @@ public struct TransientTrainer: Sendable {
         let goOn = tell(isOutput: true)
         if states.largestError <= limits.tolerance { return end(.tolerance) }
         if !goOn { return end(.interrupted) }
+        guard let ngspice = physics.simulator as? Ngspice else {
+            throw NgspiceError(.misuse, "a transient analysis needs ngspice in this process")
+        }
         let fastest = try flow.fastestTime(in: physics)
         let deck = try SelfLearningDeck(
             deck: physics.deck, task: task, method: method,
@@ -84,7 +87,7 @@ public struct TransientTrainer: Sendable {
         var reason: TrainingResult.Reason?
         var standstill = Standstill()
         do {
-            try physics.ngspice.transient(
+            try ngspice.transient(
                 deck.circuitLines(pausingAt: Array(asked)), deck.timing.analysis,
                 vectors: layout.vectors
             ) { now, values in

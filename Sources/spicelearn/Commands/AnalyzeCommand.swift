@@ -51,7 +51,7 @@ struct AnalyzeCommand: ParsableCommand {
         let deck = try LearningDeck(path: netlist, options: learning)
         try deck.requireOutputs()
         let trainer = try deck.trainer()
-        let (analysis, warnings) = try deck.withEngine(engine.engine) { [rankTolerance] session in
+        let (analysis, warnings) = try deck.withEngine(engine.setup) { [rankTolerance] session in
             let task = trainer.task
             let conductances = TrainedConductances(initial: task)
             try session.confirmStart(of: trainer)

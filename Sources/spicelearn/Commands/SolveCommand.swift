@@ -40,8 +40,11 @@ struct SolveCommand: ParsableCommand {
 
     private func printOperatingPoint(of deck: LearningDeck) throws {
         let circuit = deck.task.circuit
-        let point = try Ngspice.withInstance { [deck = deck.deck] ngspice in
-            try ngspice.operatingPoint(of: deck, circuit)
+        let point = try Ngspice.withInstance {
+            [deck = deck.deck, task = deck.task, setup = engine.setup] ngspice in
+            try setup.isolates(task)
+                ? setup.isolatedNgspice().operatingPoint(of: deck, circuit)
+                : ngspice.operatingPoint(of: deck, circuit)
         }
         let report = OperatingPointReport(circuit: circuit, point: point)
         if json {
@@ -53,7 +56,7 @@ struct SolveCommand: ParsableCommand {
 
     private func printStates(of deck: LearningDeck) throws {
         let trainer = try deck.trainer()
-        let ((method, states), warnings) = try deck.withEngine(engine.engine) { session in
+        let ((method, states), warnings) = try deck.withEngine(engine.setup) { session in
             let method = try trainer.resolveMethod(in: session.physics)
             let states = try method.states(of: trainer.task, in: session.physics)
             try session.confirm(

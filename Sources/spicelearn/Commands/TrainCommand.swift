@@ -150,6 +150,10 @@ struct TrainCommand: ParsableCommand {
         if engine.engine != .ngspice, physics == .transient {
             throw ValidationError("--physics transient is ngspice's: leave --engine out")
         }
+        if engine.workers > 1 || engine.isolation == .on, physics == .transient {
+            throw ValidationError(
+                "--workers and --isolation solve operating points: --physics transient has none")
+        }
         if atol != nil, physics == .transient {
             throw ValidationError("--atol belongs to --physics operating-points")
         }
@@ -322,7 +326,9 @@ struct TrainCommand: ParsableCommand {
         _ training: Training, of deck: LearningDeck, from checkpoint: Checkpoint?
     ) throws -> Run {
         Interruption.install()
-        let (run, warnings) = try deck.withEngine(engine.engine) {
+        var setup = engine.setup
+        if physics == .transient { setup.isIsolated = false }
+        let (run, warnings) = try deck.withEngine(setup) {
             [self, task = deck.task] session in
             func makeLog(_ rows: History.Rows, _ progress: Progress) throws -> TrainingLog {
                 TrainingLog(
@@ -347,7 +353,7 @@ struct TrainCommand: ParsableCommand {
             case .transient(let trainer, let times):
                 log = try makeLog(.times, Progress(limits: trainer.limits))
                 result = try trainer.run(
-                    in: session.ngspicePhysics(), at: times, observer: log.record)
+                    in: session.localNgspice(), at: times, observer: log.record)
             }
             log.finish()
             let failure = try log.failure ?? session.doubt(of: result, rule: training.rule)

@@ -17,6 +17,77 @@ struct EngineOptions: ParsableArguments {
             \(EngineSession.largestConfirmed) resistors.
             """)
     var engine = Engine.ngspice
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Processes among which ngspice's operating points are divided, for circuits and data that \
+            keep ngspice busy. The result has the same bits for any number.
+            """, valueName: "count"))
+    var workers = 1
+
+    @Option(
+        help: """
+            on: ngspice runs in a process of its own, so that its crash or hang is an error, or, where \
+            it can be repeated, nothing but a delay; off: in this one. (default: on for nonlinear \
+            circuits, whose points take far longer than a message to another process, and with --workers)
+            """)
+    var isolation: Isolation?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            """
+            How long ngspice may take for one operating point in a process of its own, until it is \
+            replaced. (default: 60, more beyond 10000 lines)
+            """, valueName: "seconds"))
+    var timeLimit: Double?
+
+    enum Isolation: String, ExpressibleByArgument, CaseIterable { case on, off }
+
+    func validate() throws {
+        guard workers >= 1 else { throw ValidationError("--workers \(workers): at least 1") }
+        if isolation == .off, workers > 1 {
+            throw ValidationError("--workers are processes of their own: leave --isolation off out")
+        }
+        if let timeLimit, !(timeLimit >= 0.1 && timeLimit.isFinite) {
+            throw ValidationError("--time-limit \(timeLimit): at least 0.1 s")
+        }
+    }
+
+    var setup: EngineSetup {
+        EngineSetup(
+            engine: engine, workers: workers, isIsolated: isolation.map { $0 == .on },
+            timeLimit: timeLimit)
+    }
+}
+
+/// Which engine, and where it runs.
+struct EngineSetup: Sendable {
+    let engine: Engine
+    let workers: Int
+    /// Nil where it depends on the circuit.
+    var isIsolated: Bool?
+    /// Seconds.
+    let timeLimit: Double?
+
+    func isolates(_ task: LearningTask) -> Bool {
+        workers > 1 || isIsolated ?? !task.circuit.isLinear
+    }
+
+    func isolatedNgspice() -> IsolatedNgspice {
+        IsolatedNgspice(program: WorkerCommand.program, timeLimit: timeLimit)
+    }
+
+    /// ngspice in processes of its own.
+    func isolatedPhysics(
+        deck: Deck, task: LearningTask, rule: any LearningRule
+    ) throws -> any Physics {
+        let make: @Sendable () throws -> NgspicePhysics = {
+            try NgspicePhysics(deck: deck, task: task, ngspice: isolatedNgspice(), for: rule)
+        }
+        return workers > 1 ? try ParallelPhysics(engines: workers, make: make) : try make()
+    }
 }
 
 /// An engine at work on a deck, with ngspice beside it as the referee.
@@ -27,24 +98,47 @@ final class EngineSession {
     static let largestConfirmed = 20_000
 
     let physics: any Physics
+    private let engine: Engine
     private let deck: Deck
     private let task: LearningTask
+    private let rule: any LearningRule
     private let ngspice: Ngspice
-    private var referee: NgspicePhysics?
+    /// In this process.
+    private var local: NgspicePhysics?
     private var notes: [String] = []
 
-    init(_ engine: Engine, deck: Deck, task: LearningTask, ngspice: Ngspice) throws {
+    init(
+        _ setup: EngineSetup, deck: Deck, task: LearningTask, rule: any LearningRule,
+        ngspice: Ngspice
+    ) throws {
+        engine = setup.engine
         self.deck = deck
         self.task = task
+        self.rule = rule
         self.ngspice = ngspice
-        switch engine {
-        case .ngspice: physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice)
+        switch setup.engine {
+        // One factorization serves all samples: there is nothing to divide.
         case .sparse: physics = try SparsePhysics(task: task)
+        case .ngspice where setup.isolates(task):
+            physics = try setup.isolatedPhysics(deck: deck, task: task, rule: rule)
+        case .ngspice:
+            let physics = try NgspicePhysics(
+                deck: deck, task: task, ngspice: ngspice, for: rule)
+            local = physics
+            self.physics = physics
         }
     }
 
     /// What had to be given up, for the user to know.
-    var warnings: [String] { ((physics as? NgspicePhysics)?.warnings ?? []) + notes }
+    var warnings: [String] {
+        let warnings =
+            switch physics {
+            case let physics as NgspicePhysics: physics.warnings
+            case let physics as ParallelPhysics: physics.warnings
+            default: [String]()
+            }
+        return warnings + notes
+    }
 
     /// Lets ngspice solve the same states where it did not itself.
     ///
@@ -54,7 +148,7 @@ final class EngineSession {
         _ states: LearningStates, at conductances: TrainedConductances, by method: LearningMethod,
         _ place: String
     ) throws {
-        guard !(physics is NgspicePhysics) else { return }
+        guard engine != .ngspice else { return }
         let count = task.circuit.resistors.count
         guard count <= Self.largestConfirmed else {
             let note = """
@@ -65,21 +159,21 @@ final class EngineSession {
             return
         }
         let verdict = try Referee(
-            states, at: conductances, of: task, by: method, ngspice: ngspicePhysics())
+            states, at: conductances, of: task, by: method, ngspice: localNgspice())
         if !verdict.agrees { throw EngineDisagreement(referee: verdict, place: place) }
     }
 
-    /// ngspice with this deck: the engine itself, or the one beside it.
-    func ngspicePhysics() throws -> NgspicePhysics {
-        if let physics = physics as? NgspicePhysics ?? referee { return physics }
-        let physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice)
-        referee = physics
+    /// ngspice with this deck in this process: the engine itself, or one beside it.
+    func localNgspice() throws -> NgspicePhysics {
+        if let local { return local }
+        let physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice, for: rule)
+        local = physics
         return physics
     }
 
     /// Lets ngspice confirm the states at the deck's own conductances.
     func confirmStart(of trainer: Trainer) throws {
-        guard !(physics is NgspicePhysics) else { return }
+        guard engine != .ngspice else { return }
         let method = try trainer.resolveMethod(in: physics)
         try confirm(
             method.states(of: task, in: physics), at: TrainedConductances(initial: task),
@@ -103,11 +197,12 @@ final class EngineSession {
 extension LearningDeck {
     /// Runs code with an engine loaded with this deck.
     func withEngine<Result: Sendable>(
-        _ engine: Engine, _ body: @escaping @Sendable (EngineSession) throws -> Result
+        _ setup: EngineSetup, _ body: @escaping @Sendable (EngineSession) throws -> Result
     ) throws -> (Result, warnings: [String]) {
         try locating {
-            try Ngspice.withInstance { [deck, task] ngspice in
-                let session = try EngineSession(engine, deck: deck, task: task, ngspice: ngspice)
+            try Ngspice.withInstance { [deck, task, rule] ngspice in
+                let session = try EngineSession(
+                    setup, deck: deck, task: task, rule: rule, ngspice: ngspice)
                 return (try body(session), session.warnings)
             }
         }

@@ -155,7 +155,7 @@ struct LearningDeck: Sendable {
             sides: directives.nudging?.value == .onesided ? .oneSided : .centered)
     }
 
-    private var rule: any LearningRule {
+    var rule: any LearningRule {
         switch directives.rule?.value ?? .al {
         case .ep: EquilibriumPropagation()
         case .cl: CoupledLearning()
