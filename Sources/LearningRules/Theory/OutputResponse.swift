@@ -30,37 +30,44 @@ func adjointFields(of task: LearningTask, free: [OperatingPoint], in physics: an
     // A current small enough for the response to be linear: first one that a node's own resistors
     // would turn into 0.1 mV, then one that the response found makes 0.1 mV.
     let amplitude = 1e-4
-    return try task.samples.indices.map { m in
-        let inputs = task.samples[m].inputs
-        func fields(_ currents: [Double]) throws -> [[Double]] {
-            let drives = (0..<count).flatMap { o in
+    /// - Parameter currents: into each output, for each sample.
+    func fields(_ currents: [[Double]]) throws -> [[[Double]]] {
+        let drives = zip(task.samples, currents).flatMap { sample, currents in
+            (0..<count).flatMap { o in
                 [1.0, -1.0].map { sign in
                     Drive(
-                        inputs: inputs,
+                        inputs: sample.inputs,
                         nudge: .currents(unit(o, of: count, times: sign * currents[o])))
                 }
             }
-            let points = try physics.operatingPoints(drives)
-            return (0..<count).map { o in
-                difference(points[2 * o], points[2 * o + 1], over: 2 * currents[o])
+        }
+        // All samples at once, for engines that divide them.
+        let points = try physics.operatingPoints(drives)
+        return currents.indices.map { m in
+            (0..<count).map { o in
+                let place = 2 * (m * count + o)
+                return difference(
+                    points[place], points[place + 1], over: 2 * currents[m][o])
             }
         }
-        var attached = [Double](repeating: 0, count: circuit.nodes.count)
-        for resistor in circuit.resistors {
-            attached[resistor.positive] += resistor.conductance
-            attached[resistor.negative] += resistor.conductance
-        }
-        let first = try fields(
-            task.outputs.map { output in
-                let conductance = max(attached[output.positive], attached[output.negative])
-                return amplitude * (conductance > 0 ? conductance : 1e-6)
-            })
-        return try fields(
-            zip(task.outputs, first).map { output, field in
+    }
+    var attached = [Double](repeating: 0, count: circuit.nodes.count)
+    for resistor in circuit.resistors {
+        attached[resistor.positive] += resistor.conductance
+        attached[resistor.negative] += resistor.conductance
+    }
+    let guess = task.outputs.map { output in
+        let conductance = max(attached[output.positive], attached[output.negative])
+        return amplitude * (conductance > 0 ? conductance : 1e-6)
+    }
+    let first = try fields(task.samples.map { _ in guess })
+    return try fields(
+        first.map { fields in
+            zip(task.outputs, fields).map { output, field in
                 let resistance = abs(field[output.positive] - field[output.negative])
                 return resistance > 0 ? amplitude / resistance : amplitude
-            })
-    }
+            }
+        })
 }
 
 /// The rule's response to an error of 1 V at each output in turn.
@@ -68,26 +75,26 @@ func nudgeFields(
     of task: LearningTask, method: LearningMethod, free: [OperatingPoint], in physics: any Physics
 ) throws -> [[[Double]]] {
     let count = task.outputs.count
-    let samples =
-        task.circuit.isLinear ? Array(task.samples.indices.prefix(1)) : Array(task.samples.indices)
-    return try samples.map { m in
-        let outputs = task.outputs.map { free[m].voltage($0) }
-        var fields: [[OperatingPoint]] = Array(repeating: [], count: count)
-        for h in method.nudging.strengths {
-            let drives = (0..<count).map { o in
+    let samples = task.circuit.isLinear ? task.samples.prefix(1) : task.samples[...]
+    let states = try method.nudging.strengths.map { h in
+        let drives = samples.indices.flatMap { m in
+            let outputs = task.outputs.map { free[m].voltage($0) }
+            return (0..<count).map { o in
                 let error = unit(o, of: count, times: 1)
                 return Drive(
-                    inputs: task.samples[m].inputs,
+                    inputs: samples[m].inputs,
                     nudge: method.rule.nudge(
                         strength: h, free: outputs, targets: zip(outputs, error).map { $0 - $1 }))
             }
-            for (o, point) in try physics.operatingPoints(drives).enumerated() {
-                fields[o].append(point)
-            }
         }
-        return fields.map { states in
-            difference(
-                states[0], states.count > 1 ? states[1] : free[m], over: method.nudging.span)
+        return try physics.operatingPoints(drives)
+    }
+    return samples.indices.map { m in
+        (0..<count).map { o in
+            let place = m * count + o
+            return difference(
+                states[0][place], states.count > 1 ? states[1][place] : free[m],
+                over: method.nudging.span)
         }
     }
 }
