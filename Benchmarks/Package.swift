@@ -5,7 +5,7 @@ let package = Package(
     name: "Benchmarks",
     platforms: [.macOS(.v15)],
     dependencies: [.package(name: "spicelearn", path: "..")],
-    targets: ["step-cost", "engine-steps", "large-lattices", "soak"].map { name in
+    targets: ["step-cost", "engine-steps", "large-lattices", "soak", "worker-speed"].map { name in
         .executableTarget(
             name: name,
             dependencies: ["Netlist", "NgspiceBridge", "LearningRules"].map {

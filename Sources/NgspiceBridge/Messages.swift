@@ -46,10 +46,9 @@ struct Messages {
         let isError = line.hasPrefix("stderr ")
         let words = line.dropFirst(isError || line.hasPrefix("stdout ") ? 7 : 0)
         let trimmed = words.drop { $0 == " " || $0 == "\t" }
-        guard trimmed.contains(where: { $0 != "*" }), !trimmed.contains(": condition met: stop")
-        else {
-            return nil
-        }
+        guard trimmed.contains(where: { $0 != "*" }), !trimmed.contains(": condition met: stop"),
+            !trimmed.hasPrefix("Reference value")
+        else { return nil }
         if lines.count == Self.limit { lines.removeFirst() }
         lines.append(String(trimmed))
         let lower = trimmed.lowercased()

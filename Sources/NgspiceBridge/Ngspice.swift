@@ -226,6 +226,9 @@ public final class Ngspice {
             // Without the ladder of gmin, source and pseudo-transient stepping, a circuit without a
             // unique solution is an error and not some arbitrary voltage.
             try command("optran 1 0 0 0 0 0")
+            // Two threads, which the newer transistor models would use, wait for each other in busy loops:
+            // on a busy machine points take many times as long. Processes use more cores (`IsolatedNgspice`).
+            try command("set num_threads=1")
         }
         if hasCircuit {
             // Left alone, it would lose what it holds.

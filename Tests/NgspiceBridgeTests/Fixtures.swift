@@ -1,4 +1,5 @@
 import Foundation
+import NgspiceBridge
 
 enum Fixtures {
     /// A ladder of series (`rs1`…) and parallel (`rp1`…) resistors behind 1 V.
@@ -21,6 +22,19 @@ enum Fixtures {
         "/usr/bin/ngspice", "/usr/local/bin/ngspice", "/opt/homebrew/bin/ngspice",
     ]
     .first { FileManager.default.isExecutableFile(atPath: $0) }
+
+    /// The tool that was built with these tests, as a worker.
+    static let workerProgram: WorkerProgram? = {
+        #if DEBUG
+            let configuration = "debug"
+        #else
+            let configuration = "release"
+        #endif
+        let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: ".build/\(configuration)/spicelearn").path
+        guard FileManager.default.isExecutableFile(atPath: path) else { return nil }
+        return WorkerProgram(path: path, arguments: ["ngspice-worker"])
+    }()
 
     /// The operating point that `ngspice -b` prints, by name.
     static func batchOperatingPoint(_ deck: [String], names: [String]) throws -> [String: Double] {

@@ -53,7 +53,7 @@ import Testing
     ]
 
     /// A chain of six stages, of high and low impedances, so that matrices have a choice of pivots.
-    private static func deck(_ example: Example) -> [String] {
+    static func deck(_ example: Example) -> [String] {
         var lines = ["stages", "V0 i0 0 external", "V1 i1 0 external", "VDD vdd 0 3"]
         if !example.model.isEmpty { lines.append(".model m \(example.model)") }
         for k in 0..<6 {

@@ -48,7 +48,8 @@ final class WorkerProcess {
     let channel: Channel
     let identifier: pid_t
     private let journal: Int32
-    private let scratch: String
+    /// The folder for its temporary files.
+    let scratch: String
     private var ending: Ending?
 
     /// - Throws: `died` where the system gives no process, no socket or no temporary file.

@@ -1,0 +1,197 @@
+import Foundation
+import Testing
+
+/// ngspice in processes beside the program's own.
+@Suite(.serialized) struct WorkersTests {
+    /// Diodes and a transistor between resistors, and 200 samples of what they should do.
+    private struct Example {
+        let folder: TemporaryFolder
+        let deck: String
+
+        init() throws {
+            folder = try TemporaryFolder()
+            var rows = ["V1,V2,V(c)"]
+            for index in 0..<200 {
+                let (a, b) = (Double(index * 37 % 200) / 50 - 2, Double(index * 53 % 200) / 100 - 1)
+                rows.append("\(a),\(b),\(0.1 * max(a, b))")
+            }
+            _ = try folder.write(rows.joined(separator: "\n"), to: "data.csv")
+            deck = try folder.write(
+                """
+                workers
+                V1 in1 0 1
+                V2 in2 0 1
+                VCC vcc 0 3
+                R1 in1 a 1k
+                R2 in2 a 2k
+                R3 a b 1k
+                R4 in2 b 3k
+                R5 b c 1k
+                R6 c 0 2k
+                D1 a 0 dm
+                D2 0 b dm
+                RC vcc d 5k
+                R7 d c 100k
+                Q1 d b 0 qm
+                .model dm d(is=1n)
+                .model qm npn(bf=2000)
+                *.learn data data.csv
+                *.learn output V(c)
+                *.learn train rate=1e-4 tolerance=1e-9
+
+                """, to: "deck.cir")
+        }
+
+        /// The netlist that `train` writes after some steps.
+        func trained(
+            steps: Int, _ flags: [String] = [], whileRunning: (Process) -> Void = { _ in }
+        ) throws -> String {
+            let result = try spicelearn(
+                ["train", deck, "-o", (folder / "out.cir").path, "--steps", "\(steps)"] + flags,
+                whileRunning: whileRunning)
+            #expect(result.status == 2, "\(result.errors)")
+            return try folder.read("out.cir")
+        }
+    }
+
+    @Test func theSameNetlistForAnyNumber() throws {
+        let example = try Example()
+        let expected = try example.trained(steps: 3)
+        #expect(try expected != String(contentsOfFile: example.deck, encoding: .utf8))
+        for flags in [
+            ["--isolation", "off"], ["--workers", "2"], ["--workers", "5", "--isolation", "on"],
+        ] {
+            #expect(try example.trained(steps: 3, flags) == expected, "\(flags)")
+        }
+    }
+
+    /// The rules' ways to nudge, linear and not, with and without data.
+    @Test(arguments: [
+        ("diodes", ["--rule", "ep"]), ("diodes", ["--rule", "cl"]), ("bjt-bias", []),
+        ("regression", ["--superposition", "off"]), ("two-output", ["--rule", "cl"]),
+        ("regression", ["--superposition", "off", "--rule", "ep"]),
+        ("diodes", ["--time", "continuous", "--duration", "1e-3"]),
+    ])
+    func theSameHistory(name: String, flags: [String]) throws {
+        let folder = try TemporaryFolder()
+        let deck = packageFolder.appending(path: "netlists/\(name).cir").path
+        let steps = flags.contains("--time") ? [] : ["--steps", "6"]
+        let histories = try [["--isolation", "off"], ["--isolation", "on"], ["--workers", "2"]]
+            .map { more in
+                let result = try spicelearn(
+                    ["train", deck, "-o", (folder / "out.cir").path, "--history"]
+                        + [(folder / "run.csv").path] + steps + flags + more)
+                #expect([0, 2].contains(result.status), "\(result.errors)")
+                return try folder.read("run.csv")
+            }
+        #expect(histories[0].split(separator: "\n").count > 3)
+        #expect(histories[1] == histories[0])
+        #expect(histories[2] == histories[0])
+    }
+
+    @Test func solveAndAnalyze() throws {
+        let example = try Example()
+        for command in ["solve", "analyze"] {
+            let expected = try spicelearn(command, example.deck, "--json", "--isolation", "off")
+            let result = try spicelearn(command, example.deck, "--json", "--workers", "2")
+            #expect(expected.status == 0 && result.status == 0, "\(result.errors)")
+            #expect(result.output == expected.output)
+        }
+    }
+
+    /// Workers are killed or stopped at any moment; what comes out is what one undisturbed process finds.
+    @Test func disturbedWorkers() throws {
+        let example = try Example()
+        let expected = try example.trained(steps: 20, ["--isolation", "off"])
+        var random = SystemRandomNumberGenerator()
+        var harmed = 0
+        let found = try example.trained(steps: 20, ["--workers", "2", "--time-limit", "2"]) {
+            process in
+            while process.isRunning, harmed < 16 {
+                usleep(.random(in: 1000...300_000, using: &random))
+                guard let worker = workers(of: process).randomElement(using: &random) else {
+                    continue
+                }
+                kill(worker, .random(in: 0..<8, using: &random) == 0 ? SIGSTOP : SIGKILL)
+                harmed += 1
+            }
+        }
+        #expect(found == expected)
+        #expect(harmed > 3)
+    }
+
+    /// kill -9 leaves no worker behind, be it at work, idle or stopped.
+    @Test(arguments: [nil, SIGSTOP])
+    func noOrphans(signal: Int32?) throws {
+        let example = try Example()
+        var seen: [pid_t] = []
+        _ = try spicelearn(
+            ["train", example.deck, "-o", (example.folder / "out.cir").path, "--workers", "2"]
+        ) { process in
+            while seen.count < 2, process.isRunning {
+                usleep(10_000)
+                seen = workers(of: process)
+            }
+            usleep(300_000)
+            if let signal { for worker in seen { kill(worker, signal) } }
+            kill(process.processIdentifier, SIGKILL)
+        }
+        #expect(seen.count == 2)
+        for _ in 0..<500 where seen.contains(where: isAlive) { usleep(10_000) }
+        #expect(!seen.contains(where: isAlive))
+    }
+
+    /// Ctrl-C reaches every process of the terminal.
+    @Test func interruptionOfAll() throws {
+        let example = try Example()
+        let history = example.folder / "run.csv"
+        let result = try spicelearn(
+            [
+                "train", example.deck, "-o", (example.folder / "out.cir").path, "--workers", "2",
+                "--history", history.path, "--steps", "1000000",
+            ]
+        ) { process in
+            while (try? Data(contentsOf: history))?.isEmpty ?? true, process.isRunning {
+                usleep(5000)
+            }
+            for worker in workers(of: process) { kill(worker, SIGINT) }
+            kill(process.processIdentifier, SIGINT)
+        }
+        #expect(result.status == 130)
+        #expect(FileManager.default.fileExists(atPath: (example.folder / "out.cir").path))
+        #expect(result.errors.isEmpty, "\(result.errors)")
+    }
+
+    @Test(arguments: [
+        ["--workers", "0"], ["--workers", "2", "--isolation", "off"], ["--time-limit", "0"],
+        ["--time", "continuous", "--physics", "transient", "--workers", "2"],
+    ])
+    func usage(flags: [String]) throws {
+        let example = try Example()
+        let result = try spicelearn(["train", example.deck, "-o", "-"] + flags)
+        #expect(result.status == 64, "\(result.errors)")
+    }
+
+    private func workers(of process: Process) -> [pid_t] {
+        lines(of: "pgrep", "-P", "\(process.processIdentifier)", "-f", "ngspice-worker")
+            .compactMap { pid_t($0) }
+    }
+
+    /// Not for those that have ended, but whose parent has not looked.
+    private func isAlive(_ process: pid_t) -> Bool {
+        lines(of: "ps", "-o", "stat=", "-p", "\(process)").contains { !$0.hasPrefix("Z") }
+    }
+
+    private func lines(of program: String, _ arguments: String...) -> [Substring] {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = [program] + arguments
+        let output = Pipe()
+        process.standardOutput = output
+        guard (try? process.run()) != nil else { return [] }
+        let text = String(
+            decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return text.split(separator: "\n")
+    }
+}
