@@ -51,6 +51,8 @@ struct AlterLine: ~Copyable {
         try body(bytes)
     }
 
+    mutating func removeAll() { count = 0 }
+
     /// Passes values that ngspice would not replace by others.
     ///
     /// - Throws: `value`.

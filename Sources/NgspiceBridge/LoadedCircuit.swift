@@ -126,8 +126,7 @@ public final class LoadedCircuit {
     /// Changes values of devices, exactly: the Double is the one that ngspice then has.
     ///
     /// The next point is solved with the new values. In a linear circuit `sources` may call this, between
-    /// one point and the next. Where an error is thrown, the changes before the
-    /// wrong one have been made, and some after it may have been.
+    /// one point and the next. Where an error is thrown, all changes have been made but the wrong ones.
     ///
     /// - Parameter changes: flat device names (`r.x1.r1`) and parameters; nil for the device's main
     ///   one (a resistor's resistance in Ω, a source's DC value in V or A).
@@ -144,15 +143,22 @@ public final class LoadedCircuit {
         if !isBetweenPoints { ngspice.forgetMessages() }
         defer { if !isBetweenPoints { ngspice.forgetCommands() } }
         do throws(NgspiceError) {
-            for change in changes {
-                try put(change)
-                altered.record(change)
-            }
+            for change in changes { try put(change) }
+            try send()
+            for change in changes { altered.record(change) }
         } catch {
-            if line.count > 0 { try send() }
+            alterOneByOne(changes)
             throw error
         }
-        try send()
+    }
+
+    /// Makes those changes that ngspice accepts, where it did not accept all of them.
+    private func alterOneByOne(_ changes: [AlteredValues.Change]) {
+        line.removeAll()
+        for change in changes {
+            ngspice.forgetMessages()
+            if (try? put(change)) != nil, (try? send()) != nil { altered.record(change) }
+        }
     }
 
     private func put(_ change: AlteredValues.Change) throws(NgspiceError) {

@@ -95,7 +95,7 @@ struct IsolationTests {
                     try Ngspice.withInstance { _ = try $0.load(deck) }
                 }
                 let error = #expect(throws: NgspiceError.self) { _ = try isolated.load(deck) }
-                #expect(error?.description == expected?.description)
+                #expect(error?.message == expected?.message)
                 #expect(error?.kind == expected?.kind)
                 // It spoils nothing.
                 #expect(try Self.point(of: isolated.load(Self.good)) == [1, -0.001])

@@ -51,6 +51,9 @@ public final class ParallelPhysics: Physics {
         revision += 1
     }
 
+    /// Nothing is left behind by what the engines solved.
+    public func restart() {}
+
     /// - Throws: what the engines throw: of several errors that of the first point.
     public func operatingPoints(_ drives: [Drive]) throws -> [OperatingPoint] {
         guard !hasBranches, let first = drives.firstIndex(where: \.nudge.needsBranches) else {

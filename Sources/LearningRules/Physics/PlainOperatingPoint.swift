@@ -7,7 +7,7 @@ extension Simulator {
     /// - Parameter circuit: the deck's, whose nodes are wanted.
     /// - Returns: voltages in the order of the circuit's nodes; NaN for nodes of logic.
     /// - Throws: `NgspiceError`, and `DiagnosticsError` for a deck that can't be handed over.
-    public func operatingPoint(of deck: Deck, _ circuit: Circuit) throws -> OperatingPoint {
+    public func operatingPoint(of deck: Deck, _ circuit: Netlist.Circuit) throws -> OperatingPoint {
         let values = try plainOperatingPoint(deck.ngspiceLines())
         let hasLogic = circuit.otherDevices.contains { $0.letter == "a" }
         return OperatingPoint(
