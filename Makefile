@@ -5,6 +5,8 @@
 # make study    the experiments of docs/studies.md: their figures and tables, in docs/figures
 # make soak     whether memory stays flat over millions of operating points (minutes)
 # make kill-test  whether trainings that are killed a thousand times end with the same bits (minutes)
+# make trace    which programs and files malicious decks get at, under strace (minutes)
+# make sanitize all tests with the sanitizers of addresses and of threads (half an hour)
 # make fuzz     what strangers' bytes do to the readers, FUZZ_TIME=3600 seconds for each of them
 # make bench    the cost of a training step against a bare C loop over libngspice (minutes)
 # make bench-peers    the cost of a training step against numpy, scipy, JAX, PySpice and others (minutes)
@@ -17,7 +19,7 @@ SPICELEARN := .build/release/spicelearn
 # A crash in a C library should end the process, not start a back-trace that takes minutes.
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: demo test build deps lint golden golden-check study bench bench-peers soak kill-test fuzz bench-scaling agreement clean
+.PHONY: demo test build deps lint golden golden-check study bench bench-peers soak kill-test trace sanitize fuzz bench-scaling agreement clean
 
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
@@ -67,6 +69,17 @@ soak: deps
 
 kill-test: build
 	@Scripts/kill-test.sh $(SPICELEARN) 1000
+
+trace: build
+	@command -v strace >/dev/null || apt-get install -y --no-install-recommends strace
+	@Scripts/trace-malicious.sh $(SPICELEARN)
+
+# Swift's runtime and ngspice keep what they allocate, which would pass for leaks.
+sanitize: deps
+	ASAN_OPTIONS=detect_leaks=0:suppressions=$(CURDIR)/Scripts/address-sanitizer-suppressions.txt \
+	swift test -c release -Xswiftc -enable-testing \
+	    --sanitize=address --scratch-path .build/address
+	swift test -c release -Xswiftc -enable-testing --sanitize=thread --scratch-path .build/thread
 
 # gold, the linker that Swift takes by itself, can't link these.
 fuzz: deps

@@ -102,7 +102,10 @@ final class NodalSystem: LinearSystem {
             let count = size * block.count
             if columns.count < count { columns = [Double](repeating: 0, count: count) }
             var guesses: [Double] = []
-            if isGuess, solver.iterates { guesses = unknownVoltages(fields, block) }
+            // More columns than a block are worth the factorization that serves them all.
+            if isGuess, solver.iterates, block.count == sources.columns {
+                guesses = unknownVoltages(fields, block)
+            }
             held.setOffsets(sources, block, in: &fields)
             try columns.withUnsafeMutableBufferPointer { buffer in
                 let right = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
