@@ -85,8 +85,12 @@ func spicelearn(
         whileRunning: whileRunning)
 }
 
-/// The tool that was built with these tests.
+/// The tool that was built with these tests: beside them on Linux, wherever that is.
 let spicelearnExecutable: URL = {
+    if let tests = Bundle.main.executableURL {
+        let neighbour = tests.deletingLastPathComponent().appending(path: "spicelearn")
+        if FileManager.default.isExecutableFile(atPath: neighbour.path) { return neighbour }
+    }
     #if DEBUG
         let configuration = "debug"
     #else
