@@ -23,15 +23,11 @@ enum Fixtures {
     ]
     .first { FileManager.default.isExecutableFile(atPath: $0) }
 
-    /// The tool that was built with these tests, as a worker.
+    /// The tool that was built beside these tests, as a worker; nil on macOS, where tests run in a
+    /// program of the system's.
     static let workerProgram: WorkerProgram? = {
-        #if DEBUG
-            let configuration = "debug"
-        #else
-            let configuration = "release"
-        #endif
-        let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: ".build/\(configuration)/spicelearn").path
+        guard let tests = Bundle.main.executableURL else { return nil }
+        let path = tests.deletingLastPathComponent().appending(path: "spicelearn").path
         guard FileManager.default.isExecutableFile(atPath: path) else { return nil }
         return WorkerProgram(path: path, arguments: ["ngspice-worker"])
     }()
