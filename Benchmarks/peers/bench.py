@@ -20,7 +20,7 @@ from measure import difference
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-WORK = os.path.join(HERE, "work")
+RESULTS = os.path.join(HERE, "results")
 ENGINE_STEPS = os.path.join(ROOT, "Benchmarks/.build/release/engine-steps")
 SPICELEARN = os.path.join(ROOT, ".build/release/spicelearn")
 CELLS = [f"{side}x{samples}" for samples in (1, 16) for side in (3, 8, 23, 71)]
@@ -74,17 +74,17 @@ def machine():
 
 
 def run_cell(cell, names, rounds, seconds):
-    """Results by contender, kept in work/CELL.json together with those of earlier runs of other contenders."""
+    """Results by contender, kept in results/CELL.json together with those of earlier runs of other contenders."""
     side, samples = map(int, cell.split("x"))
-    deck = os.path.join(WORK, f"{cell}.cir")
+    deck = os.path.join(RESULTS, f"{cell}.cir")
     output([ENGINE_STEPS, "lattice", str(side), str(samples), deck])
     solved = json.loads(output([SPICELEARN, "solve", deck, "--json"]))["update"]
     with open(deck) as lines:
         resistors = [line.split()[0] for line in lines if line.startswith("R")]
-    expected = os.path.join(WORK, f"{cell}.expected")
+    expected = os.path.join(RESULTS, f"{cell}.expected")
     np.savetxt(expected, [solved[name] for name in resistors], fmt="%.17g")
 
-    path = os.path.join(WORK, f"{cell}.json")
+    path = os.path.join(RESULTS, f"{cell}.json")
     kept = {}
     if os.path.exists(path):
         with open(path) as file:
@@ -122,7 +122,7 @@ def main():
     parser.add_argument("--only", default="", help="contenders whose names contain this")
     parser.add_argument("cells", nargs="*", default=CELLS)
     options = parser.parse_args()
-    os.makedirs(WORK, exist_ok=True)
+    os.makedirs(RESULTS, exist_ok=True)
     names = [name for name in [*OURS, *PEERS, *FURTHER] if options.only in name]
     wrong = []
     for cell in options.cells:

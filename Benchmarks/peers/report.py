@@ -11,7 +11,7 @@ import sys
 
 import numpy as np
 
-from bench import WORK
+from bench import RESULTS
 from contenders import FURTHER, OURS, PEERS
 
 NGSPICE_PEERS = ["PySpice", "ngspice subprocess"]
@@ -87,7 +87,7 @@ def report(cells):
 
 def main():
     cells = []
-    for path in glob.glob(os.path.join(WORK, "*.json")):
+    for path in glob.glob(os.path.join(RESULTS, "*.json")):
         with open(path) as file:
             cells.append(json.load(file))
     if not cells:

@@ -1,6 +1,6 @@
 """Measures how cost grows and how far it is from the floor: python measure.py [SECTION …] [--sides SIDE …]
 
-Sections: sizes, samples, floor, start, training; each is kept in work/SECTION.json. With --sides only lattices of
+Sections: sizes, samples, floor, start, training; each is kept in results/SECTION.json. With --sides only lattices of
 these are measured, and what is kept of others stays.
 """
 
@@ -10,7 +10,7 @@ import os
 import subprocess
 import time
 
-from run import BARE_CHOLMOD, BARE_START, ENVIRONMENT, ROOT, SPICELEARN, WORK
+from run import BARE_CHOLMOD, BARE_START, ENVIRONMENT, RESULTS, ROOT, SPICELEARN
 from run import lattice, run, summary, time_steps
 
 # 12 to 998,284 resistors; ngspice orders lattices of more than 10⁴ in minutes.
@@ -88,8 +88,8 @@ def training(sides):
 
 
 def train_lattice(side):
-    deck = os.path.join(WORK, f"training-{side}.cir")
-    trained = os.path.join(WORK, "trained.cir")
+    deck = os.path.join(RESULTS, f"training-{side}.cir")
+    trained = os.path.join(RESULTS, "trained.cir")
     if not os.path.exists(deck):
         run(SPICELEARN, "generate", "lattice", "--rows", side, "--columns", side, "-o", deck)
 
@@ -129,9 +129,9 @@ def main():
     parser.add_argument("--sides", type=int, nargs="+", default=[])
     parser.add_argument("sections", nargs="*", metavar="SECTION")
     options = parser.parse_args()
-    os.makedirs(WORK, exist_ok=True)
+    os.makedirs(RESULTS, exist_ok=True)
     for section in options.sections or SECTIONS:
-        path = os.path.join(WORK, f"{section}.json")
+        path = os.path.join(RESULTS, f"{section}.json")
         rows = kept(path, options.sides)
         for row in SECTIONS[section](options.sides):
             rows.append(row)

@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 
-from run import ROOT, WORK, edges
+from run import RESULTS, ROOT, edges
 
 FIGURES = os.path.join(ROOT, "docs/figures")
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7"]
@@ -21,7 +21,7 @@ LEAST_SAMPLES = 16
 
 
 def read(section):
-    path = os.path.join(WORK, f"{section}.json")
+    path = os.path.join(RESULTS, f"{section}.json")
     if not os.path.exists(path):
         return []
     with open(path) as file:

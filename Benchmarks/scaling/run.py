@@ -8,7 +8,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 BENCHMARKS = os.path.dirname(HERE)
 ROOT = os.path.dirname(BENCHMARKS)
-WORK = os.path.join(HERE, "work")
+RESULTS = os.path.join(HERE, "results")
 ENGINE_STEPS = os.path.join(BENCHMARKS, ".build/release/engine-steps")
 SPICELEARN = os.path.join(ROOT, ".build/release/spicelearn")
 BARE_CHOLMOD = os.path.join(BENCHMARKS, "bare-cholmod/bare_cholmod")
@@ -35,8 +35,8 @@ def run(*command, accepts=(0,)):
 
 def lattice(side, samples):
     """The path of a lattice's deck, which is written unless it is there."""
-    os.makedirs(WORK, exist_ok=True)
-    deck = os.path.join(WORK, f"{side}x{samples}.cir")
+    os.makedirs(RESULTS, exist_ok=True)
+    deck = os.path.join(RESULTS, f"{side}x{samples}.cir")
     if not os.path.exists(deck):
         run(ENGINE_STEPS, "lattice", side, samples, deck)
     return deck
