@@ -5,8 +5,7 @@
 # Benchmarks/scaling/measure.py; what is not measured anew stays as it was measured last.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-make --no-print-directory -C Benchmarks/bare-cholmod
-make --no-print-directory -C Benchmarks/bare-start
+make --no-print-directory -C Benchmarks/floors bare_cholmod bare_start
 swift build --package-path Benchmarks -c release --product engine-steps >/dev/null
 
 python3 Benchmarks/scaling/measure.py "$@"

@@ -4,8 +4,8 @@
 # in processes of its own.
 set -euo pipefail
 cd "$(dirname "$0")/../Benchmarks"
-make --no-print-directory -C bare-loop
+make --no-print-directory -C floors bare_loop
 swift build -c release --product step-cost >/dev/null
-.build/release/step-cost bare-loop/bare_loop "$@"
+.build/release/step-cost floors/bare_loop "$@"
 swift build -c release --product worker-speed >/dev/null
 .build/release/worker-speed

@@ -11,8 +11,8 @@ ROOT = os.path.dirname(BENCHMARKS)
 RESULTS = os.path.join(HERE, "results")
 ENGINE_STEPS = os.path.join(BENCHMARKS, ".build/release/engine-steps")
 SPICELEARN = os.path.join(ROOT, ".build/release/spicelearn")
-BARE_CHOLMOD = os.path.join(BENCHMARKS, "bare-cholmod/bare_cholmod")
-BARE_START = os.path.join(BENCHMARKS, "bare-start/bare_start")
+BARE_CHOLMOD = os.path.join(BENCHMARKS, "floors/bare_cholmod")
+BARE_START = os.path.join(BENCHMARKS, "floors/bare_start")
 # One thread: small factorizations suffer from more.
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", **os.environ}
 

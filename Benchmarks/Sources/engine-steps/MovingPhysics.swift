@@ -4,7 +4,7 @@ import LearningRules
 ///
 /// A rate small enough for a training without end changes resistances by a few roundings only, and an engine
 /// that begins from its last factorization would be measured at what it never meets in practice. The pattern
-/// is that of `bare-cholmod`. Every requirement is passed on, those with a default too: a default would measure
+/// is that of `bare_cholmod`. Every requirement is passed on, those with a default too: a default would measure
 /// something slower than the engine.
 final class MovingPhysics: Physics {
     private let physics: any Physics
