@@ -17,4 +17,4 @@ fi
 swift build --package-path Benchmarks -c release --product engine-steps >/dev/null
 
 "$python" "$peers/bench.py" "$@"
-"$python" "$peers/report.py" docs/performance.md
+PYTHONPATH=Benchmarks "$python" "$peers/report.py" docs/performance.md

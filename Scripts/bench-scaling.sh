@@ -9,4 +9,4 @@ make --no-print-directory -C Benchmarks/floors bare_cholmod bare_start
 swift build --package-path Benchmarks -c release --product engine-steps >/dev/null
 
 python3 Benchmarks/scaling/measure.py "$@"
-python3 Benchmarks/scaling/report.py docs/performance.md
+PYTHONPATH=Benchmarks python3 Benchmarks/scaling/report.py docs/performance.md

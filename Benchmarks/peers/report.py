@@ -1,4 +1,4 @@
-"""Writes the tables of docs/performance.md from what bench.py measured: python report.py [FILE]
+"""Writes the tables of docs/performance.md from what bench.py measured: PYTHONPATH=.. python report.py [FILE]
 
 With FILE they take the place of what is between its lines `<!-- peers -->` and `<!-- /peers -->`.
 """
@@ -6,32 +6,20 @@ With FILE they take the place of what is between its lines `<!-- peers -->` and 
 import glob
 import json
 import os
-import re
 import sys
 
 import numpy as np
 
 from bench import RESULTS
 from contenders import FURTHER, OURS, PEERS
+from tables import number, publish, spread, table
 
 NGSPICE_PEERS = ["PySpice", "ngspice subprocess"]
 NGSPICE_ENGINE = "spicelearn, ngspice"
 
 
-def number(value):
-    """Three digits that count, no exponent."""
-    digits = max(0, 2 - int(np.floor(np.log10(value))))
-    return f"{value:,.{digits}f}"
-
-
 def milliseconds(result):
-    low, median, high = np.percentile(np.array(result["seconds"]) * 1e3, [10, 50, 90])
-    return f"{number(median)} ({number(low)}–{number(high)})"
-
-
-def table(head, rows):
-    lines = ["| " + " | ".join(head) + " |", "| --- |" + " ---: |" * (len(head) - 1)]
-    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+    return spread(*np.percentile(np.array(result["seconds"]) * 1e3, [10, 50, 90]))
 
 
 def edges(cell):
@@ -92,18 +80,7 @@ def main():
             cells.append(json.load(file))
     if not cells:
         sys.exit("no measurements yet: python bench.py")
-    text = report(cells)
-    print(text)
-    if len(sys.argv) > 1:
-        with open(sys.argv[1]) as file:
-            page = file.read()
-        begin, end = "<!-- peers -->", "<!-- /peers -->"
-        page, count = re.subn(
-            f"{begin}.*{end}", lambda _: f"{begin}\n\n{text}\n\n{end}", page, flags=re.DOTALL)
-        if count != 1:
-            sys.exit(f"{sys.argv[1]} has no {begin} … {end}")
-        with open(sys.argv[1], "w") as file:
-            file.write(page)
+    publish(report(cells), "peers", sys.argv[1:])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Draws the curves into docs/figures and writes their tables: python report.py [FILE]
+"""Draws the curves into docs/figures and writes their tables: PYTHONPATH=.. python report.py [FILE]
 
 With FILE the tables take the place of what is between its lines `<!-- scaling -->` and `<!-- /scaling -->`.
 """
@@ -6,12 +6,12 @@ With FILE the tables take the place of what is between its lines `<!-- scaling -
 import json
 import math
 import os
-import re
 import statistics
 import subprocess
 import sys
 
 from run import RESULTS, ROOT, edges
+from tables import number, publish, spread, table
 
 FIGURES = os.path.join(ROOT, "docs/figures")
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7"]
@@ -28,20 +28,8 @@ def read(section):
         return json.load(file)
 
 
-def number(value):
-    """Three digits that count, no exponent."""
-    digits = max(0, 2 - math.floor(math.log10(value)))
-    return f"{value:,.{digits}f}"
-
-
 def milliseconds(times):
-    low, median, high = (number(1e3 * times[key]) for key in ("low", "median", "high"))
-    return f"{median} ({low}–{high})"
-
-
-def table(head, rows):
-    lines = ["| " + " | ".join(head) + " |", "| --- |" + " ---: |" * (len(head) - 1)]
-    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+    return spread(*(1e3 * times[key] for key in ("low", "median", "high")))
 
 
 def exponent(points, least):
@@ -181,20 +169,11 @@ def training():
 
 
 def main():
-    text = "\n\n".join(
-        part for section in (sizes, samples, floor, start, training) if read(section.__name__)
-        for part in section())
-    print(text)
-    if len(sys.argv) > 1:
-        with open(sys.argv[1]) as file:
-            page = file.read()
-        begin, end = "<!-- scaling -->", "<!-- /scaling -->"
-        page, count = re.subn(
-            f"{begin}.*{end}", lambda _: f"{begin}\n\n{text}\n\n{end}", page, flags=re.DOTALL)
-        if count != 1:
-            sys.exit(f"{sys.argv[1]} has no {begin} … {end}")
-        with open(sys.argv[1], "w") as file:
-            file.write(page)
+    publish(
+        "\n\n".join(
+            part for section in (sizes, samples, floor, start, training) if read(section.__name__)
+            for part in section()),
+        "scaling", sys.argv[1:])
 
 
 if __name__ == "__main__":
