@@ -5,17 +5,28 @@ A peer is a function that yields its variants for a task, each made when its tur
 own libraries only.
 """
 
+from one_factor import EachSample, Superposed
+
 # From this many unknowns on, variants that can't win are not tried: LU does twice Cholesky's work, ngspice orders
 # the matrix anew for each operating point, and how a dense matrix is filled is lost in its factorization.
 LARGE = 1000
 
 
-def scipy_each_sample(task):
-    from one_factor import EachSample
+def stepping(method, factorizations):
+    """The peer whose variants step by `method`, each with one of the factorizations yielded for the task."""
+
+    def peer(task):
+        for name, factorize in factorizations(task):
+            yield name, method(task, factorize)
+
+    return peer
+
+
+def spsolve_variants(task):
     from sparse import solve_each
 
     for order in ("MMD_AT_PLUS_A", "COLAMD"):
-        yield order, EachSample(task, solve_each(task, order))
+        yield order, solve_each(task, order)
 
 
 def superlu_variants(task):
@@ -28,40 +39,12 @@ def superlu_variants(task):
     yield "kept ordering, small panels", superlu_ordered(task, relax=4, panel_size=1)
 
 
-def scipy_one_factor(task):
-    from one_factor import EachSample
-
-    for name, factorize in superlu_variants(task):
-        yield name, EachSample(task, factorize)
-
-
-def scipy_superposed(task):
-    from one_factor import Superposed
-
-    for name, factorize in superlu_variants(task):
-        yield name, Superposed(task, factorize)
-
-
 def numpy_variants(task):
     import dense
 
     yield "Cholesky", dense.cholesky(task)
     if task.n < LARGE:
         yield "LU", dense.lu(task)
-
-
-def numpy_dense(task):
-    from one_factor import EachSample
-
-    for name, factorize in numpy_variants(task):
-        yield name, EachSample(task, factorize)
-
-
-def numpy_superposed(task):
-    from one_factor import Superposed
-
-    for name, factorize in numpy_variants(task):
-        yield name, Superposed(task, factorize)
 
 
 def jax_variants(task, **options):
@@ -89,7 +72,6 @@ def jax_scan(task):
 
 
 def scipy_banded(task):
-    from one_factor import EachSample, Superposed
     from sparse import banded
 
     yield "each sample", EachSample(task, banded(task))
@@ -97,7 +79,6 @@ def scipy_banded(task):
 
 
 def scikit_sparse(task):
-    from one_factor import EachSample, Superposed
     from sparse import cholmod
 
     for mode in ("simplicial", "supernodal"):
@@ -130,9 +111,9 @@ def ngspice_process(task):
 
 
 PEERS = {
-    "scipy spsolve, each sample": scipy_each_sample,
-    "scipy splu, one factorization": scipy_one_factor,
-    "numpy, dense": numpy_dense,
+    "scipy spsolve, each sample": stepping(EachSample, spsolve_variants),
+    "scipy splu, one factorization": stepping(EachSample, superlu_variants),
+    "numpy, dense": stepping(EachSample, numpy_variants),
     "JAX, dense": jax_dense,
     "PySpice": pyspice,
     "ngspice subprocess": ngspice_process,
@@ -141,8 +122,8 @@ PEERS = {
 # What nobody does today: our superposition handed to the peers, a hundred steps compiled into one call, and
 # solvers that suit the matrix better.
 FURTHER = {
-    "scipy splu, superposed": scipy_superposed,
-    "numpy, dense, superposed": numpy_superposed,
+    "scipy splu, superposed": stepping(Superposed, superlu_variants),
+    "numpy, dense, superposed": stepping(Superposed, numpy_variants),
     "JAX, dense, superposed": jax_superposed,
     "JAX, dense, 100 steps a call": jax_scan,
     "scipy banded Cholesky": scipy_banded,
