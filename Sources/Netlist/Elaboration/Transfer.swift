@@ -18,12 +18,5 @@ extension Circuit {
             self.gain = gain
             self.control = control
         }
-
-        /// The same where node i has become node `new[i]`.
-        func renumbered(_ new: [Int]) -> Transfer {
-            guard case .voltage(let positive, let negative) = control else { return self }
-            return Transfer(
-                gain: gain, control: .voltage(positive: new[positive], negative: new[negative]))
-        }
     }
 }
