@@ -44,11 +44,3 @@ struct SourceValues {
     /// The value of a source in one of the solutions, V or A.
     subscript(source: Int, column: Int) -> Double { values[source + column * sources] }
 }
-
-/// Kirchhoff's laws leave a voltage open.
-public struct SingularCircuit: Error, Sendable, CustomStringConvertible {
-    public let node: String
-    public var description: String {
-        "the circuit has no unique solution, or hardly one; look at \(node)"
-    }
-}

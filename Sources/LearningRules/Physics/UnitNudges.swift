@@ -1,0 +1,37 @@
+/// What the nudge of one strength is for an error of one volt at each output in turn: all that a linear
+/// circuit has to know of a rule, since its nudges are linear in the errors.
+struct UnitNudges {
+    /// Ohm in series with each voltage; nil where the nudge is a current.
+    private let series: Double?
+    /// V or A at the outputs; a column for each output with an error.
+    private let values: DenseMatrix
+
+    init(of rule: any LearningRule, strength: Double, outputs: Int) {
+        let none = [Double](repeating: 0, count: outputs)
+        var series: Double?
+        var values = DenseMatrix(rows: outputs, columns: outputs)
+        for column in 0..<outputs {
+            var targets = none
+            targets[column] = -1
+            var nudges = none
+            switch rule.nudge(strength: strength, free: none, targets: targets) {
+            case .none: break
+            case .currents(let currents): nudges = currents
+            case .clamps(let voltages): (nudges, series) = (voltages, 0)
+            case .branches(let conductance, let voltages):
+                (nudges, series) = (voltages, 1 / conductance)
+            }
+            for (row, value) in nudges.enumerated() { values[row, column] = value }
+        }
+        (self.series, self.values) = (series, values)
+    }
+
+    /// The currents that they inject, A: a row for each output, a column for each output with an error.
+    ///
+    /// - Throws: `FactorizationError` where clamps contradict each other or a branch makes the circuit
+    ///   singular.
+    func currents(through resistance: OutputResistance) throws(FactorizationError) -> DenseMatrix {
+        guard let series else { return values }
+        return try resistance.currents(to: values, through: series)
+    }
+}
