@@ -146,14 +146,6 @@ import Testing
         return folder
     }
 
-    private func contents(_ folder: TemporaryFolder) throws -> [String: Data] {
-        var result: [String: Data] = [:]
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder.url.path) {
-            result[name] = try Data(contentsOf: folder / name)
-        }
-        return result
-    }
-
     @Test(
         "a resumption that does not fit changes nothing",
         arguments: [
@@ -179,12 +171,12 @@ import Testing
     func misfit(change: String, flags: [String], status: Int, message: String) throws {
         let folder = try stopped()
         _ = try shell(change, in: folder)
-        let before = try contents(folder)
+        let before = try folder.contents()
         let result = try spicelearn(Self.resumption + flags, in: folder.url)
         #expect(Int(result.status) == status, "\(result.errors)")
         #expect(result.errors.contains(message), "\(result.errors)")
         #expect(result.output.isEmpty)
-        #expect(try contents(folder) == before)
+        #expect(try folder.contents() == before)
     }
 
     @Test(
@@ -209,7 +201,7 @@ import Testing
         let result = try spicelearn(Self.training + flags, in: folder.url)
         #expect(result.status == 64, "\(result.errors)")
         #expect(result.errors.contains(message), "\(result.errors)")
-        #expect(try contents(folder).keys.sorted() == ["deck.cir"])
+        #expect(try folder.contents().keys.sorted() == ["deck.cir"])
     }
 
     @Test func aNetlistIsNeeded() throws {
@@ -226,19 +218,19 @@ import Testing
         let result = try spicelearn(Self.training + ["--checkpoint", path], in: folder.url)
         #expect(result.status == 73, "\(result.errors)")
         #expect(result.errors.contains("can't write \(path)"))
-        #expect(try contents(folder).keys.sorted() == ["deck.cir"])
+        #expect(try folder.contents().keys.sorted() == ["deck.cir"])
     }
 
     /// No file may grow beyond a kilobyte, which the checkpoint does and the netlist too.
     @Test func fullDisk() throws {
         let folder = try stopped()
-        let before = try contents(folder)
+        let before = try folder.contents()
         let full = try shell(
             "ulimit -f 2 && \"$0\" train deck.cir --resume run.ckpt --steps 100000 --history other.csv",
             in: folder)
         #expect(full.status == 74, "\(full.errors)")
         #expect(full.errors.contains("can't write"))
-        let after = try contents(folder)
+        let after = try folder.contents()
         for name in ["deck.cir", "out.cir", "run.ckpt", "run.csv"] {
             #expect(after[name] == before[name], "\(name)")
         }

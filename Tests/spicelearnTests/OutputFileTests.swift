@@ -23,14 +23,6 @@ import Testing
         return folder
     }
 
-    private func contents(_ folder: TemporaryFolder) throws -> [String: Data] {
-        var result: [String: Data] = [:]
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder.url.path) {
-            result[name] = try Data(contentsOf: folder / name)
-        }
-        return result
-    }
-
     @Test(
         "an output that would overwrite another file is wrong usage",
         arguments: [
@@ -48,7 +40,7 @@ import Testing
         try FileManager.default.createSymbolicLink(
             at: folder / "link.csv", withDestinationURL: folder / "deck.cir")
         try FileManager.default.linkItem(at: folder / "part.inc", to: folder / "hard.cir")
-        let before = try contents(folder)
+        let before = try folder.contents()
         let paths = arguments.map {
             $0.replacing("../here", with: (parent / "here").path)
         }
@@ -56,7 +48,7 @@ import Testing
         #expect(result.status == 64, "\(result.errors)")
         #expect(result.errors.contains("overwrite") || result.errors.contains("both write"))
         #expect(result.output.isEmpty)
-        #expect(try contents(folder) == before)
+        #expect(try folder.contents() == before)
     }
 
     @Test func trainingInPlace() throws {

@@ -125,4 +125,13 @@ final class TemporaryFolder {
     func read(_ name: String) throws -> String {
         String(decoding: try Data(contentsOf: url.appending(path: name)), as: UTF8.self)
     }
+
+    /// All files by name.
+    func contents() throws -> [String: Data] {
+        var result: [String: Data] = [:]
+        for name in try FileManager.default.contentsOfDirectory(atPath: url.path) {
+            result[name] = try Data(contentsOf: self / name)
+        }
+        return result
+    }
 }
