@@ -226,15 +226,7 @@ import Testing
     /// Both resistors end at their bounds and rest there.
     @Test func boundsHold() throws {
         let parsed = try ParsedDeck(
-            """
-            out of reach within bounds
-            V1 in 0 1
-            R1 in b 1k
-            R2 b 0 1k
-            *.learn trainable R* min=500 max=2k
-            *.learn output V(b)=0.9
-            .end
-            """)
+            dividerDeck("*.learn trainable R* min=500 max=2k\n*.learn output V(b)=0.9"))
         let run = ContinuousTrainer(task: parsed.task, limits: .init(duration: 1e3))
         let (result, least) = try parsed.withPhysics { physics in
             var least = Double.infinity
@@ -328,15 +320,7 @@ import Testing
     @Test("a least-squares fit", arguments: Exact.all(outputConductance: 1e-3))
     func leastSquares(exact: Exact) throws {
         let parsed = try ParsedDeck(
-            """
-            overdetermined
-            V1 in 0 1
-            R1 in b 1k
-            R2 b 0 1k
-            *.learn data test.csv
-            *.learn output V(b)
-            .end
-            """, data: "V1,V(b)\n1,0.3\n1,0.5\n")
+            dividerDeck("*.learn output V(b)"), data: "V1,V(b)\n1,0.3\n1,0.5\n")
         let run = ContinuousTrainer(
             task: parsed.task, rule: exact.rule, nudge: NudgeRequest(strength: exact.nudge),
             limits: .init(duration: 1e9, tolerance: 1e-9))

@@ -200,21 +200,7 @@ import Testing
     /// leads upwards: an amplifier whose feedback has the wrong sign (`TrainerTests.ascent`).
     @Test("a rule that does not descend is stopped", arguments: Optimizer.allCases)
     func ascent(optimizer: Optimizer) throws {
-        let parsed = try ParsedDeck(
-            """
-            one layer before an amplifier
-            V1 in 0 1
-            R1 in p 1k
-            R2 p 0 1k
-            E1 q sense p 0 2
-            Vsense sense 0 0
-            F1 0 p Vsense -0.5
-            R3 q y 100k
-            R4 y 0 100k
-            *.learn trainable R1 R2
-            *.learn output V(y)=0.6
-            .end
-            """)
+        let parsed = try ParsedDeck(amplifierDeck(feedback: -0.5))
         let result = try parsed.train(Trainer(task: parsed.task, optimizer: optimizer))
         #expect(result.reason == .ascent || result.reason == .stagnation)
         #expect(result.steps < 500)
@@ -224,15 +210,7 @@ import Testing
     /// No step lowers the loss of three wishes for one ratio below that of their mean.
     @Test("a least-squares fit", arguments: Optimizer.allCases)
     func leastSquares(optimizer: Optimizer) throws {
-        let parsed = try ParsedDeck(
-            """
-            one ratio, three wishes
-            V1 in 0 1
-            R1 in b 1k
-            R2 b 0 1k
-            *.learn output V(b)
-            .end
-            """, data: "V1,V(b)\n1,0.3\n1,0.4\n1,0.5\n")
+        let parsed = try ParsedDeck(dividerDeck("*.learn output V(b)"), data: threeWishes)
         let result = try parsed.train(Trainer(task: parsed.task, optimizer: optimizer))
         #expect(result.reason == .stagnation)
         #expect(abs(result.states.loss - 0.5 * 0.02 / 3) < 1e-9)

@@ -155,15 +155,7 @@ import Testing
 
     @Test func boundsHold() throws {
         let parsed = try ParsedDeck(
-            """
-            out of reach within bounds
-            V1 in 0 1
-            R1 in b 1k
-            R2 b 0 1k
-            *.learn trainable R* min=500 max=2k
-            *.learn output V(b)=0.9
-            .end
-            """)
+            dividerDeck("*.learn trainable R* min=500 max=2k\n*.learn output V(b)=0.9"))
         let result = try parsed.train(Trainer(task: parsed.task))
         #expect(result.reason == .stagnation)
         let trained = result.conductances.resistances(of: parsed.task)
@@ -174,30 +166,14 @@ import Testing
     }
 
     @Test func unreachableTargetEndsWithTheBestPoint() throws {
-        let parsed = try ParsedDeck(
-            """
-            above the supply
-            V1 in 0 1
-            R1 in b 1k
-            R2 b 0 1k
-            *.learn output V(b)=1.2
-            .end
-            """)
+        let parsed = try ParsedDeck(dividerDeck("*.learn output V(b)=1.2"))
         let result = try parsed.train(Trainer(task: parsed.task))
         #expect(result.reason == .stagnation)
         #expect(abs(result.states.errors[0, 0] + 0.2) < 1e-6)
     }
 
     @Test func moreSamplesThanTheCircuitCanMeet() throws {
-        let parsed = try ParsedDeck(
-            """
-            one ratio, three wishes
-            V1 in 0 1
-            R1 in b 1k
-            R2 b 0 1k
-            *.learn output V(b)
-            .end
-            """, data: "V1,V(b)\n1,0.3\n1,0.4\n1,0.5\n")
+        let parsed = try ParsedDeck(dividerDeck("*.learn output V(b)"), data: threeWishes)
         let result = try parsed.train(Trainer(task: parsed.task))
         #expect(result.reason == .stagnation)
         // The least-squares fit is the mean: loss = ½ · mean of (0.1², 0, 0.1²).
@@ -280,21 +256,7 @@ import Testing
     /// the first layer gets a quarter of the gradient, with the other a quarter of its opposite.
     @Test("a rule that does not descend is stopped", arguments: [(0.5, true), (-0.5, false)])
     func ascent(feedback: Double, descends: Bool) throws {
-        let parsed = try ParsedDeck(
-            """
-            one layer before an amplifier
-            V1 in 0 1
-            R1 in p 1k
-            R2 p 0 1k
-            E1 q sense p 0 2
-            Vsense sense 0 0
-            F1 0 p Vsense \(feedback)
-            R3 q y 100k
-            R4 y 0 100k
-            *.learn trainable R1 R2
-            *.learn output V(y)=0.6
-            .end
-            """)
+        let parsed = try ParsedDeck(amplifierDeck(feedback: feedback))
         #expect(parsed.task.oneWayDevices == ["E1", "F1"])
         let result = try parsed.train(Trainer(task: parsed.task))
         #expect(result.reason == (descends ? .tolerance : .ascent))

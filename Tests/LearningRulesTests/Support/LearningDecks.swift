@@ -17,6 +17,43 @@ let referenceDeck = """
     .end
     """
 
+/// 1 V over R1 and R2, 1 kΩ each, whose middle is node b, with these lines of learning.
+func dividerDeck(_ learning: String) -> String {
+    """
+    divider
+    V1 in 0 1
+    R1 in b 1k
+    R2 b 0 1k
+    \(learning)
+    .end
+    """
+}
+
+/// No resistances meet these three samples of a `dividerDeck`: the best fit is their mean, 0.4 V, with a loss of
+/// ½ · mean of (0.1², 0, 0.1²).
+let threeWishes = "V1,V(b)\n1,0.3\n1,0.4\n1,0.5\n"
+
+/// An amplifier of gain 2 behind a layer into which it feeds its output's current back, times −`feedback`.
+///
+/// At 0.5, the sign of Kendall et al., the layer gets a quarter of the gradient of the rules, at −0.5 a quarter of its
+/// opposite.
+func amplifierDeck(feedback: Double) -> String {
+    """
+    one layer before an amplifier
+    V1 in 0 1
+    R1 in p 1k
+    R2 p 0 1k
+    E1 q sense p 0 2
+    Vsense sense 0 0
+    F1 0 p Vsense \(feedback)
+    R3 q y 100k
+    R4 y 0 100k
+    *.learn trainable R1 R2
+    *.learn output V(y)=0.6
+    .end
+    """
+}
+
 /// A deck's text with its task.
 struct ParsedDeck {
     let deck: Deck
