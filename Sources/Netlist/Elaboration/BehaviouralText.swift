@@ -84,14 +84,8 @@ struct BehaviouralText {
     /// ngspice hand it to the simulation.
     static func isWanted(_ bytes: [UInt8]) -> Bool {
         var index = 0
-        while index < bytes.count {
-            guard bytes[index].isIdentifierByte else {
-                index += 1
-                continue
-            }
-            let start = index
-            while index < bytes.count, bytes[index].isIdentifierByte { index += 1 }
-            let word = bytes[start..<index]
+        while let range = bytes.nextWord(from: &index) {
+            let word = bytes[range]
             let isCall = index < bytes.count && bytes[index] == Byte.leftParenthesis
             if isCall, word.isCaseInsensitively("v") || word.isCaseInsensitively("i") {
                 return true

@@ -395,15 +395,9 @@ extension Elaborator {
         guard !hasNoParameters(frame) else { return }
         let bytes = text.bytes
         var index = 0
-        while index < bytes.count {
-            guard bytes[index].isIdentifierByte else {
-                index += 1
-                continue
-            }
-            let start = index
-            while index < bytes.count, bytes[index].isIdentifierByte { index += 1 }
-            guard !bytes[start].isDigit else { continue }
-            let name = bytes[start..<index].lowercasedText
+        while let word = bytes.nextWord(from: &index) {
+            guard !bytes[word.lowerBound].isDigit else { continue }
+            let name = bytes[word].lowercasedText
             if case .success(let value) = parameter(name, in: frame) {
                 textUses.use(value, by: user, at: range)
             }

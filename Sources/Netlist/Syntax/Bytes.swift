@@ -79,3 +79,14 @@ extension Collection where Element == UInt8 {
         }
     }
 }
+
+extension [UInt8] {
+    /// The next run of letters, digits and underscores at or behind `index`, which moves to its end; nil if none
+    /// is left.
+    func nextWord(from index: inout Int) -> Range<Int>? {
+        while index < count, !self[index].isIdentifierByte { index += 1 }
+        let start = index
+        while index < count, self[index].isIdentifierByte { index += 1 }
+        return start < index ? start..<index : nil
+    }
+}
