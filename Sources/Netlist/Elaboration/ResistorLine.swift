@@ -8,12 +8,7 @@ struct ResistorLine {
     var width: Double?
     var length: Double?
     var multiplicity = 1.0
-    var scale: Double?
-    var temperature: Double?
-    var temperatureDifference: Double?
-    var tc1: Double?
-    var tc2: Double?
-    var tce: Double?
+    var corrections = ResistorCorrections()
     var kind = Kind.constant
 
     enum Kind {
@@ -195,17 +190,17 @@ extension Elaborator {
             value, by: "\(name)= of \(statement.text(of: statement.name))",
             at: statement.range(of: token))
         switch name {
-        case "temp": line.temperature = value.number
-        case "dtemp": line.temperatureDifference = value.number
+        case "temp": line.corrections.temperature = value.number
+        case "dtemp": line.corrections.temperatureDifference = value.number
         case "l": line.length = value.number
         case "w": line.width = value.number
         case "m": line.multiplicity = value.number
-        case "scale": line.scale = value.number
-        case "tc1": line.tc1 = value.number
-        case "tc2": line.tc2 = value.number
-        case "tce": line.tce = value.number
+        case "scale": line.corrections.scale = value.number
+        case "tc1": line.corrections.tc1 = value.number
+        case "tc2": line.corrections.tc2 = value.number
+        case "tce": line.corrections.tce = value.number
         case "tc":
-            line.tc1 = value.number
+            line.corrections.tc1 = value.number
             if let comma = statement.tokens[..<arguments.index].last, comma.kind == .comma,
                 let next = arguments.peek, next.range.lowerBound == comma.range.upperBound
             {
@@ -220,7 +215,7 @@ extension Elaborator {
                 let second = literal(ValueText(next, in: statement))
             {
                 _ = arguments.next()
-                line.tc2 = second.value
+                line.corrections.tc2 = second.value
             }
         default: break
         }

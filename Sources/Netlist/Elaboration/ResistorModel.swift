@@ -6,17 +6,13 @@ struct ResistorModel {
     var length = 10e-6
     var narrowing = 0.0
     var shortening = 0.0
-    var tc1 = 0.0
-    var tc2 = 0.0
-    var tce: Double?
     /// Degrees Celsius.
     var nominalTemperature: Double?
     /// What the card says in place of the devices' own lines.
     var defaultResistance: Double?
-    var defaultTC1: Double?
-    var defaultScale: Double?
-    var defaultTemperature: Double?
-    var defaultTemperatureDifference: Double?
+    var corrections = ResistorCorrections()
+    /// The card's `tc`, which wins over its `tc1`.
+    var tc: Double?
     /// Whether all its values are known.
     var kind = ResistorLine.Kind.constant
 }
@@ -82,6 +78,7 @@ extension Elaborator {
             textUses.use(value, by: "the model \(card.name)", at: text.source)
             set(&model, value.number)
         }
+        model.corrections.tc1 = model.tc ?? model.corrections.tc1
         frame.resistorModels[card.name] = model
         return model
     }
@@ -96,11 +93,11 @@ extension Elaborator {
         "w": { $0.width = $1 }, "defw": { $0.width = $1 }, "l": { $0.length = $1 },
         "narrow": { $0.narrowing = $1 }, "dw": { $0.narrowing = $1 },
         "short": { $0.shortening = $1 }, "dlr": { $0.shortening = $1 },
-        "tc1": { $0.tc1 = $1 }, "tc1r": { $0.tc1 = $1 },
-        "tc2": { $0.tc2 = $1 }, "tc2r": { $0.tc2 = $1 },
-        "resistance": { $0.defaultResistance = $1 }, "tc": { $0.defaultTC1 = $1 },
-        "scale": { $0.defaultScale = $1 }, "temp": { $0.defaultTemperature = $1 },
-        "dtemp": { $0.defaultTemperatureDifference = $1 },
-        "tce": { $0.tce = $1 }, "tnom": { $0.nominalTemperature = $1 },
+        "tc1": { $0.corrections.tc1 = $1 }, "tc1r": { $0.corrections.tc1 = $1 },
+        "tc2": { $0.corrections.tc2 = $1 }, "tc2r": { $0.corrections.tc2 = $1 },
+        "resistance": { $0.defaultResistance = $1 }, "tc": { $0.tc = $1 },
+        "scale": { $0.corrections.scale = $1 }, "temp": { $0.corrections.temperature = $1 },
+        "dtemp": { $0.corrections.temperatureDifference = $1 },
+        "tce": { $0.corrections.tce = $1 }, "tnom": { $0.nominalTemperature = $1 },
     ]
 }

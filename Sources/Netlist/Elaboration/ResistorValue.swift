@@ -107,23 +107,20 @@ extension Elaborator {
             guard let evaluated = resistorModel(card, modelFrame) else { return nil }
             model = evaluated
         }
-        let own = (line.temperature ?? model.defaultTemperature).map { $0 + Settings.zeroCelsius }
+        let given = line.corrections.completed(by: model.corrections)
+        let own = given.temperature.map { $0 + Settings.zeroCelsius }
         let temperature = own ?? (settings.temperature + Settings.zeroCelsius)
-        let difference =
-            own == nil
-            ? line.temperatureDifference ?? model.defaultTemperatureDifference ?? 0 : 0
+        let difference = own == nil ? given.temperatureDifference ?? 0 : 0
         let nominal =
             (model.nominalTemperature ?? settings.nominalTemperature) + Settings.zeroCelsius
         let rise = (temperature + difference) - nominal
         let factor: Double
-        if let tce = line.tce ?? model.tce {
+        if let tce = given.tce {
             factor = pow(1.01, tce * rise)
         } else {
-            factor =
-                ((line.tc2 ?? model.tc2) * rise + (line.tc1 ?? model.defaultTC1 ?? model.tc1))
-                * rise + 1
+            factor = ((given.tc2 ?? 0) * rise + (given.tc1 ?? 0)) * rise + 1
         }
-        let scale = line.scale ?? model.defaultScale ?? 1
+        let scale = given.scale ?? 1
         let result = multiplicity / (factor * scale)
         guard result.isFinite, result >= 0 else {
             diagnostics.error(
