@@ -1,0 +1,29 @@
+/// How a controlled source, capacitor or inductor gives its value.
+struct DeviceForm {
+    var isLinear = true
+    var isCurrent = false
+    /// E, F, G or H.
+    let isControlled: Bool
+
+    init(_ statement: Statement, _ letter: UInt8, _ values: [Token]) {
+        isControlled = "efgh".utf8.contains(letter)
+        guard values.count > 2 else { return }
+        switch letter {
+        case UInt8(ascii: "e"), UInt8(ascii: "g"), UInt8(ascii: "f"), UInt8(ascii: "h"):
+            let words: [StaticString] = [
+                "poly", "value", "vol", "cur", "table", "laplace", "freq", "vcvs", "vccs",
+            ]
+            isLinear = !values.dropFirst(2).contains { token in
+                words.contains { statement.token(token, is: $0) }
+            }
+            if values[2].kind == .expression { isLinear = false }
+        case UInt8(ascii: "b"):
+            isLinear = false
+            isCurrent = values.dropFirst(2).contains { statement.token($0, is: "i") }
+        case UInt8(ascii: "c"), UInt8(ascii: "l"):
+            // A value that depends on the circuit's state.
+            isLinear = !BehaviouralText.isWanted(statement.bytes(in: statement.range.bytes))
+        default: isLinear = true
+        }
+    }
+}

@@ -1,0 +1,104 @@
+extension Elaborator {
+    /// Evaluates what else is on the line, for errors and to know which parameters it depends on.
+    func readValues(
+        _ statement: Statement, _ letter: UInt8, _ name: String, nodeCount: Int, _ form: DeviceForm,
+        _ frame: Frame
+    ) {
+        if letter == UInt8(ascii: "a") {
+            useMentions(of: statement, after: 1, by: name, frame)
+            noteModel(statement.tokens.last(where: \.isValue), statement, frame)
+            return
+        }
+        let first = Self.tokenIndex(statement, afterValues: nodeCount)
+        if !form.isLinear {
+            readBehaviouralLine(
+                statement, from: Self.tokenIndex(statement, afterValues: 2),
+                isAll: letter == UInt8(ascii: "b"), by: name, frame)
+            return
+        }
+        for index in first..<max(first, statement.tokens.count)
+        where statement.tokens[index].isValue {
+            let token = statement.tokens[index]
+            let text = ValueText(token, in: statement)
+            if token.kind == .expression {
+                read(text, name, frame)
+                continue
+            }
+            useMentions(text, by: name, statement.range, frame)
+            if statement.tokens[index - 1].kind != .equals { noteModel(token, statement, frame) }
+        }
+    }
+
+    /// Reads the expressions of the model that a token names, if it does, once for each use of its scope.
+    private func noteModel(_ token: Token?, _ statement: Statement, _ frame: Frame) {
+        guard let token, token.kind == .word,
+            let (card, owner) = model(named: statement.lowercasedText(of: token), frame),
+            owner.notedModels.insert(card.name).inserted
+        else { return }
+        let user = "the model \(card.name)"
+        for token in card.statement.tokens[card.firstParameter...] where token.isValue {
+            let text = ValueText(token, in: card.statement)
+            if token.kind == .expression {
+                read(text, user, owner)
+            } else {
+                useMentions(text, by: user, card.statement.range, owner)
+            }
+        }
+    }
+
+    /// The index of the first token after the name and so many values.
+    static func tokenIndex(_ statement: Statement, afterValues count: Int) -> Int {
+        var left = count
+        for (index, token) in statement.tokens.enumerated().dropFirst() where token.isValue {
+            if left == 0 { return index }
+            left -= 1
+        }
+        return statement.tokens.count
+    }
+
+    private func read(_ text: ValueText, _ user: String, _ frame: Frame) {
+        guard case .number(let value) = evaluate(text, frame) else { return }
+        textUses.use(value, by: user, at: text.source)
+    }
+
+    /// Notes that a statement depends on each parameter that its text names.
+    func useMentions(of statement: Statement, after first: Int, by user: String, _ frame: Frame) {
+        guard statement.tokens.count > first else { return }
+        let range =
+            statement.tokens[first].range.lowerBound..<statement.range.bytes.upperBound
+        useMentions(ValueText(range, in: statement), by: user, statement.range, frame)
+    }
+
+    func useMentions(
+        _ text: ValueText, by user: String, _ range: SourceRange, _ frame: Frame
+    ) {
+        guard !hasNoParameters(frame) else { return }
+        let bytes = text.bytes
+        var index = 0
+        while let word = bytes.nextWord(from: &index) {
+            guard !bytes[word.lowerBound].isDigit else { continue }
+            let name = bytes[word].lowercasedText
+            if case .success(let value) = parameter(name, in: frame) {
+                textUses.use(value, by: user, at: range)
+            }
+        }
+    }
+
+    /// Analyses, output and initial conditions: no part of the circuit, but ngspice stops at an
+    /// expression that it can't evaluate, and a changed parameter would change them.
+    func readPassives() {
+        for (statement, scope) in reader.passives where scope === top.scope {
+            let name = "the \(statement.cardName) line"
+            for token in statement.tokens.dropFirst() {
+                if token.kind == .expression, !statement.cardName.hasPrefix(".meas"),
+                    ![".print", ".plot", ".save", ".probe"].contains(statement.cardName)
+                {
+                    read(ValueText(token, in: statement), name, top)
+                } else if token.isValue {
+                    useMentions(
+                        ValueText(token, in: statement), by: name, statement.range, top)
+                }
+            }
+        }
+    }
+}
