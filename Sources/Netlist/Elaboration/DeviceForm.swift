@@ -1,7 +1,6 @@
 /// How a controlled source, capacitor or inductor gives its value.
 struct DeviceForm {
     var isLinear = true
-    var isCurrent = false
     /// E, F, G or H.
     let isControlled: Bool
 
@@ -19,7 +18,6 @@ struct DeviceForm {
             if values[2].kind == .expression { isLinear = false }
         case UInt8(ascii: "b"):
             isLinear = false
-            isCurrent = values.dropFirst(2).contains { statement.token($0, is: "i") }
         case UInt8(ascii: "c"), UInt8(ascii: "l"):
             // A value that depends on the circuit's state.
             isLinear = !BehaviouralText.isWanted(statement.bytes(in: statement.range.bytes))

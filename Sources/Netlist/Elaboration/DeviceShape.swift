@@ -9,7 +9,8 @@ struct DeviceShape {
     enum Conduction {
         /// Fixes the voltage between its first two nodes.
         case voltage
-        case between(Int, Int)
+        /// Between its first two nodes.
+        case between
         /// Between all its nodes, as far as can be told.
         case all
         case none
@@ -29,16 +30,16 @@ struct DeviceShape {
             DeviceShape(nodes: .upToModel(range), conduction: conduction)
         }
         let shapes: KeyValuePairs<Character, DeviceShape> = [
-            "a": fixed(0, .unknown), "b": fixed(2, .between(0, 1)),
+            "a": fixed(0, .unknown), "b": fixed(2, .between),
             "c": fixed(2, .none, linear: true), "d": model(2...3, .all),
-            "e": fixed(4, .voltage, linear: true), "f": fixed(2, .between(0, 1), linear: true),
-            "g": fixed(4, .between(0, 1), linear: true), "h": fixed(2, .voltage, linear: true),
+            "e": fixed(4, .voltage, linear: true), "f": fixed(2, .between, linear: true),
+            "g": fixed(4, .between, linear: true), "h": fixed(2, .voltage, linear: true),
             "j": model(3...3, .all), "k": fixed(0, .none, linear: true),
             "l": fixed(2, .voltage, linear: true), "m": model(3...7, .all),
             "n": model(1...20, .unknown), "o": model(4...4, .all),
             "p": model(2...100, .unknown), "q": model(3...5, .all),
-            "s": model(4...4, .between(0, 1)),
-            "t": fixed(4, .all), "u": model(3...3, .all), "w": fixed(2, .between(0, 1)),
+            "s": model(4...4, .between),
+            "t": fixed(4, .all), "u": model(3...3, .all), "w": fixed(2, .between),
             "y": model(4...4, .all), "z": model(3...3, .all),
         ]
         var table: [UInt8: DeviceShape] = [:]

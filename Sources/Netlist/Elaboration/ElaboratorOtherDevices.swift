@@ -28,7 +28,7 @@ extension Elaborator {
         for node in nodes { connections.attach(node) }
         if letter == UInt8(ascii: "a") { noteCodeModelNodes(values, statement, frame) }
         noteReferences(statement, letter, values, form, frame)
-        connect(nodes, shape.conduction, form, name, statement.range(of: statement.name))
+        connect(nodes, shape.conduction, name, statement.range(of: statement.name))
         readValues(statement, letter, name, nodeCount: count, form, frame)
         var isLinear = shape.isLinear && form.isLinear
         var transfer: Circuit.Transfer?
@@ -47,8 +47,7 @@ extension Elaborator {
     }
 
     private func connect(
-        _ nodes: [Int], _ conduction: DeviceShape.Conduction, _ form: DeviceForm, _ name: String,
-        _ range: SourceRange
+        _ nodes: [Int], _ conduction: DeviceShape.Conduction, _ name: String, _ range: SourceRange
     ) {
         switch conduction {
         case .voltage where nodes.count >= 2:
