@@ -1,13 +1,8 @@
 /// Reads files line by line into statements: joins continuations, sets comments and control blocks
 /// aside, follows includes.
 struct DeckReader {
-    private struct Frame: Equatable {
-        let file: SourceFile
-        let section: String?
-    }
-
     private let mainFile: SourceFile
-    private let includes: IncludeReader
+    private var files: DeckFiles
 
     private var statements: [Statement] = []
     private var diagnostics = DiagnosticCollector()
@@ -18,13 +13,6 @@ struct DeckReader {
     private var control: SourceRange?
     private var isBeyondEnd = false
 
-    private var files: [SourceFile]
-    private var fileByPath: [String: SourceFile]
-    /// The files, or sections of them, that are being read, outermost first.
-    private var stack: [Frame] = []
-    private var includeCount = 0
-    /// Of all that was read, each file as often as it was included.
-    private var textBytes = 0
     private var tokenCount = 0
     /// True once an error said that the deck is too large: no more is read.
     private var isFull = false
@@ -32,21 +20,13 @@ struct DeckReader {
     /// The line that continuation lines may still extend.
     private var pending: (file: SourceFile, segments: [Range<Int>], isJunk: Bool)?
 
-    /// ngspice has no limit and dies; nobody nests this deep on purpose.
-    private static let maximumDepth = 50
-    /// Bounds what files that include each other twice can cost.
-    private static let maximumIncludes = 10_000
-
     init(file: SourceFile, includes: IncludeReader) {
         mainFile = file
-        self.includes = includes
-        files = [file]
-        fileByPath = [file.path: file]
+        files = DeckFiles(file, includes: includes)
     }
 
     mutating func read() -> Deck {
-        textBytes = mainFile.bytes.count
-        if textBytes > InputLimits.textBytes {
+        if files.textBytes > InputLimits.textBytes {
             refuse(
                 "the file has more than \(InputLimits.textBytes >> 20) MiB",
                 at: SourceRange(file: mainFile, bytes: 0..<0))
@@ -64,9 +44,9 @@ struct DeckReader {
             title: titleCard ?? titleLine.map { mainFile.bytes[$0].text } ?? "",
             statements: statements,
             directives: directives,
-            diagnostics: diagnostics.sorted(files: files),
-            files: files,
-            confinement: includes.confinement)
+            diagnostics: diagnostics.sorted(files: files.all),
+            files: files.all,
+            confinement: files.confinement)
     }
 
     // MARK: Files
@@ -75,9 +55,9 @@ struct DeckReader {
     private mutating func readFile(_ file: SourceFile, section: (name: String, from: SourceRange)?)
         -> Range<Int>?
     {
-        stack.append(Frame(file: file, section: section?.name))
-        defer { stack.removeLast() }
-        let isMain = stack.count == 1
+        files.enter(file, section: section?.name)
+        defer { files.leave() }
+        let isMain = files.isInMain
         var titleLine: Range<Int>?
         var joined = false
         var inSection = section == nil
@@ -100,7 +80,8 @@ struct DeckReader {
             let content = bytes[physical.content]
             if let section {
                 if !inSection {
-                    if physical.kind == .statement, Self.opensSection(content, named: section.name)
+                    if physical.kind == .statement,
+                        IncludeLine.opensSection(content, named: section.name)
                     {
                         (inSection, sectionFound) = (true, true)
                     }
@@ -231,7 +212,8 @@ struct DeckReader {
         guard !isJunk else { return }
         guard hasRoom(for: segments, file) else { return }
         let tokenizer = Tokenizer.tokenize(file.bytes, segments)
-        let hasValidBytes = checkBytes(file, segments)
+        let byteFault = file.byteFault(in: segments)
+        if let byteFault { diagnostics.add(byteFault) }
         for imbalance in tokenizer.imbalances {
             let delimiter = String(UnicodeScalar(imbalance.delimiter))
             diagnostics.error(
@@ -256,8 +238,11 @@ struct DeckReader {
                 at: range)
             return
         }
-        guard tokenizer.imbalances.isEmpty, hasValidBytes else { return }
-        guard checkValues(tokenizer.tokens, file) else { return }
+        guard tokenizer.imbalances.isEmpty, byteFault == nil else { return }
+        if let fault = file.valueFault(in: tokenizer.tokens) {
+            diagnostics.add(fault)
+            return
+        }
         let statement = Statement(
             file: file, kind: kind, tokens: tokenizer.tokens, isContinued: segments.count > 1)
         if kind == .card, statement.token(first, is: ".title") {
@@ -296,65 +281,6 @@ struct DeckReader {
         diagnostics.error("too-much-text", reason, at: range)
     }
 
-    /// Reports an `=` without a value; true if there is none.
-    private mutating func checkValues(_ tokens: [Token], _ file: SourceFile) -> Bool {
-        for (index, token) in tokens.enumerated() where token.kind == .equals {
-            let next = index + 1 < tokens.count ? tokens[index + 1].kind : nil
-            guard next == nil || next == .comma || next == .rightParenthesis else { continue }
-            diagnostics.error(
-                "missing-value", "a value must follow the =",
-                at: SourceRange(file: file, bytes: token.range))
-            return false
-        }
-        return true
-    }
-
-    /// Reports bytes at which ngspice would stop or cut the line; true if there are none.
-    private mutating func checkBytes(_ file: SourceFile, _ segments: [Range<Int>]) -> Bool {
-        for segment in segments {
-            var offset = segment.lowerBound
-            while offset < segment.upperBound {
-                let byte = file.bytes[offset]
-                if byte == UInt8(ascii: "`") {
-                    diagnostics.error(
-                        "unsafe-character", "a backquote begins a command in ngspice; remove it",
-                        at: SourceRange(file: file, bytes: offset..<(offset + 1)))
-                    return false
-                }
-                if byte >= 0x20 && byte < 0x7f || byte == Byte.tab || byte == Byte.verticalTab
-                    || byte == Byte.formFeed
-                {
-                    offset += 1
-                    continue
-                }
-                if byte == 0xb5 {
-                    // The µ of Latin-1.
-                    offset += 1
-                    continue
-                }
-                let length = UTF8Length.ofCharacter(at: offset, in: file.bytes)
-                if byte.isASCII || length == 0 {
-                    let range = SourceRange(file: file, bytes: offset..<(offset + 1))
-                    if byte.isASCII {
-                        diagnostics.error(
-                            "control-character",
-                            "control characters can't be part of a statement; remove this one",
-                            at: range)
-                    } else {
-                        diagnostics.error(
-                            "invalid-utf8",
-                            "ngspice reads UTF-8 only outside comments; "
-                                + "write this character in ASCII or UTF-8",
-                            at: range)
-                    }
-                    return false
-                }
-                offset += length
-            }
-        }
-        return true
-    }
-
     // MARK: Directives
 
     private mutating func readDirective(_ file: SourceFile, _ content: Range<Int>) {
@@ -374,30 +300,6 @@ struct DeckReader {
 
     // MARK: Includes
 
-    /// The words of an include line after its card, quoted or not.
-    private static func words(_ bytes: [UInt8], _ content: Range<Int>) -> [Range<Int>] {
-        var words: [Range<Int>] = []
-        var offset = content.lowerBound
-        while offset < content.upperBound, !bytes[offset].isBlank { offset += 1 }
-        while offset < content.upperBound {
-            let byte = bytes[offset]
-            if byte.isBlank {
-                offset += 1
-            } else if byte == Byte.quote || byte == Byte.doubleQuote {
-                let start = offset + 1
-                let end =
-                    bytes[start..<content.upperBound].firstIndex(of: byte) ?? content.upperBound
-                words.append(start..<end)
-                offset = end + 1
-            } else {
-                let start = offset
-                while offset < content.upperBound, !bytes[offset].isBlank { offset += 1 }
-                words.append(start..<offset)
-            }
-        }
-        return words
-    }
-
     /// ngspice includes files even where the title asks for it.
     private mutating func includeTitle(_ file: SourceFile, _ line: Range<Int>) {
         let content = PhysicalLine(file.bytes, line).content
@@ -409,7 +311,7 @@ struct DeckReader {
     }
 
     private mutating func include(_ file: SourceFile, _ content: Range<Int>) {
-        guard let path = Self.words(file.bytes, content).first, !path.isEmpty else {
+        guard let path = IncludeLine.words(file.bytes, content).first, !path.isEmpty else {
             diagnostics.error(
                 "missing-file-name", "a file name must follow; write .include \"name\"",
                 at: SourceRange(file: file, bytes: content))
@@ -421,7 +323,7 @@ struct DeckReader {
     }
 
     private mutating func includeSection(_ file: SourceFile, _ content: Range<Int>) {
-        let words = Self.words(file.bytes, content)
+        let words = IncludeLine.words(file.bytes, content)
         guard words.count > 1, !words[0].isEmpty else {
             // `.lib section` opens a section, which ngspice reads as ordinary text here.
             if words.isEmpty {
@@ -438,49 +340,14 @@ struct DeckReader {
         _ = readFile(included, section: (section, SourceRange(file: file, bytes: words[1])))
     }
 
-    private static func opensSection(_ content: ArraySlice<UInt8>, named name: String) -> Bool {
-        guard content.hasPrefixCaseInsensitively(".lib") else { return false }
-        let bytes = Array(content)
-        let words = words(bytes, 0..<bytes.count)
-        return words.count == 1 && bytes[words[0]].lowercasedText == name
-    }
-
     private mutating func open(_ range: SourceRange, section: String?) -> SourceFile? {
-        let path = range.file.bytes[range.bytes].text
-        includeCount += 1
-        guard includeCount <= Self.maximumIncludes, stack.count <= Self.maximumDepth else {
-            if includeCount <= Self.maximumIncludes + 1 {
-                diagnostics.error(
-                    "too-many-includes",
-                    "includes nest deeper than \(Self.maximumDepth) or are more than "
-                        + "\(Self.maximumIncludes); does a file include itself?",
-                    at: range)
-            }
+        let found = files.open(range, section: section, &diagnostics)
+        if files.textBytes > InputLimits.textBytes {
+            refuse(
+                "with this file the deck has more than \(InputLimits.textBytes >> 20) MiB of text",
+                at: range)
             return nil
         }
-        do {
-            let found = try includes.file(path, namedIn: range.file.path)
-            textBytes += found.bytes.count
-            guard textBytes <= InputLimits.textBytes else {
-                refuse(
-                    "with this file the deck has more than \(InputLimits.textBytes >> 20) MiB of text",
-                    at: range)
-                return nil
-            }
-            if let known = fileByPath[found.path] {
-                if stack.contains(Frame(file: known, section: section)) {
-                    diagnostics.error(
-                        "include-cycle", "\(path) includes itself; remove this line", at: range)
-                    return nil
-                }
-                return known
-            }
-            files.append(found)
-            fileByPath[found.path] = found
-            return found
-        } catch {
-            diagnostics.error("missing-include", "\(path) \(error.reason)", at: range)
-            return nil
-        }
+        return found
     }
 }

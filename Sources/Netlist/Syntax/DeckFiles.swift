@@ -1,0 +1,80 @@
+/// The files that a deck consists of: each read once, none in the midst of itself.
+struct DeckFiles {
+    /// A file, or a section of it, that is being read.
+    private struct Frame: Equatable {
+        let file: SourceFile
+        let section: String?
+    }
+
+    private let includes: IncludeReader
+    private(set) var all: [SourceFile]
+    private var byPath: [String: SourceFile]
+    /// Outermost first.
+    private var stack: [Frame] = []
+    private var includeCount = 0
+    /// Of all that was read, each file as often as it was included.
+    private(set) var textBytes: Int
+
+    /// ngspice has no limit and dies; nobody nests this deep on purpose.
+    private static let maximumDepth = 50
+    /// Bounds what files that include each other twice can cost.
+    private static let maximumIncludes = 10_000
+
+    init(_ main: SourceFile, includes: IncludeReader) {
+        self.includes = includes
+        all = [main]
+        byPath = [main.path: main]
+        textBytes = main.bytes.count
+    }
+
+    var confinement: Confinement? { includes.confinement }
+
+    /// Whether the file that is being read is no included one.
+    var isInMain: Bool { stack.count == 1 }
+
+    mutating func enter(_ file: SourceFile, section: String?) {
+        stack.append(Frame(file: file, section: section))
+    }
+
+    mutating func leave() { stack.removeLast() }
+
+    /// The file that the text at `range` names; nil if it can't be read, or is not to be.
+    ///
+    /// What is wrong is reported, but for a deck that is too large by now (`textBytes`).
+    mutating func open(
+        _ range: SourceRange, section: String?, _ diagnostics: inout DiagnosticCollector
+    ) -> SourceFile? {
+        let path = range.file.bytes[range.bytes].text
+        includeCount += 1
+        guard includeCount <= Self.maximumIncludes, stack.count <= Self.maximumDepth else {
+            if includeCount <= Self.maximumIncludes + 1 {
+                diagnostics.error(
+                    "too-many-includes",
+                    "includes nest deeper than \(Self.maximumDepth) or are more than "
+                        + "\(Self.maximumIncludes); does a file include itself?",
+                    at: range)
+            }
+            return nil
+        }
+        let found: SourceFile
+        do throws(IncludeReader.Failure) {
+            found = try includes.file(path, namedIn: range.file.path)
+        } catch {
+            diagnostics.error("missing-include", "\(path) \(error.reason)", at: range)
+            return nil
+        }
+        textBytes += found.bytes.count
+        guard textBytes <= InputLimits.textBytes else { return nil }
+        guard let known = byPath[found.path] else {
+            all.append(found)
+            byPath[found.path] = found
+            return found
+        }
+        guard !stack.contains(Frame(file: known, section: section)) else {
+            diagnostics.error(
+                "include-cycle", "\(path) includes itself; remove this line", at: range)
+            return nil
+        }
+        return known
+    }
+}

@@ -1,0 +1,59 @@
+/// What makes ngspice stop at a line or read another one than is written.
+extension SourceFile {
+    /// The first byte at which ngspice would stop or cut the line; nil if there is none.
+    func byteFault(in segments: [Range<Int>]) -> Diagnostic? {
+        func fault(_ id: String, _ message: String, at offset: Int) -> Diagnostic {
+            Diagnostic(id, message, at: SourceRange(file: self, bytes: offset..<(offset + 1)))
+        }
+        for segment in segments {
+            var offset = segment.lowerBound
+            while offset < segment.upperBound {
+                let byte = bytes[offset]
+                if byte == UInt8(ascii: "`") {
+                    return fault(
+                        "unsafe-character",
+                        "a backquote begins a command in ngspice; remove it", at: offset)
+                }
+                if byte >= 0x20 && byte < 0x7f || byte == Byte.tab || byte == Byte.verticalTab
+                    || byte == Byte.formFeed
+                {
+                    offset += 1
+                    continue
+                }
+                if byte == 0xb5 {
+                    // The µ of Latin-1.
+                    offset += 1
+                    continue
+                }
+                guard !byte.isASCII else {
+                    return fault(
+                        "control-character",
+                        "control characters can't be part of a statement; remove this one",
+                        at: offset)
+                }
+                let length = UTF8Length.ofCharacter(at: offset, in: bytes)
+                guard length > 0 else {
+                    return fault(
+                        "invalid-utf8",
+                        "ngspice reads UTF-8 only outside comments; "
+                            + "write this character in ASCII or UTF-8",
+                        at: offset)
+                }
+                offset += length
+            }
+        }
+        return nil
+    }
+
+    /// The first `=` without a value; nil if there is none.
+    func valueFault(in tokens: [Token]) -> Diagnostic? {
+        for (index, token) in tokens.enumerated() where token.kind == .equals {
+            let next = index + 1 < tokens.count ? tokens[index + 1].kind : nil
+            guard next == nil || next == .comma || next == .rightParenthesis else { continue }
+            return Diagnostic(
+                "missing-value", "a value must follow the =",
+                at: SourceRange(file: self, bytes: token.range))
+        }
+        return nil
+    }
+}
