@@ -65,7 +65,4 @@ extension SelfLearningWriter {
     func plain(_ name: String) -> String {
         String(decoding: name.utf8.map { $0 < 0x20 || $0 > 0x7E ? 0x5F : $0 }, as: UTF8.self)
     }
-
 }
-
-private func number(_ x: Double) -> String { SpiceNumber.shortest(x) }

@@ -1,0 +1,86 @@
+import Foundation
+import Netlist
+
+/// The capacitors that hold the conductances, and the rule that charges them.
+extension SelfLearningWriter {
+    /// s: the update is counted in kV per duration. A difference of nearly equal states, it has noise
+    /// that ngspice must not take for a failure to converge; the conductance, its integral, is what has
+    /// to converge. For the same reason the duration counts only up to 10⁶ fastest time constants.
+    private var updateScale: Double { 1e-3 * timing.updateTime }
+
+    /// For each parameter: a capacitor, the rule's update as the voltage across 1 Ω, and the source that
+    /// charges the capacitor by it within the bounds.
+    func conductances(_ sets: [CopySet]) -> [String] {
+        let initial = TrainedConductances(initial: task).values
+        return task.parameters.enumerated().flatMap { index, parameter in
+            let name = names.parameters[index]
+            let k = names.conductanceNode(index)
+            let u = "u_" + name
+            var scale = timing.rate * updateScale / (2 * method.nudging.span)
+            scale /= Double(sets.count)
+            var speed = ""
+            switch parameter.variable {
+            case .conductance: scale /= unit
+            case .logConductance: speed = "exp(V(\(k)))*"
+            }
+            var lines: [String] = []
+            for set in sets {
+                for member in parameter.members {
+                    let resistor = task.circuit.resistors[member.resistor]
+                    func across(_ copy: Copy) -> String {
+                        drop(resistor.positive, resistor.negative, copy)
+                    }
+                    let first = across(set.nudged[0])
+                    let reference = across(set.nudged.count > 1 ? set.nudged[1] : set.free)
+                    let device =
+                        "Bu\(set.sample.map { "\($0 + 1)" } ?? "")_\(names.resistors[member.resistor])"
+                    lines.append(
+                        "\(device) 0 \(u) I=\(factor(scale * member.proportion))\(speed)"
+                            + "(\(reference)-\(first))*(\(reference)+\(first))")
+                }
+            }
+            let bounds = Bounds(parameter, initial: initial[index], unit: unit)
+            lines.append("R\(u) \(u) 0 1")
+            lines.append(
+                "B\(k) 0 \(k) I=\(factor(1 / updateScale))V(\(u))*\(bounds.gate(of: k, by: u))"
+            )
+            lines.append("C\(k) \(k) 0 1")
+            lines.append(".ic v(\(k))=\(number(bounds.start))")
+            return lines
+        }
+    }
+
+    /// Bounds on the voltage that stands for a conductance.
+    private struct Bounds {
+        let start: Double
+        private let lower: Double
+        private let upper: Double
+        /// Within this distance of a bound the current towards it fades: a step would make the time
+        /// step vanish.
+        private let margin: Double
+
+        init(_ parameter: TrainableParameter, initial g: Double, unit: Double) {
+            let range = parameter.bounds
+            let within = min(max(g, range.lowerBound), range.upperBound)
+            switch parameter.variable {
+            case .conductance:
+                (lower, upper) = (range.lowerBound / unit, range.upperBound / unit)
+                start = within / unit
+                margin = min(1e-4 * start, (upper - lower) / 10)
+            case .logConductance:
+                (lower, upper) = (log(range.lowerBound), log(range.upperBound))
+                start = log(within)
+                margin = min(1e-4, (upper - lower) / 10)
+            }
+        }
+
+        /// 1 within the bounds; 0 where the update u pushes k out of them.
+        func gate(of k: String, by u: String) -> String {
+            guard margin > 0 else { return "0" }
+            let perMargin = SpiceNumber.shortest(1 / margin)
+            let (lowest, highest) = (SpiceNumber.shortest(lower), SpiceNumber.shortest(upper))
+            return "(V(\(u))<0 ? min(1,max(0,(V(\(k))-(\(lowest)))*\(perMargin))) : "
+                + "min(1,max(0,(\(highest)-V(\(k)))*\(perMargin))))"
+        }
+    }
+}
