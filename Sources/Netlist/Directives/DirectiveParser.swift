@@ -4,16 +4,16 @@ struct DirectiveParser {
     private let tokens: [Token]
     /// The whole directive, to blame where something is missing.
     private let whole: SourceRange
-    private(set) var directives: LearningDirectives
+    var directives: LearningDirectives
     private(set) var diagnostics: DiagnosticCollector
-    private var index = 0
+    private(set) var index = 0
 
     private static let keywords = ["rule", "trainable", "input", "output", "data", "train"]
-    private static let ruleKeys = ["nudge", "nudging"]
-    private static let trainKeys = [
+    static let ruleKeys = ["nudge", "nudging"]
+    static let trainKeys = [
         "optimizer", "rate", "steps", "tolerance", "seed", "duration",
     ]
-    private static let trainableKeys = ["min", "max", "vary"]
+    static let trainableKeys = ["min", "max", "vary"]
 
     init(
         file: SourceFile, tokens: [Token], whole: SourceRange, directives: LearningDirectives,
@@ -52,159 +52,33 @@ struct DirectiveParser {
 
     // MARK: Tokens
 
-    private var current: Token? { index < tokens.count ? tokens[index] : nil }
+    var current: Token? { index < tokens.count ? tokens[index] : nil }
 
-    private mutating func next() -> Token? {
+    mutating func next() -> Token? {
         guard let token = current else { return nil }
         index += 1
         return token
     }
 
-    private mutating func skip(_ kind: Token.Kind) -> Bool {
+    mutating func skip(_ kind: Token.Kind) -> Bool {
         guard current?.kind == kind else { return false }
         index += 1
         return true
     }
 
-    private func text(_ token: Token) -> String { text(token.range) }
-    private func text(_ range: Range<Int>) -> String { file.bytes[range].text }
-    private func lowercased(_ token: Token) -> String { file.bytes[token.range].lowercasedText }
-    private func at(_ range: Range<Int>) -> SourceRange { SourceRange(file: file, bytes: range) }
+    func text(_ token: Token) -> String { text(token.range) }
+    func text(_ range: Range<Int>) -> String { file.bytes[range].text }
+    func lowercased(_ token: Token) -> String { file.bytes[token.range].lowercasedText }
+    func at(_ range: Range<Int>) -> SourceRange { SourceRange(file: file, bytes: range) }
 
     mutating func report(_ id: String, _ message: String, _ range: Range<Int>) {
         diagnostics.error(id, message, at: at(range))
     }
 
-    // MARK: Settings
-
-    /// `rule al nudge=0.1 nudging=centered`, `train rate=auto steps=1000`.
-    private mutating func parseSettings(allowsRule: Bool) {
-        while let token = next() {
-            if token.kind == .comma { continue }
-            guard token.kind == .word else {
-                report("unexpected-text", "a setting such as steps=1000 is expected", token.range)
-                continue
-            }
-            if skip(.equals) {
-                parseSetting(token)
-            } else if allowsRule {
-                parseRule(token)
-            } else {
-                report(
-                    "unexpected-text",
-                    "a setting such as steps=1000 is expected, with = after its name", token.range)
-            }
-        }
-    }
-
-    private mutating func parseRule(_ token: Token) {
-        let name = lowercased(token)
-        guard let rule = LearningDirectives.RuleName(rawValue: name) else {
-            let names = LearningDirectives.RuleName.allCases.map(\.rawValue)
-            report(
-                "unknown-rule",
-                "there is no rule \(text(token)); rules are \(names.joined(separator: ", "))",
-                token.range)
-            return
-        }
-        set(\.rule, Located(rule, at: at(token.range)), "rule", describe: \.rawValue)
-    }
-
-    private mutating func parseSetting(_ key: Token) {
-        let name = lowercased(key)
-        guard let value = next(), value.kind == .word else {
-            report("missing-value", "\(name)= needs a value", key.range)
-            return
-        }
-        switch name {
-        case "nudge":
-            guard let number = number(value, "nudge", positive: true) else { return }
-            set(\.nudge, number, name) { "\($0)" }
-        case "nudging":
-            guard let nudging = Self.nudging(lowercased(value)) else {
-                report(
-                    "unknown-nudging", "nudging is centered or one-sided, not \(text(value))",
-                    value.range)
-                return
-            }
-            set(\.nudging, Located(nudging, at: at(value.range)), name, describe: \.rawValue)
-        case "optimizer":
-            guard let optimizer = LearningDirectives.OptimizerName(rawValue: lowercased(value))
-            else {
-                let names = LearningDirectives.OptimizerName.allCases.map(\.rawValue)
-                report(
-                    "unknown-optimizer",
-                    "there is no optimizer \(text(value)); optimizers are "
-                        + names.joined(separator: ", "), value.range)
-                return
-            }
-            set(\.optimizer, Located(optimizer, at: at(value.range)), name, describe: \.rawValue)
-        case "rate":
-            parseRate(value)
-        case "steps":
-            guard let number = integer(value, "steps") else { return }
-            guard let steps = Int(exactly: number) else {
-                report("bad-value", "steps is too large", value.range)
-                return
-            }
-            set(\.steps, Located(steps, at: at(value.range)), name) { "\($0)" }
-        case "seed":
-            guard let number = integer(value, "seed") else { return }
-            set(\.seed, Located(number, at: at(value.range)), name) { "\($0)" }
-        case "tolerance":
-            guard let number = number(value, "tolerance", positive: false) else { return }
-            set(\.tolerance, number, name) { "\($0)" }
-        case "duration":
-            guard let number = number(value, "duration", positive: true) else { return }
-            set(\.duration, number, name) { "\($0)" }
-        default:
-            reportUnknownKey(key, known: Self.ruleKeys + Self.trainKeys)
-        }
-    }
-
-    private mutating func reportUnknownKey(_ key: Token, known: [String]) {
-        let name = lowercased(key)
-        let hint: String
-        if Self.trainableKeys.contains(name) {
-            hint = "; it belongs on a *.learn trainable line"
-        } else if Self.ruleKeys.contains(name) {
-            hint = "; it belongs on a *.learn rule line"
-        } else if Self.trainKeys.contains(name) {
-            hint = "; it belongs on a *.learn train line"
-        } else {
-            hint =
-                nearestName(to: name, in: known).map { "; did you mean \($0)?" }
-                ?? "; settings here are \(known.joined(separator: ", "))"
-        }
-        report("unknown-setting", "there is no setting \(text(key)) here\(hint)", key.range)
-    }
-
-    private static func nudging(_ text: String) -> LearningDirectives.Nudging? {
-        switch text {
-        case "centered", "centred": .centered
-        case "one-sided", "onesided", "one_sided": .onesided
-        default: nil
-        }
-    }
-
-    private mutating func parseRate(_ value: Token) {
-        let rate: LearningDirectives.Rate
-        if ["auto", "automatic"].contains(lowercased(value)) {
-            rate = .automatic
-        } else {
-            guard let number = number(value, "rate", positive: true) else { return }
-            rate = .fixed(number.value)
-        }
-        set(\.rate, Located(rate, at: at(value.range)), "rate") { rate in
-            switch rate {
-            case .automatic: "auto"
-            case .fixed(let number): "\(number)"
-            }
-        }
-    }
+    // MARK: Values
 
     /// Stores a setting, or says that it contradicts an earlier one.
-    private mutating func set<Value: Equatable & Sendable>(
+    mutating func set<Value: Equatable & Sendable>(
         _ path: WritableKeyPath<LearningDirectives, Located<Value>?>, _ new: Located<Value>,
         _ name: String, describe: (Value) -> String
     ) {
@@ -220,11 +94,8 @@ struct DirectiveParser {
             new.range.bytes)
     }
 
-    // MARK: Numbers
-
     /// A finite number that is positive, or at least not negative.
-    private mutating func number(_ token: Token, _ name: String, positive: Bool) -> Located<Double>?
-    {
+    mutating func number(_ token: Token, _ name: String, positive: Bool) -> Located<Double>? {
         guard let value = finite(token, name) else { return nil }
         guard positive ? value.value > 0 : value.value >= 0 else {
             report(
@@ -235,7 +106,7 @@ struct DirectiveParser {
         return value
     }
 
-    private mutating func finite(_ token: Token, _ name: String) -> Located<Double>? {
+    mutating func finite(_ token: Token, _ name: String) -> Located<Double>? {
         guard let parsed = SpiceNumber.parse(text(token)), parsed.value.isFinite else {
             report(
                 "not-a-number",
@@ -246,176 +117,13 @@ struct DirectiveParser {
         return Located(parsed.value, at: at(token.range))
     }
 
-    private mutating func integer(_ token: Token, _ name: String) -> UInt64? {
+    mutating func integer(_ token: Token, _ name: String) -> UInt64? {
         if let value = UInt64(text(token)) { return value }
         if let value = SpiceNumber.parse(text(token))?.value, let whole = UInt64(exactly: value) {
             return whole
         }
         report("not-a-whole-number", "\(name) needs a whole number, 0 or more", token.range)
         return nil
-    }
-
-    // MARK: Names
-
-    /// `trainable R1 X1.R* min=10 max=10meg vary=log`.
-    private mutating func parseTrainable(_ keyword: Token) {
-        var line = LearningDirectives.Trainable(patterns: [])
-        while let token = next() {
-            if token.kind == .comma { continue }
-            guard token.kind == .word else {
-                report("unexpected-text", "a resistor's name is expected here", token.range)
-                continue
-            }
-            guard skip(.equals) else {
-                line.patterns.append(Located(text(token), at: at(token.range)))
-                continue
-            }
-            guard let value = next(), value.kind == .word else {
-                report("missing-value", "\(text(token))= needs a value", token.range)
-                continue
-            }
-            switch lowercased(token) {
-            case "min": setBound(\.min, "min", value, &line)
-            case "max": setBound(\.max, "max", value, &line)
-            case "vary":
-                guard let vary = LearningDirectives.TrainedVariable(rawValue: lowercased(value))
-                else {
-                    report(
-                        "unknown-variable", "vary is conductance or log, not \(text(value))",
-                        value.range)
-                    continue
-                }
-                if let old = line.vary, old.value != vary {
-                    report("contradicting-setting", "vary is given twice; keep one", token.range)
-                }
-                line.vary = Located(vary, at: at(value.range))
-            default: reportUnknownKey(token, known: Self.trainableKeys)
-            }
-        }
-        if let min = line.min, let max = line.max, min.value > max.value {
-            report(
-                "empty-bounds", "max is below min; exchange them", max.range.bytes)
-        }
-        directives.trainable.append(line)
-    }
-
-    private mutating func setBound(
-        _ path: WritableKeyPath<LearningDirectives.Trainable, Located<Double>?>, _ name: String,
-        _ token: Token, _ line: inout LearningDirectives.Trainable
-    ) {
-        guard let value = number(token, name, positive: true) else { return }
-        if let old = line[keyPath: path], old.value != value.value {
-            report("contradicting-setting", "\(name) is given twice; keep one", token.range)
-        }
-        line[keyPath: path] = value
-    }
-
-    private mutating func parseInputs(_ keyword: Token) {
-        let before = index
-        while let token = next() {
-            if token.kind == .comma { continue }
-            guard token.kind == .word, current?.kind != .equals else {
-                report(
-                    "unexpected-text", "the name of a voltage or current source is expected here",
-                    token.range)
-                if skip(.equals) { _ = next() }
-                continue
-            }
-            let name = lowercased(token)
-            guard !directives.inputs.contains(where: { $0.value.lowercased() == name }) else {
-                continue
-            }
-            directives.inputs.append(Located(text(token), at: at(token.range)))
-        }
-        if index == before {
-            report("missing-name", "input needs the name of a source", keyword.range)
-        }
-    }
-
-    /// `output V(b)=0.2 V(a,c)`.
-    private mutating func parseOutputs(_ keyword: Token) {
-        let before = index
-        while let token = next() {
-            if token.kind == .comma { continue }
-            guard token.kind == .word, lowercased(token) == "v", skip(.leftParenthesis) else {
-                report("not-an-output", "an output is V(node) or V(node,node)", token.range)
-                skipOutput()
-                continue
-            }
-            parseOutput(from: token)
-        }
-        if index == before {
-            report("missing-name", "output needs V(node) or V(node,node)", keyword.range)
-        }
-    }
-
-    /// Goes on after what was not an output, so that the rest of the line is still read.
-    private mutating func skipOutput() {
-        while let token = current, token.kind != .word || lowercased(token) != "v" {
-            _ = token
-            index += 1
-        }
-    }
-
-    private mutating func parseOutput(from first: Token) {
-        var nodes: [Token] = []
-        var end: Token?
-        while let token = next() {
-            if token.kind == .rightParenthesis {
-                end = token
-                break
-            }
-            if token.kind == .comma { continue }
-            guard token.kind == .word else { break }
-            nodes.append(token)
-        }
-        guard let end, (1...2).contains(nodes.count) else {
-            report(
-                "not-an-output", "an output is V(node) or V(node,node)",
-                first.range.lowerBound..<(end ?? nodes.last ?? first).range.upperBound)
-            skipOutput()
-            return
-        }
-        var target: Located<Double>?
-        if skip(.equals) {
-            guard let value = next(), value.kind == .word else {
-                report(
-                    "missing-value", "a target in volts must follow the =",
-                    first.range.lowerBound..<end.range.upperBound)
-                return
-            }
-            guard let number = finite(value, "a target") else { return }
-            target = number
-        }
-        let range = first.range.lowerBound..<end.range.upperBound
-        let names = nodes.map(text)
-        let output = LearningDirectives.Output(
-            name: Located("\(text(first))(\(names.joined(separator: ",")))", at: at(range)),
-            positive: Located(names[0], at: at(nodes[0].range)),
-            negative: nodes.count > 1 ? Located(names[1], at: at(nodes[1].range)) : nil,
-            target: target)
-        add(output)
-    }
-
-    private mutating func add(_ output: LearningDirectives.Output) {
-        let key = output.name.value.lowercased()
-        guard
-            let index = directives.outputs.firstIndex(where: { $0.name.value.lowercased() == key })
-        else {
-            directives.outputs.append(output)
-            return
-        }
-        guard let target = output.target else { return }
-        if let old = directives.outputs[index].target, old.value != target.value {
-            report(
-                "contradicting-setting",
-                "the target of \(output.name.value) is \(target.value) here but \(old.value) on "
-                    + "line \(old.range.file.line(at: old.range.bytes.lowerBound)); "
-                    + "keep one of them",
-                target.range.bytes)
-            return
-        }
-        directives.outputs[index].target = target
     }
 
     // MARK: Data

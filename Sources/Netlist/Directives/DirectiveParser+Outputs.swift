@@ -1,0 +1,87 @@
+/// `output`.
+extension DirectiveParser {
+    /// `output V(b)=0.2 V(a,c)`.
+    mutating func parseOutputs(_ keyword: Token) {
+        let before = index
+        while let token = next() {
+            if token.kind == .comma { continue }
+            guard token.kind == .word, lowercased(token) == "v", skip(.leftParenthesis) else {
+                report("not-an-output", "an output is V(node) or V(node,node)", token.range)
+                skipOutput()
+                continue
+            }
+            parseOutput(from: token)
+        }
+        if index == before {
+            report("missing-name", "output needs V(node) or V(node,node)", keyword.range)
+        }
+    }
+
+    /// Goes on after what was not an output, so that the rest of the line is still read.
+    private mutating func skipOutput() {
+        while let token = current, token.kind != .word || lowercased(token) != "v" {
+            _ = next()
+        }
+    }
+
+    private mutating func parseOutput(from first: Token) {
+        var nodes: [Token] = []
+        var end: Token?
+        while let token = next() {
+            if token.kind == .rightParenthesis {
+                end = token
+                break
+            }
+            if token.kind == .comma { continue }
+            guard token.kind == .word else { break }
+            nodes.append(token)
+        }
+        guard let end, (1...2).contains(nodes.count) else {
+            report(
+                "not-an-output", "an output is V(node) or V(node,node)",
+                first.range.lowerBound..<(end ?? nodes.last ?? first).range.upperBound)
+            skipOutput()
+            return
+        }
+        var target: Located<Double>?
+        if skip(.equals) {
+            guard let value = next(), value.kind == .word else {
+                report(
+                    "missing-value", "a target in volts must follow the =",
+                    first.range.lowerBound..<end.range.upperBound)
+                return
+            }
+            guard let number = finite(value, "a target") else { return }
+            target = number
+        }
+        let range = first.range.lowerBound..<end.range.upperBound
+        let names = nodes.map(text)
+        let output = LearningDirectives.Output(
+            name: Located("\(text(first))(\(names.joined(separator: ",")))", at: at(range)),
+            positive: Located(names[0], at: at(nodes[0].range)),
+            negative: nodes.count > 1 ? Located(names[1], at: at(nodes[1].range)) : nil,
+            target: target)
+        add(output)
+    }
+
+    private mutating func add(_ output: LearningDirectives.Output) {
+        let key = output.name.value.lowercased()
+        guard
+            let index = directives.outputs.firstIndex(where: { $0.name.value.lowercased() == key })
+        else {
+            directives.outputs.append(output)
+            return
+        }
+        guard let target = output.target else { return }
+        if let old = directives.outputs[index].target, old.value != target.value {
+            report(
+                "contradicting-setting",
+                "the target of \(output.name.value) is \(target.value) here but \(old.value) on "
+                    + "line \(old.range.file.line(at: old.range.bytes.lowerBound)); "
+                    + "keep one of them",
+                target.range.bytes)
+            return
+        }
+        directives.outputs[index].target = target
+    }
+}
