@@ -1,0 +1,53 @@
+import LearningRules
+
+/// What the command runs, and what comes of it.
+extension TrainCommand {
+    /// Which trainer, and what it is asked to tell.
+    enum Training {
+        case discrete(Trainer)
+        case continuous(ContinuousTrainer, OutputTimes)
+        case transient(TransientTrainer, OutputTimes)
+
+        var rule: any LearningRule {
+            switch self {
+            case .discrete(let trainer): trainer.rule
+            case .continuous(let trainer, _): trainer.rule
+            case .transient(let trainer, _): trainer.rule
+            }
+        }
+
+        var optimizer: Optimizer? {
+            if case .discrete(let trainer) = self { trainer.optimizer } else { nil }
+        }
+
+        /// One in discrete steps, of the same task.
+        var trainer: Trainer {
+            switch self {
+            case .discrete(let trainer): trainer
+            case .continuous(let trainer, _):
+                Trainer(task: trainer.task, rule: trainer.rule, nudge: trainer.nudge)
+            case .transient(let trainer, _):
+                Trainer(task: trainer.task, rule: trainer.rule, nudge: trainer.nudge)
+            }
+        }
+
+        var tolerance: Double {
+            switch self {
+            case .discrete(let trainer): trainer.limits.tolerance
+            case .continuous(let trainer, _): trainer.limits.tolerance
+            case .transient(let trainer, _): trainer.limits.tolerance
+            }
+        }
+    }
+
+    /// What came of a training.
+    struct Run {
+        let result: TrainingResult
+        /// Whether there is something that no run before has seen.
+        let isNew: Bool
+        /// What ngspice had to give up on the way.
+        let warnings: [String]
+        /// What ended the training before its time, or casts doubt on it.
+        let failure: Failure?
+    }
+}
