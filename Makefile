@@ -11,6 +11,7 @@
 # make bench    the cost of a training step against a bare C loop over libngspice (minutes)
 # make bench-peers    the cost of a training step against numpy, scipy, JAX, PySpice and others (minutes)
 # make bench-scaling  curves over resistors and samples, bare CHOLMOD, start-up (minutes)
+# make bench-lattices  each step of a training on a million resistors in two and in three dimensions (minutes)
 
 SHELL := /bin/bash
 # Debug builds run array code a hundred times slower, so everything is built and tested in release.
@@ -19,7 +20,7 @@ SPICELEARN := .build/release/spicelearn
 # A crash in a C library should end the process, not start a back-trace that takes minutes.
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: demo test build deps lint golden golden-check study bench bench-peers soak kill-test trace sanitize fuzz bench-scaling agreement clean
+.PHONY: demo test build deps lint golden golden-check study bench bench-peers soak kill-test trace sanitize fuzz bench-scaling bench-lattices agreement clean
 
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
@@ -63,6 +64,11 @@ bench-peers: build
 
 bench-scaling: build
 	@Scripts/bench-scaling.sh
+
+# 1,001,112 and 1,014,300 resistors.
+bench-lattices: deps
+	cd Benchmarks && swift build -c release --product large-lattices \
+	    && .build/release/large-lattices 2 708 20 && .build/release/large-lattices 3 70 20
 
 soak: deps
 	cd Benchmarks && swift build -c release --product soak && .build/release/soak ../netlists/two-output.cir
