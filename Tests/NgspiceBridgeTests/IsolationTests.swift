@@ -126,8 +126,11 @@ struct IsolationTests {
             let error = #expect(throws: NgspiceError.self) { _ = try isolated.load(Self.crashing) }
             #expect(error?.kind == .died)
             let text = error?.description ?? ""
-            #expect(text.hasPrefix("ngspice's process crashed ("), "\(text)")
-            #expect(text.contains("ngspice: Instance: a1   Message: Unable"), "\(text)")
+            // A sanitizer makes an exit of it, with a report longer than what is kept.
+            if !Fixtures.isSanitized {
+                #expect(text.hasPrefix("ngspice's process crashed ("), "\(text)")
+                #expect(text.contains("ngspice: Instance: a1   Message: Unable"), "\(text)")
+            }
             #expect(isolated.replacements == IsolatedNgspice.faults)
             let values = try Self.point(of: isolated.load(Self.good))
             #expect(values == [1, -0.001])
