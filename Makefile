@@ -85,6 +85,7 @@ sanitize: deps
 	ASAN_OPTIONS=detect_leaks=0:suppressions=$(CURDIR)/Scripts/address-sanitizer-suppressions.txt \
 	swift test -c release -Xswiftc -enable-testing \
 	    --sanitize=address --scratch-path .build/address
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Scripts/thread-sanitizer-suppressions.txt \
 	swift test -c release -Xswiftc -enable-testing --sanitize=thread --scratch-path .build/thread
 
 # gold, the linker that Swift takes by itself, can't link these.

@@ -126,7 +126,8 @@ public final class CholeskyFactorization: PositiveDefiniteFactorization {
     }
 
     /// The unit is the time of one floating-point operation in a solution. Where dense blocks are given to
-    /// BLAS, an operation of a factorization takes an eighth of that (`make bench`).
+    /// BLAS, an operation of a factorization takes an eighth of that (`make bench-lattices`
+    /// prints what a step with a factorization takes, and one with so many solutions).
     public var work: FactorizationWork {
         let isSupernodal = (factorization?.pointee.is_super ?? 0) != 0
         return FactorizationWork(

@@ -3,10 +3,11 @@ import SparseBridge
 /// Solves A x = b for a sparse symmetric positive definite A of one pattern whose values change: by a new
 /// factorization, or by conjugate gradients with the last one where that is cheaper.
 ///
-/// Small matrices are factored as dense ones, which takes less time than following their pattern.
+/// The smallest matrices are factored as dense ones, which takes less time than following their pattern.
 final class PositiveDefiniteSolver {
-    /// Up to this size dense factorizations are faster (`make bench`).
-    static let largestDense = 48
+    /// Up to this size dense factorizations are faster: on a lattice of 12 resistors a step takes 4.4 µs and
+    /// not 7.6, from one of 24 on it takes longer (`engine-steps 3 4 5` of Benchmarks, with this at 0 and 96).
+    static let largestDense = 12
 
     let pattern: SymmetricPattern
     private let factorization: any PositiveDefiniteFactorization
