@@ -68,7 +68,7 @@ def machine():
             model = re.search(r"model name\s*: (.*)", info.read())[1]
     packages = ("numpy", "scipy", "jax", "PySpice", "scikit-sparse")
     return {
-        "processor": model, "cores": os.cpu_count(), "system": platform.platform(terse=True),
+        "processor": model, "cores": os.cpu_count(), "system": platform.system(),
         "python": platform.python_version(),
         "packages": {package: version(package) for package in packages}}
 
