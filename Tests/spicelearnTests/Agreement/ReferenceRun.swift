@@ -45,6 +45,7 @@ struct ReferenceRun {
                         """
                         .control
                         set filetype=ascii
+                        save all
                         op
                         write \(raw) all
                         .endc
