@@ -12,8 +12,9 @@
 /// replaced by another, which is brought to the same state and solves the same points again, with the same
 /// bits (see `LoadedCircuit`). Where that fails again and again, it is an error with ngspice's last words.
 ///
-/// Costs 5 to 15 µs for each call that waits for an answer, and some 30 ms for the first load and each
-/// replacement (`make bench` measures both).
+/// Costs 0.1 to 0.2 ms for each call that waits for an answer where the system has to wake the other process
+/// (`make bench`: steps of one sample, which take two calls), and some 30 ms for the first load and each
+/// replacement.
 ///
 /// Belongs to the thread that made it, which has to outlive it: on Linux, the system tells workers when
 /// that thread ends.
