@@ -9,7 +9,7 @@ import Synchronization
 ///
 /// ```swift
 /// let physics = try ParallelPhysics(engines: 4) {
-///     try NgspicePhysics(deck: deck, task: task, simulator: IsolatedNgspice(program: program))
+///     try NgspicePhysics(deck: deck, task: task, ngspice: IsolatedNgspice(program: program))
 /// }
 /// ```
 public final class ParallelPhysics: Physics {
@@ -22,7 +22,7 @@ public final class ParallelPhysics: Physics {
     /// What a point took when it was last measured, in one engine.
     private var secondsPerPoint: Double?
 
-    /// Seconds of work that are worth a message to an engine and back, which takes some 20 µs.
+    /// Seconds of work that are worth a message to an engine and back, which takes 0.1 to 0.2 ms.
     private static let leastPart = 5e-4
     /// Parts for each engine, so that one that is held up leaves some of its share to the others.
     private static let partsPerEngine = 4
