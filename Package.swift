@@ -28,7 +28,7 @@ let package = Package(
             name: "CNgspice", pkgConfig: ngspicePkgConfig,
             providers: [.apt(["libngspice0-dev"]), .brew(["libngspice"])]),
         .systemLibrary(
-            name: "CLAPACK", providers: [.apt(["liblapacke-dev", "libopenblas0-serial"])]),
+            name: "CLAPACK", providers: [.apt(["liblapacke-dev", "libopenblas-openmp-dev"])]),
         // No pkg-config file in Debian 12: the module map names the libraries.
         .systemLibrary(
             name: "CSUNDIALS", providers: [.apt(["libsundials-dev"]), .brew(["sundials"])]),

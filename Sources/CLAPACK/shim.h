@@ -16,11 +16,21 @@ extern void dgemm_(const char *, const char *, const int *, const int *, const i
 // Threads inside OpenBLAS make small factorizations slower by orders of magnitude on a busy machine;
 // other implementations do not have this function.
 extern void openblas_set_num_threads(int) __attribute__((weak));
+extern int openblas_get_parallel(void) __attribute__((weak));
 #endif
 
 static inline void clapack_use_one_thread(void) {
 #if !defined(__APPLE__)
     if (openblas_set_num_threads) openblas_set_num_threads(1);
+#endif
+}
+
+/// Whether this is OpenBLAS built for programs with one thread.
+static inline int clapack_is_for_one_thread(void) {
+#if defined(__APPLE__)
+    return 0;
+#else
+    return openblas_get_parallel && openblas_get_parallel() == 0;
 #endif
 }
 

@@ -86,11 +86,14 @@ public final class CholeskyFactorization: PositiveDefiniteFactorization {
         guard factorization != nil else { throw failure() }
     }
 
+    /// Calls a routine of CHOLMOD.
+    ///
     /// Threads pay only where blocks take longer than waking them: from some 10¹⁰ operations.
-    private func chooseThreads() {
+    private func call(_ routine: () -> Int32) throws(SparseError) {
         let several = common.fl >= 1e10
         cholmod_use_threads(several ? 1 : 0)
-        if !several { clapack_use_one_thread() }
+        let isDone = several ? BLAS.safely(routine) : BLAS.onOneThread(routine)
+        guard isDone != 0 else { throw failure() }
     }
 
     deinit {
@@ -108,8 +111,7 @@ public final class CholeskyFactorization: PositiveDefiniteFactorization {
     /// - Throws: `notPositiveDefinite`; `outOfMemory`.
     public func factor() throws(SparseError) {
         guard let factorization else { throw .failed(Int(common.status)) }
-        chooseThreads()
-        guard cholmod_factorize(matrix, factorization, &common) != 0 else { throw failure() }
+        try call { cholmod_factorize(matrix, factorization, &common) }
         let minor = Int(factorization.pointee.minor)
         guard minor == pattern.size else {
             throw .notPositiveDefinite(order[minor])
@@ -143,7 +145,6 @@ public final class CholeskyFactorization: PositiveDefiniteFactorization {
         _ columns: UnsafeMutableBufferPointer<Double>, count: Int
     ) throws(SparseError) {
         guard let factorization, pattern.size > 0, count > 0 else { return }
-        chooseThreads()
         var right = cholmod_dense()
         right.nrow = pattern.size
         right.ncol = count
@@ -152,11 +153,12 @@ public final class CholeskyFactorization: PositiveDefiniteFactorization {
         right.x = UnsafeMutableRawPointer(columns.baseAddress)
         right.xtype = CHOLMOD_REAL
         right.dtype = CHOLMOD_DOUBLE
-        guard
+        try call {
             cholmod_solve2(
                 CHOLMOD_A, factorization, &right, nil, &solution, nil, &permuted, &workspace,
-                &common) != 0, let solution
-        else { throw failure() }
+                &common)
+        }
+        guard let solution else { throw failure() }
         columns.baseAddress?.update(
             from: solution.pointee.x.assumingMemoryBound(to: Double.self), count: columns.count)
     }

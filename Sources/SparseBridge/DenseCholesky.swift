@@ -9,7 +9,6 @@ public final class DenseCholesky: PositiveDefiniteFactorization {
     private let places: [Int32]
 
     public init(_ pattern: SymmetricPattern) {
-        clapack_use_one_thread()
         size = pattern.size
         values = .allocate(capacity: pattern.slotCount)
         values.initialize(repeating: 0)
@@ -38,7 +37,9 @@ public final class DenseCholesky: PositiveDefiniteFactorization {
         guard size > 0 else { return }
         matrix.update(repeating: 0)
         for (slot, place) in places.enumerated() { matrix[Int(place)] = values[slot] }
-        let info = clapack_dpotrf_upper(Int32(size), matrix.baseAddress, Int32(size))
+        let info = BLAS.onOneThread {
+            clapack_dpotrf_upper(Int32(size), matrix.baseAddress, Int32(size))
+        }
         guard info == 0 else { throw .notPositiveDefinite(Int(info) - 1) }
     }
 
@@ -46,6 +47,9 @@ public final class DenseCholesky: PositiveDefiniteFactorization {
         _ columns: UnsafeMutableBufferPointer<Double>, count: Int
     ) throws(SparseError) {
         guard size > 0, count > 0 else { return }
-        clapack_dpotrs_upper(Int32(size), Int32(count), matrix.baseAddress, columns.baseAddress)
+        BLAS.onOneThread {
+            clapack_dpotrs_upper(
+                Int32(size), Int32(count), matrix.baseAddress, columns.baseAddress)
+        }
     }
 }

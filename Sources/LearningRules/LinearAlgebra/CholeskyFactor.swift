@@ -1,12 +1,13 @@
 import CLAPACK
+import SparseBridge
 
 /// C of A = C Cᵀ, lower triangular; nil if A is not positive definite beyond rounding, that is unless
 /// every pivot exceeds 100 n · eps times its diagonal element. Only the lower triangle is read.
 func choleskyFactor(_ matrix: DenseMatrix) -> DenseMatrix? {
     var factor = matrix
-    guard clapack_dpotrf(Int32(matrix.rows), &factor.elements, Int32(matrix.rows)) == 0 else {
-        return nil
-    }
+    let size = Int32(matrix.rows)
+    let info = BLAS.onOneThread { clapack_dpotrf(size, &factor.elements, size) }
+    guard info == 0 else { return nil }
     let least = 100 * Double(matrix.rows) * Double.ulpOfOne
     for column in 0..<matrix.columns {
         let pivot = factor[column, column]

@@ -1,4 +1,5 @@
 import CLAPACK
+import SparseBridge
 
 /// A failure of the linear algebra: a matrix that is singular, or with numbers that are not finite.
 public struct FactorizationError: Error, Sendable, CustomStringConvertible {
@@ -35,12 +36,12 @@ struct DenseMatrix {
 /// - Throws: `FactorizationError` where A is singular.
 func solveDense(_ matrix: DenseMatrix, _ b: DenseMatrix) throws(FactorizationError) -> DenseMatrix {
     guard b.rows > 0, b.columns > 0 else { return b }
-    clapack_use_one_thread()
     var factors = matrix.elements
     var pivots = [Int32](repeating: 0, count: b.rows)
     var x = b
-    let info = clapack_dgesv(
-        Int32(b.rows), Int32(b.columns), &factors, &pivots, &x.elements)
+    let info = BLAS.onOneThread {
+        clapack_dgesv(Int32(b.rows), Int32(b.columns), &factors, &pivots, &x.elements)
+    }
     guard info == 0 else { throw FactorizationError(routine: "dgesv", info: info) }
     return x
 }

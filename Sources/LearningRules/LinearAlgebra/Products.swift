@@ -1,4 +1,5 @@
 import CLAPACK
+import SparseBridge
 
 /// A B of column-major matrices.
 ///
@@ -12,9 +13,10 @@ func multiply(
 ) {
     // Calling BLAS takes longer than so many multiplications.
     guard rows * inner * columns < 4096 else {
-        clapack_use_one_thread()
-        clapack_dgemm(
-            transposed ? 1 : 0, Int32(rows), Int32(columns), Int32(inner), a, b, &result)
+        BLAS.onOneThread {
+            clapack_dgemm(
+                transposed ? 1 : 0, Int32(rows), Int32(columns), Int32(inner), a, b, &result)
+        }
         return
     }
     a.withUnsafeBufferPointer { a in

@@ -1,4 +1,5 @@
 import CLAPACK
+import SparseBridge
 
 /// A wide matrix A (few rows, columns without end), reduced as its columns come to the square factor L
 /// of A = L Qᵀ, which has A's singular values and left singular vectors.
@@ -29,15 +30,16 @@ struct WideFactor {
 
     private mutating func reduce() throws(FactorizationError) {
         guard filled > 0, rows > 0 else { return }
-        clapack_use_one_thread()
         let height = Int32(rows + filled)
         let (width, stride) = (Int32(rows), Int32(stack.rows))
         var tau = [Double](repeating: 0, count: rows)
         var size = [0.0]
-        var info = clapack_dgeqrf(height, width, &stack.elements, stride, &tau, &size, -1)
-        var work = [Double](repeating: 0, count: max(Int(size[0]), rows))
-        info = clapack_dgeqrf(
-            height, width, &stack.elements, stride, &tau, &work, Int32(work.count))
+        let info = BLAS.onOneThread {
+            _ = clapack_dgeqrf(height, width, &stack.elements, stride, &tau, &size, -1)
+            var work = [Double](repeating: 0, count: max(Int(size[0]), rows))
+            return clapack_dgeqrf(
+                height, width, &stack.elements, stride, &tau, &work, Int32(work.count))
+        }
         guard info == 0 else { throw FactorizationError(routine: "dgeqrf", info: info) }
         // What lies below the triangle are the reflections.
         for column in 0..<rows {
@@ -74,17 +76,18 @@ struct SingularValues {
         guard matrix.elements.allSatisfy(\.isFinite) else {
             throw FactorizationError(routine: "dgesdd", info: -4)
         }
-        clapack_use_one_thread()
         var copy = matrix.elements
         var right = [Double](repeating: 0, count: n * n)
         var integers = [Int32](repeating: 0, count: 8 * n)
         var size = [0.0]
         let width = Int32(n)
-        var info = clapack_dgesdd(
-            width, &copy, &values, &left.elements, &right, &size, -1, &integers)
-        var work = [Double](repeating: 0, count: max(Int(size[0]), 1))
-        info = clapack_dgesdd(
-            width, &copy, &values, &left.elements, &right, &work, Int32(work.count), &integers)
+        let info = BLAS.onOneThread {
+            _ = clapack_dgesdd(
+                width, &copy, &values, &left.elements, &right, &size, -1, &integers)
+            var work = [Double](repeating: 0, count: max(Int(size[0]), 1))
+            return clapack_dgesdd(
+                width, &copy, &values, &left.elements, &right, &work, Int32(work.count), &integers)
+        }
         guard info == 0 else { throw FactorizationError(routine: "dgesdd", info: info) }
         (self.values, self.left) = (values, left)
     }
