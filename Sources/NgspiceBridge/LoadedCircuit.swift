@@ -21,12 +21,12 @@ public final class LoadedCircuit {
     /// that makes no difference. A call of `operatingPoints` begins a run of so many.
     public let pointsPerStart: Int?
     /// What was given up to get a solution, for the user to know.
-    public private(set) var warnings: [String] = []
+    public internal(set) var warnings: [String] = []
 
-    private let ngspice: Ngspice
+    let ngspice: Ngspice
     private let generation: Int
-    private let options: [String: Double]
-    private let deck: Deck
+    let options: [String: Double]
+    let deck: Deck
     /// Those of `vectorNames` that are voltages.
     private let isVoltage: [Bool]
 
@@ -40,12 +40,27 @@ public final class LoadedCircuit {
     private var line = AlterLine()
     private var sweep: Sweep
     @exclusivity(unchecked) private var phase = Phase.idle
+
+    /// How far `operatingPoints` is.
+    private struct Run {
+        /// The one that is solved.
+        var point = 0
+        /// Of this point.
+        var solutions = 0
+        /// After a point that can't be trusted, the rest of a sweep is for nothing.
+        var isTrusted = true
+        /// What `sources` threw.
+        var refusal: NgspiceError?
+    }
+
+    // Checked for exclusive access at each use, by one thread, it would cost as much as some points.
+    @exclusivity(unchecked) private var run = Run()
     private var altered = AlteredValues()
 
     private let sourceValues: UnsafeMutableBufferPointer<Double>
     /// The vectors as last solved, and as solved the time before.
-    private let values: UnsafeMutableBufferPointer<Double>
-    private let earlier: UnsafeMutableBufferPointer<Double>
+    let values: UnsafeMutableBufferPointer<Double>
+    let earlier: UnsafeMutableBufferPointer<Double>
 
     /// Finds the vectors and proves that the circuit can be solved.
     init(
@@ -170,7 +185,7 @@ public final class LoadedCircuit {
     }
 
     /// Alters a circuit that was loaded again.
-    private func sendAltered() throws(NgspiceError) {
+    func sendAltered() throws(NgspiceError) {
         for change in altered.changes { try put(change) }
         try send()
     }
@@ -264,53 +279,49 @@ public final class LoadedCircuit {
             return
         }
         let solutionsPerPoint = sweep.solutions
-        var point = 0
-        var solutions = 0
-        var isTrusted = true
-        var refusal: NgspiceError?
+        run = Run()
         func deliver() {
-            receive(point, UnsafeBufferPointer(values))
-            point += 1
-            solutions = 0
-            guard point < count else { return }
+            receive(run.point, UnsafeBufferPointer(values))
+            run.point += 1
+            run.solutions = 0
+            guard run.point < count else { return }
             do throws(NgspiceError) {
-                try ask(sources, for: point)
+                try ask(sources, for: run.point)
             } catch {
-                refusal = error
+                run.refusal = error
             }
         }
         try ngspice.solving { [self] in
-            // After a point that can't be trusted, the rest of the sweep is for nothing.
-            guard isTrusted, refusal == nil else { return }
-            solutions += 1
-            if solutions < solutionsPerPoint {
+            guard run.isTrusted, run.refusal == nil else { return }
+            run.solutions += 1
+            if run.solutions < solutionsPerPoint {
                 _ = earlier.update(fromContentsOf: values)
             } else {
-                isTrusted = areFinite && (isLinear || haveConverged)
-                if isTrusted { deliver() }
+                run.isTrusted = areFinite && (isLinear || haveConverged)
+                if run.isTrusted { deliver() }
             }
         } during: { () throws(NgspiceError) in
-            while point < count {
+            while run.point < count {
                 if let pointsPerStart {
-                    let end = min(count, (point / pointsPerStart + 1) * pointsPerStart)
-                    try Sweep.run(end - point, in: ngspice)
-                    if point == end { continue }
+                    let end = min(count, (run.point / pointsPerStart + 1) * pointsPerStart)
+                    try Sweep.run(end - run.point, in: ngspice)
+                    if run.point == end { continue }
                 } else {
                     if !sweep.isPaused {
-                        isTrusted = false
+                        run.isTrusted = false
                         try begin()
-                        isTrusted = true
+                        run.isTrusted = true
                     }
-                    try sweep.solve((count - point) * solutionsPerPoint, in: ngspice)
-                    if point == count { break }
+                    try sweep.solve((count - run.point) * solutionsPerPoint, in: ngspice)
+                    if run.point == count { break }
                     try sweep.end(in: ngspice)
                 }
-                if let refusal { throw refusal }
-                isTrusted = false
-                try recover(point)
-                isTrusted = true
+                if let refusal = run.refusal { throw refusal }
+                run.isTrusted = false
+                try recover(run.point)
+                run.isTrusted = true
                 deliver()
-                if let refusal { throw refusal }
+                if let refusal = run.refusal { throw refusal }
             }
         }
     }
@@ -354,7 +365,7 @@ public final class LoadedCircuit {
     }
 
     /// 0·x is 0 for every number, and NaN for what is none.
-    private var areFinite: Bool {
+    var areFinite: Bool {
         var sum = 0.0
         for value in values { sum += 0 * value }
         return sum == 0
@@ -364,130 +375,13 @@ public final class LoadedCircuit {
     ///
     /// Newton's iteration converges quadratically: where it has ended, the second solution differs
     /// from the first by far less, even with ngspice's default tolerances.
-    private var haveConverged: Bool {
+    var haveConverged: Bool {
         for index in values.indices where isVoltage[index] {
             let (new, old) = (values[index], earlier[index])
             // Not `>`: false for NaN.
             guard abs(new - old) <= 1e-3 * max(abs(new), abs(old)) + 1e-5 else { return false }
         }
         return true
-    }
-
-    /// Tries harder for a point that failed, and leaves it in `values`.
-    private func recover(_ point: Int) throws(NgspiceError) {
-        if isLinear {
-            throw error(
-                .singular, Self.singularMessage(ngspice.messages.singular), at: point)
-        }
-        // The next point must not depend on how hard this one was.
-        defer { try? settle() }
-        if try solveRepeatedly() { return }
-        try allowStepping()
-        if try solveRepeatedly() { return }
-        try loosen()
-        if !defaultTolerances.isEmpty, try solveRepeatedly() {
-            warnOfDefaultTolerances()
-            return
-        }
-        ngspice.forgetMessages()
-        guard try solveByOp() else { throw failure(at: point) }
-        let doubt = ngspice.messages.singular.map {
-            $0.isEmpty ? "" : ", and found no unique voltage at \($0) on the way"
-        }
-        warn(
-            """
-            an operating point was found only by ngspice's own search with its default tolerances, \
-            which stops where a step changes less than a thousandth\(doubt ?? "")
-            """)
-    }
-
-    private func failure(at point: Int) -> NgspiceError {
-        if let check = ngspice.messages.singular {
-            return error(.singular, Self.singularMessage(check), at: point)
-        }
-        return error(.convergence, "the operating point does not converge", at: point)
-    }
-
-    private func warn(_ text: String) {
-        if !warnings.contains(text) { warnings.append(text) }
-    }
-
-    /// Solves one point by `op` in the circuit as loaded anew: as tightly as asked, then with gmin and
-    /// source stepping, then with ngspice's default tolerances as well.
-    private func solveAnew(_ point: Int) throws(NgspiceError) {
-        defer { try? settle() }
-        for attempt in 0...2 {
-            try ngspice.reload(deck.lines)
-            ngspice.forgetMessages()
-            try sendAltered()
-            if attempt > 0 { try allowStepping() }
-            if attempt > 1 { try loosen() }
-            if try solveByOp() {
-                if attempt > 1 { warnOfDefaultTolerances() }
-                return
-            }
-        }
-        throw failure(at: point)
-    }
-
-    private func allowStepping() throws(NgspiceError) {
-        try ngspice.command("optran 1 1 1 0 0 0")
-    }
-
-    /// Those tolerances that ngspice would have by itself in place of the ones given to `load`.
-    private var defaultTolerances: [String: Double] {
-        Ngspice.defaultTolerances.filter {
-            options[$0.key] != nil && !deck.ownOptions.contains($0.key)
-        }
-    }
-
-    private func loosen() throws(NgspiceError) { try setOptions(defaultTolerances) }
-
-    /// Takes back what was allowed for one point.
-    private func settle() throws(NgspiceError) {
-        try ngspice.command("optran 1 0 0 0 0 0")
-        try setOptions(options.filter { defaultTolerances[$0.key] != nil })
-    }
-
-    private func setOptions(_ options: [String: Double]) throws(NgspiceError) {
-        if !options.isEmpty { try ngspice.command("option \(Self.text(of: options))") }
-    }
-
-    private static func text(of options: [String: Double]) -> String {
-        options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-    }
-
-    private func warnOfDefaultTolerances() {
-        guard !defaultTolerances.isEmpty else { return }
-        warn(
-            """
-            an operating point converged only with ngspice's default \
-            \(Self.text(of: defaultTolerances))
-            """)
-    }
-
-    /// Solves by ngspice's own `op`, and leaves the point in `values`.
-    private func solveByOp() throws(NgspiceError) -> Bool {
-        let before = ngspice.solutions
-        try ngspice.command("save none")
-        try ngspice.command("op")
-        let isSolved = ngspice.solutions == before + 1 && areFinite
-        try ngspice.command("destroy all")
-        return isSolved
-    }
-
-    /// From ngspice's initial guess, solves until the solution stays.
-    private func solveRepeatedly() throws(NgspiceError) -> Bool {
-        var repeated = Sweep.warm
-        var hasConverged = false
-        try repeated.solve(1, in: ngspice)
-        for _ in 0..<20 where repeated.isPaused && !hasConverged {
-            _ = earlier.update(fromContentsOf: values)
-            try repeated.solve(1, in: ngspice)
-            hasConverged = repeated.isPaused && areFinite && haveConverged
-        }
-        try repeated.end(in: ngspice)
-        return hasConverged
     }
 
     // MARK: Checks
@@ -505,13 +399,13 @@ public final class LoadedCircuit {
         }
     }
 
-    private func error(
+    func error(
         _ kind: NgspiceError.Kind, _ event: String, at point: Int? = nil
     ) -> NgspiceError {
         NgspiceError(kind, event, point: point, ngspiceMessages: ngspice.messages.lines)
     }
 
-    private static func singularMessage(_ check: String?) -> String {
+    static func singularMessage(_ check: String?) -> String {
         let hint = check.map { $0.isEmpty ? "" : "; look at \($0)" } ?? ""
         return "the circuit has no unique solution" + hint
     }

@@ -25,12 +25,20 @@ public final class Ngspice {
         "reltol": 1e-3, "abstol": 1e-12, "vntol": 1e-6,
     ]
 
+    /// Lets ngspice run on the main thread, from where alone it may then be called.
+    ///
+    /// A process without a second thread takes no locks: ngspice and the C library take hundreds of them
+    /// for each value altered, and circuits of ten resistors take two thirds of the time (`make bench`).
+    /// To be called on the main thread, before anything else of this library is used. Without effect
+    /// where the main thread's stack is too small for ngspice and can't grow.
+    public static func useMainThread() { NgspiceThread.useMain() }
+
     /// Runs `body` on ngspice's thread and waits for its result. Calls from several threads take
     /// turns; a call inside `body` runs at once.
     public static func withInstance<R: Sendable>(
         _ body: sending @escaping (Ngspice) throws -> R
     ) throws -> R {
-        if let ngspice = NgspiceThread.current { return try body(ngspice) }
+        if let ngspice = NgspiceThread.current { return try ngspice.perform(body) }
         let done = DispatchSemaphore(value: 0)
         let result = Mutex<Result<R, any Error>?>(nil)
         run(body) { value in
@@ -60,11 +68,22 @@ public final class Ngspice {
         // The compiler doesn't follow that through the queue.
         nonisolated(unsafe) let body = body
         NgspiceThread.shared.enqueue { ngspice in
-            let result = Result { try body(ngspice) }
-            // Before the caller goes on, perhaps to the end of the process.
-            ngspice.folder = nil
-            finish(result)
+            finish(Result { try ngspice.perform(body) })
         }
+    }
+
+    private var isPerforming = false
+
+    /// Runs a job, or a part of the one under way.
+    private func perform<R>(_ body: (Ngspice) throws -> R) throws -> R {
+        guard !isPerforming else { return try body(self) }
+        isPerforming = true
+        defer {
+            isPerforming = false
+            // Before the caller goes on, perhaps to the end of the process.
+            folder = nil
+        }
+        return try body(self)
     }
 
     // MARK: The image

@@ -14,14 +14,18 @@ final class NgspiceThread: Sendable {
     /// ngspice overflows 256 KiB and asks for 8 MiB; untouched pages cost nothing.
     private static let stackSize = 64 << 20
 
+    private static let isMain = Atomic(false)
+
     private let jobs = Mutex<[Job]>([])
     private let available = DispatchSemaphore(value: 0)
 
     private init() {
+        precondition(
+            !Self.isMain.load(ordering: .relaxed),
+            "ngspice was told to run on the main thread, and is called from another")
         let thread = Thread { [self] in
             ThreadFolder.separate()
-            let ngspice = Ngspice()
-            Thread.current.threadDictionary[Self.key] = ngspice
+            let ngspice = Self.beginHere()
             while true {
                 available.wait()
                 let job = jobs.withLock { $0.removeFirst() }
@@ -31,6 +35,34 @@ final class NgspiceThread: Sendable {
         thread.stackSize = Self.stackSize
         thread.name = "ngspice"
         thread.start()
+    }
+
+    /// Makes the main thread the one, if its stack can grow as large as ngspice needs.
+    static func useMain() {
+        precondition(Thread.isMainThread, "only the main thread can offer itself")
+        guard current == nil, growStack() else { return }
+        isMain.store(true, ordering: .relaxed)
+        _ = beginHere()
+    }
+
+    private static func beginHere() -> Ngspice {
+        let ngspice = Ngspice()
+        Thread.current.threadDictionary[key] = ngspice
+        return ngspice
+    }
+
+    /// Linux asks for the limit when the stack of the main thread grows, and keeps 128 MiB of
+    /// addresses free for it; elsewhere the size is fixed when the program starts.
+    private static func growStack() -> Bool {
+        #if os(Linux)
+            var limit = rlimit()
+            let stack = __rlimit_resource_t(RLIMIT_STACK.rawValue)
+            guard getrlimit(stack, &limit) == 0 else { return false }
+            limit.rlim_cur = max(limit.rlim_cur, rlim_t(stackSize))
+            return setrlimit(stack, &limit) == 0
+        #else
+            return false
+        #endif
     }
 
     private static let key = "spicelearn.ngspice"

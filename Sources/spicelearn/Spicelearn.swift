@@ -1,5 +1,6 @@
 import ArgumentParser
 import Netlist
+import NgspiceBridge
 
 /// The command line: every subcommand parses its options, calls the libraries and prints.
 struct Spicelearn: ParsableCommand {
@@ -32,6 +33,7 @@ struct Spicelearn: ParsableCommand {
 enum Main {
     static func main() {
         StandardStreams.prepare()
+        Ngspice.useMainThread()
         do {
             try requireKnownCommand(CommandLine.arguments.dropFirst())
             var command = try Spicelearn.parseAsRoot()
