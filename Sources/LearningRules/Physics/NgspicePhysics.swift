@@ -276,19 +276,18 @@ public final class NgspicePhysics: DivisiblePhysics {
     ) throws -> [OperatingPoint] {
         var points: [OperatingPoint] = []
         points.reserveCapacity(count)
-        var drives: [Drive] = []
-        drives.reserveCapacity(count)
+        // Of the point that is solved.
+        var present = Drive(inputs: [])
         do {
             try loaded.operatingPoints(count: count) { index, sources throws(NgspiceError) in
-                let drive = drive(index, points)
-                drives.append(drive)
-                try setBranches(Self.branchResistance(drive.nudge))
-                put(drive, into: sources)
-            } receive: { index, vector in
-                points.append(point(vector, drives[index].nudge))
+                present = drive(index, points)
+                try setBranches(Self.branchResistance(present.nudge))
+                put(present, into: sources)
+            } receive: { _, vector in
+                points.append(point(vector, present.nudge))
             }
         } catch {
-            throw error.point.map { error.at(place(of: drives[$0])) } ?? error
+            throw error.point == nil ? error : error.at(place(of: present))
         }
         return points
     }
@@ -322,14 +321,10 @@ public final class NgspicePhysics: DivisiblePhysics {
     }
 
     private func point(_ vector: UnsafeBufferPointer<Double>, _ nudge: Nudge) -> OperatingPoint {
-        let voltages = [Double](unsafeUninitializedCapacity: nodeVectors.count + 1) {
-            buffer, count in
-            buffer[0] = 0
-            for (node, place) in nodeVectors.enumerated() {
-                buffer[node + 1] = place.map { vector[$0] } ?? .nan
-            }
-            count = buffer.count
-        }
+        var voltages: [Double] = []
+        voltages.reserveCapacity(nodeVectors.count + 1)
+        voltages.append(0)
+        for place in nodeVectors { voltages.append(place.map { vector[$0] } ?? .nan) }
         let currents: [Double]
         switch nudge {
         case .none: currents = []

@@ -36,11 +36,13 @@ extension LearningRule {
     ///   - error: outputs minus targets, V.
     ///   - restoringCurrents: −(nudge current)/h at each output, A: the current that would push the
     ///     outputs back from their errors, Λ e for clamps.
-    func naturalLoss(error: [Double], restoringCurrents: [Double]) -> Double {
+    func naturalLoss(
+        error: [Double], restoringCurrents: @autoclosure () -> [Double]
+    ) -> Double {
         switch errorWeight {
         case .identity: halfSquare(error)
         case .outputConductance:
-            0.5 * zip(error, restoringCurrents).reduce(0) { $0 + $1.0 * $1.1 }
+            0.5 * zip(error, restoringCurrents()).reduce(0) { $0 + $1.0 * $1.1 }
         }
     }
 }

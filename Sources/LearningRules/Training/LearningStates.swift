@@ -77,14 +77,15 @@ public struct LearningMethod: Sendable {
             samples.map { Drive(inputs: $0.inputs) }, thenMore: nudges.count * samples.count
         ) { free in
             let outputs = free.map { point in task.outputs.map { point.voltage($0) } }
-            return nudges.flatMap { h in
-                samples.indices.map { m in
-                    Drive(
-                        inputs: samples[m].inputs,
-                        nudge: rule.nudge(
-                            strength: h, free: outputs[m], targets: samples[m].targets))
+            var drives: [Drive] = []
+            drives.reserveCapacity(nudges.count * samples.count)
+            for h in nudges {
+                for (sample, free) in zip(samples, outputs) {
+                    let nudge = rule.nudge(strength: h, free: free, targets: sample.targets)
+                    drives.append(Drive(inputs: sample.inputs, nudge: nudge))
                 }
             }
+            return drives
         }
         let free = Array(points.prefix(samples.count))
         let nudged = samples.indices.map { m in
@@ -108,15 +109,15 @@ public struct LearningMethod: Sendable {
         for m in free.indices {
             guard let first = nudged[m].first else { continue }
             let reference = nudging.sides == .centered ? nudged[m][1] : free[m]
-            let restoring = first.nudgeCurrents.indices.map { o in
-                -(first.nudgeCurrents[o]
-                    - (nudging.sides == .centered ? reference.nudgeCurrents[o] : 0)) / nudging.span
-            }
             naturalLoss +=
                 mean
                 * rule.naturalLoss(
                     error: zip(outputs[m], task.samples[m].targets).map { $0 - $1 },
-                    restoringCurrents: restoring)
+                    restoringCurrents: first.nudgeCurrents.indices.map { o in
+                        -(first.nudgeCurrents[o]
+                            - (nudging.sides == .centered ? reference.nudgeCurrents[o] : 0))
+                            / nudging.span
+                    })
             accumulateUpdate(
                 nudged: first.voltages, reference: reference.voltages, span: nudging.span,
                 scale: mean, resistors: task.circuit.resistors, into: &update)
