@@ -1,5 +1,6 @@
 # make demo     install what is missing, build, train a deck, check it with plain ngspice
 # make test     all tests, the formatting and the golden netlists
+# make install PREFIX=/usr/local   the program, which then needs no Swift on the machine and starts faster
 # make golden   make the golden netlists anew
 # make agreement FOLDER=…   how solve and ngspice -b answer every deck below a folder, as a table
 # make study    the experiments of docs/studies.md: their figures and tables, in docs/figures
@@ -20,7 +21,11 @@ SPICELEARN := .build/release/spicelearn
 # A crash in a C library should end the process, not start a back-trace that takes minutes.
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: demo test build deps lint golden golden-check study bench bench-peers soak kill-test trace sanitize fuzz bench-scaling bench-lattices agreement clean
+PREFIX ?= /usr/local
+# Apple's systems come with Swift's libraries.
+STATIC := $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
+
+.PHONY: demo test build install deps lint golden golden-check study bench bench-peers soak kill-test trace sanitize fuzz bench-scaling bench-lattices agreement clean
 
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
@@ -32,6 +37,11 @@ test: deps lint
 
 build: deps
 	$(SWIFT_BUILD) --product spicelearn
+
+install: deps
+	swift build -c release $(STATIC) --scratch-path .build/install --product spicelearn
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 .build/install/release/spicelearn "$(DESTDIR)$(PREFIX)/bin/"
 
 deps:
 	@Scripts/install-dependencies.sh
