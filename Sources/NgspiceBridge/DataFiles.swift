@@ -13,11 +13,15 @@ struct DataFiles {
 
     /// A line of a `.model` card with links in the place of quoted whole paths.
     mutating func linking(_ line: String) -> String {
-        guard line.utf8.contains(0x22) else { return line }
-        // The parts between quotes are those with odd numbers.
-        var parts = line.split(separator: "\"", omittingEmptySubsequences: false)
-        for index in parts.indices where !index.isMultiple(of: 2) && parts[index].hasPrefix("/") {
-            parts[index] = Substring(name(of: String(parts[index])))
+        let (quote, slash) = (UInt8(ascii: "\""), UInt8(ascii: "/"))
+        guard line.utf8.contains(quote) else { return line }
+        // By bytes: a quote and an accent after it are one character. The parts between quotes are those
+        // with odd numbers.
+        var parts = line.utf8.split(separator: quote, omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
+        for index in parts.indices
+        where !index.isMultiple(of: 2) && parts[index].utf8.first == slash {
+            parts[index] = name(of: parts[index])
         }
         return parts.joined(separator: "\"")
     }

@@ -129,7 +129,7 @@ import Testing
             to: "inside/deck.cir")
         for (flag, path) in [
             ("-o", "link-out.cir"), ("-o", "link-to-folder/out.cir"), ("--history", "link-out.cir"),
-            ("--checkpoint", "link-to-folder/checkpoint"),
+            ("--checkpoint", "link-to-folder/checkpoint"), ("-o", "link-to-folder/\u{301}out.cir"),
         ] {
             let arguments =
                 ["train", "deck.cir", "--untrusted", flag, path]

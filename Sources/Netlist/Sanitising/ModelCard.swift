@@ -144,7 +144,7 @@ private struct ModelCardWriter {
         let name = unquoted(token)
         do {
             let path = try IncludeReader.check(
-                name.hasPrefix("/") ? name : folder + name, within: confinement)
+                name.utf8.starts(with: "/".utf8) ? name : folder + name, within: confinement)
             guard path.utf8.allSatisfy({ $0 >= Byte.space && $0 != 0x7f && $0 != Byte.doubleQuote })
             else {
                 report("bad-path", "ngspice can't read the path of \(name); rename it", at: token)

@@ -29,8 +29,8 @@ extension IncludeReader {
     }
 
     private static func resolve(_ path: String, from includingPath: String) -> String {
-        if path.hasPrefix("/") { return path }
-        if path.hasPrefix("~/"), let home = getenv("HOME") {
+        if path.utf8.starts(with: "/".utf8) { return path }
+        if path.utf8.starts(with: "~/".utf8), let home = getenv("HOME") {
             return String(cString: home) + path.dropFirst()
         }
         guard let slash = includingPath.lastIndex(of: "/") else { return path }

@@ -81,7 +81,7 @@ extension Checkpoint {
 
     /// A path as it was typed then, seen from here.
     func path(_ typed: String) -> String {
-        typed.hasPrefix("/") || typed == "-"
+        typed.utf8.starts(with: "/".utf8) || typed == "-"
             || request.folder == FileManager.default.currentDirectoryPath
             ? typed : request.folder + "/" + typed
     }

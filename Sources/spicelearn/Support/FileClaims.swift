@@ -58,14 +58,13 @@ struct FileClaims {
     /// The first link on the way to a file; of an absolute path, whose way is the user's own, only the
     /// file itself.
     private static func link(on path: String) -> String? {
-        var way = ""
-        for (index, part) in path.split(separator: "/", omittingEmptySubsequences: false)
-            .enumerated()
-        {
-            way += index == 0 ? String(part) : "/" + part
+        // By bytes: a slash and an accent after it are one character.
+        let slash = UInt8(ascii: "/")
+        let isAbsolute = path.utf8.first == slash
+        for end in path.utf8.indices.filter({ path.utf8[$0] == slash }) + [path.endIndex] {
+            let way = String(path[..<end])
             var status = stat()
-            let isEnd = way.utf8.count == path.utf8.count
-            guard isEnd || !path.hasPrefix("/"), lstat(way, &status) == 0 else { continue }
+            guard end == path.endIndex || !isAbsolute, lstat(way, &status) == 0 else { continue }
             if status.st_mode & S_IFMT == S_IFLNK { return way }
         }
         return nil
