@@ -30,11 +30,16 @@ def spsolve_variants(task):
 
 
 def superlu_variants(task):
-    from sparse import SYMMETRIC, superlu, superlu_ordered
+    from sparse import SYMMETRIC, superlu
 
     symmetric = dict(permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0, options=SYMMETRIC)
     yield "minimum degree", superlu(task, **symmetric)
     yield "small panels", superlu(task, relax=1, panel_size=1, **symmetric)
+
+
+def superlu_kept(task):
+    from sparse import superlu_ordered
+
     yield "kept ordering", superlu_ordered(task)
     yield "kept ordering, small panels", superlu_ordered(task, relax=4, panel_size=1)
 
@@ -86,16 +91,15 @@ def scikit_sparse(task):
         yield f"{mode}, superposed", Superposed(task, cholmod(task, mode))
 
 
-def is_small_for_points(task):
-    """Whether an operating point for each state can win over sweeps."""
-    return task.samples == 1 or task.n < LARGE
-
-
 def pyspice(task):
     import pyspice_rebuild
 
-    if is_small_for_points(task):
-        yield "operating points", pyspice_rebuild.EachPoint(task)
+    yield "operating points", pyspice_rebuild.EachPoint(task)
+
+
+def pyspice_sweeps(task):
+    import pyspice_rebuild
+
     if task.samples > 1:
         yield "sweeps", pyspice_rebuild.Sweeps(task)
 
@@ -103,8 +107,12 @@ def pyspice(task):
 def ngspice_process(task):
     import ngspice_process
 
-    if is_small_for_points(task):
-        yield "operating points", ngspice_process.Interactive(task)
+    yield "operating points", ngspice_process.Interactive(task)
+
+
+def ngspice_sweeps(task):
+    import ngspice_process
+
     if task.samples > 1:
         yield "sweeps", ngspice_process.Sweeps(task)
     yield "twin networks", ngspice_process.Twins(task)
@@ -119,10 +127,13 @@ PEERS = {
     "ngspice subprocess": ngspice_process,
 }
 
-# What nobody does today: our superposition handed to the peers, a hundred steps compiled into one call, and
-# solvers that suit the matrix better.
+# What nobody does today: the same tools used as they can be used best, our superposition handed to the peers, a
+# hundred steps compiled into one call, and solvers that suit the matrix better.
 FURTHER = {
-    "scipy splu, superposed": stepping(Superposed, superlu_variants),
+    "PySpice, sweeps": pyspice_sweeps,
+    "ngspice subprocess, sweeps": ngspice_sweeps,
+    "scipy splu, ordering kept": stepping(EachSample, superlu_kept),
+    "scipy splu, kept, superposed": stepping(Superposed, superlu_kept),
     "numpy, dense, superposed": stepping(Superposed, numpy_variants),
     "JAX, dense, superposed": jax_superposed,
     "JAX, dense, 100 steps a call": jax_scan,

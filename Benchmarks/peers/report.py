@@ -14,8 +14,9 @@ from bench import RESULTS
 from contenders import FURTHER, OURS, PEERS
 from tables import number, publish, spread, table
 
-NGSPICE_PEERS = ["PySpice", "ngspice subprocess"]
+NGSPICE_PEERS = ["PySpice", "ngspice subprocess", "PySpice, sweeps", "ngspice subprocess, sweeps"]
 NGSPICE_ENGINE = "spicelearn, ngspice"
+NGSPICE_SUPERPOSED = "spicelearn, ngspice, superposed"
 
 
 def milliseconds(result):
@@ -69,7 +70,9 @@ def report(cells):
             times(those, [*PEERS, *FURTHER, *OURS]),
             ratios(those, [*PEERS, *FURTHER], list(OURS), "times our fastest"),
             ratios(those, NGSPICE_PEERS, [NGSPICE_ENGINE],
-                   "times our ngspice engine, superposition off")]
+                   "times our ngspice engine, superposition off"),
+            ratios(those, NGSPICE_PEERS, [NGSPICE_ENGINE, NGSPICE_SUPERPOSED],
+                   "times our ngspice engine")]
     return "\n\n".join(parts)
 
 
