@@ -4,7 +4,7 @@
 # make golden   make the golden netlists anew
 # make agreement FOLDER=…   how solve and ngspice -b answer every deck below a folder, as a table
 # make study    the experiments of docs/studies.md: their figures and tables, in docs/figures
-# make soak     whether memory stays flat over millions of operating points (minutes)
+# make soak     whether memory stays flat over a million steps of training (minutes)
 # make kill-test  whether trainings that are killed a thousand times end with the same bits (minutes)
 # make trace    which programs and files malicious decks get at, under strace (minutes)
 # make sanitize all tests with the sanitizers of addresses and of threads (half an hour)

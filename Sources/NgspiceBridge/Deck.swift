@@ -68,13 +68,16 @@ private struct Card {
     let number: Int
     /// As given.
     let line: String
-    /// In lower case, without leading white space and comments.
+    /// As ngspice reads it: in lower case, with `_` for every byte beyond ASCII, which could make one
+    /// character with a byte that has a meaning; without leading white space and comments.
     private(set) var text: Substring
 
     init(_ line: String, number: Int) {
         self.line = line
         self.number = number
-        text = Self.withoutComment(line.lowercased().drop { $0 == " " || $0 == "\t" })
+        let bytes = line.utf8.map { $0 < 0x80 ? $0 : UInt8(ascii: "_") }
+        let ascii = String(decoding: bytes, as: UTF8.self).lowercased()
+        text = Self.withoutComment(ascii.drop { $0 == " " || $0 == "\t" })
     }
 
     var isComment: Bool { text.isEmpty || text.hasPrefix("*") }
@@ -116,15 +119,15 @@ private struct Card {
         if text.hasPrefix("*#") || text.hasPrefix(";#") {
             throw refused("could run commands")
         }
-        switch word {
-        case ".control", ".endc":
+        // ngspice looks at no more of these words than their beginning.
+        if word.hasPrefix(".control") || word.hasPrefix(".endc") {
             throw refused("could run commands")
-        case ".include", ".incl", ".inc", ".lib":
+        }
+        if word.hasPrefix(".inc") || word.hasPrefix(".lib") {
             throw refused("reads a file, which has to be put in its place")
-        case ".model" where words.contains { $0 == "d_process" || $0 == "d_cosim" }:
+        }
+        if word == ".model", words.contains(where: { $0 == "d_process" || $0 == "d_cosim" }) {
             throw refused("has a code model that runs programs")
-        default:
-            break
         }
         for name in Sweep.reservedNames where text.contains(name) {
             throw refused("uses the name \(name), which the solver needs")
@@ -135,11 +138,20 @@ private struct Card {
     func checkBrackets() throws(NgspiceError) {
         for (open, close) in [("(", ")"), ("{", "}")] as [(Character, Character)] {
             var depth = 0
-            for character in text where depth >= 0 {
+            for character in withoutPoints where depth >= 0 {
                 depth += character == open ? 1 : character == close ? -1 : 0
             }
             if depth != 0 { throw refused("has a \(depth > 0 ? open : close) without its partner") }
         }
+    }
+
+    /// The card up to the expression of a TABLE: brackets among its points are mere separators, one more
+    /// or less of which is in amplifiers that vendors publish.
+    private var withoutPoints: Substring {
+        guard let letter = text.first, "eg".contains(letter), text.contains("table"),
+            let end = text.lastIndex(of: "}")
+        else { return text }
+        return text[...end]
     }
 
     /// The words of an `.options` line.

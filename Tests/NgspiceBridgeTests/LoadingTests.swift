@@ -52,7 +52,8 @@ import Testing
         ".control", "  .CONTROL", ".endc", "*# shell id", "  *#quit", ";# echo x", ".include x.cir",
         ".INC \"x.cir\"", ".lib models.lib tt", "R2 a 0 1k\n.control", "R2 a 0 1k\r", "R2 a 0 1k\0",
         "Vspicelearnsweep a 0 1", "R2 spicelearnagain 0 1k", "R2 a 0 {1+(2}", "B1 b 0 v=v(a",
-        ".model dd d(is=1e-14", "R2 a 0 1k)",
+        ".model dd d(is=1e-14", "R2 a 0 1k)", "*#\u{301};shell id", ".include\u{301} x.cir",
+        ".includes x.cir", ".control\u{301}", "G1 0 a table {v(a))} (0,0)(1,1)",
     ])
     func aLineThatIsRefused(line: String) throws {
         try Ngspice.withInstance { ngspice in

@@ -3,8 +3,8 @@ import LearningRules
 import Netlist
 import NgspiceBridge
 
-// Whether memory stays flat: trains each deck over a million operating points by each rule, and prints
-// how much the resident memory grew after the first hundredth.
+// Whether memory stays flat: trains each deck for a million steps by each rule, with ngspice and with the
+// sparse engine, and prints how much the resident memory grew after the first hundredth.
 //
 //     soak DECK...
 
@@ -15,31 +15,42 @@ func residentMemory() -> Int {
     return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0
 }
 
-let points = 1_000_000
-let rules: [(String, any LearningRule)] = [
-    ("AL", AdjointCoupledLearning()), ("CL", CoupledLearning()), ("EP", EquilibriumPropagation()),
+let steps = 1_000_000
+let rules: [any LearningRule] = [
+    AdjointCoupledLearning(), CoupledLearning(), EquilibriumPropagation(),
 ]
+
+/// Kilobytes by which the memory of this process grew.
+func growth(of task: LearningTask, _ rule: any LearningRule, in physics: any Physics) throws -> Int
+{
+    // So slow that it never ends by itself, and fast enough for every step to change something.
+    let trainer = Trainer(
+        task: task, rule: rule, rate: .fixed(1e-12),
+        limits: Trainer.Limits(steps: steps, tolerance: 0))
+    var before = 0
+    let result = try trainer.run(in: physics) { step in
+        if step.step == steps / 100 { before = residentMemory() }
+        return true
+    }
+    guard result.steps == steps else {
+        throw TaskError(message: "ended after \(result.steps) of \(steps) steps")
+    }
+    return residentMemory() - before
+}
+
+Ngspice.useMainThread()
 for path in CommandLine.arguments.dropFirst() {
     let deck = Deck.parse(path: path, bytes: Array(try Data(contentsOf: URL(filePath: path))))
     let task = try LearningTask(deck: deck)
-    let steps = points / (3 * task.samples.count)
-    for (name, rule) in rules {
-        let growth = try Ngspice.withInstance { ngspice in
-            let physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice)
-            // So slow that it never ends by itself, and fast enough for every step to change something.
-            let trainer = Trainer(
-                task: task, rule: rule, rate: .fixed(1e-12),
-                limits: Trainer.Limits(steps: steps, tolerance: 0))
-            var before = 0
-            let result = try trainer.run(in: physics) { step in
-                if step.step == steps / 100 { before = residentMemory() }
-                return true
-            }
-            guard result.steps == steps else {
-                throw TaskError(message: "ended after \(result.steps) of \(steps) steps")
-            }
-            return residentMemory() - before
+    for rule in rules {
+        let sparse = try growth(of: task, rule, in: SparsePhysics(task: task))
+        let ngspice = try Ngspice.withInstance { ngspice in
+            try growth(
+                of: task, rule, in: NgspicePhysics(deck: deck, task: task, ngspice: ngspice))
         }
-        print("\(path) \(name): \(growth) kB over \(points) operating points")
+        print(
+            "\(path) \(type(of: rule).abbreviation): \(ngspice) kB with ngspice, \(sparse) kB with",
+            "the sparse engine, over \(steps) steps")
+        fflush(nil)
     }
 }

@@ -46,6 +46,9 @@ struct Failure: Error {
             Foundation.exit(ExitStatus.badData)
         case let error as NgspiceError:
             printError("spicelearn: error: \(error)")
+            if error.kind == .timeLimit {
+                printError("allow each point more seconds with --time-limit")
+            }
             Foundation.exit(ExitStatus.software)
         case is FactorizationError, is CVODEError, is NotFinite, is SparseError,
             is SingularCircuit, is EngineDisagreement:
@@ -57,7 +60,6 @@ struct Failure: Error {
             Spicelearn.exit(withError: error)
         }
     }
-
 }
 
 /// Of each kind of error and warning the first, and how many more there are: a binary file has hundreds.
