@@ -26,6 +26,8 @@ public final class NgspicePhysics: DivisiblePhysics {
     /// A clamp or branch was asked for in vain.
     private var lacksBranches = false
     private var branchResistance = NgspicePhysics.open
+    /// What is altered to switch clamps and branches.
+    private let seriesNames: [String]
     /// The place of each node's voltage among ngspice's results; ground has none, and nor have nodes of
     /// logic, whose voltage is NaN.
     private var nodeVectors: [Int?] = []
@@ -55,6 +57,7 @@ public final class NgspicePhysics: DivisiblePhysics {
         self.deck = deck
         self.task = task
         self.simulator = simulator
+        seriesNames = task.outputs.indices.map(Self.series)
         let none = task.outputs.map { _ in 0.0 }
         hasBranches = rule?.nudge(strength: 1, free: none, targets: none).needsBranches ?? false
         resistances = task.circuit.resistors.map(\.resistance)
@@ -231,9 +234,7 @@ public final class NgspicePhysics: DivisiblePhysics {
             throw NgspiceError(.name, "the circuit was loaded without clamps and branches")
         }
         try loaded.alter(
-            task.outputs.indices.map {
-                (device: Self.series($0), parameter: "gain", value: resistance)
-            })
+            seriesNames.map { (device: $0, parameter: "gain", value: resistance) })
         branchResistance = resistance
     }
 
