@@ -1,6 +1,7 @@
 import Foundation
 import LearningRules
 import Netlist
+import NgspiceBridge
 
 // What a training step costs on square lattices, by engine and with or without superposition: all
 // resistors changed, states of B samples solved, the update computed (AL, centered, 4 outputs, 2 inputs).
@@ -81,6 +82,7 @@ extension String {
     }
 }
 
+Ngspice.useMainThread()
 let arguments = Array(CommandLine.arguments.dropFirst())
 switch arguments.first {
 case "lattice":
