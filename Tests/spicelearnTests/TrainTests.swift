@@ -143,6 +143,30 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: (folder / "out.cir").path))
     }
 
+    #if os(Linux)
+        /// A second thread would make ngspice take a lock for every piece of memory.
+        @Test func trainsOnOneThread() throws {
+            let folder = try TemporaryFolder()
+            var threads: [String] = []
+            _ = try run(
+                spicelearnExecutable,
+                [
+                    "train", packageFolder.appending(path: "netlists/lattice-8x8.cir").path, "-o",
+                    (folder / "out.cir").path, "--rate", "1e-12", "--steps", "100000000",
+                    "--history", (folder / "run.csv").path,
+                ], variables: ["OPENBLAS_NUM_THREADS": "1"]
+            ) { process in
+                while (try? folder.read("run.csv"))?.isEmpty ?? true, process.isRunning {
+                    usleep(5000)
+                }
+                let path = "/proc/\(process.processIdentifier)/task"
+                threads = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+                kill(process.processIdentifier, SIGTERM)
+            }
+            #expect(threads.count == 1)
+        }
+    #endif
+
     /// Sixteen samples, by either engine, superposed or one by one: the same training but for rounding.
     @Test func enginesAndSuperposition() throws {
         let folder = try TemporaryFolder()
