@@ -34,6 +34,15 @@ static inline int clapack_is_for_one_thread(void) {
 #endif
 }
 
+/// Whether this is OpenBLAS built for OpenMP.
+static inline int clapack_uses_openmp(void) {
+#if defined(__APPLE__)
+    return 0;
+#else
+    return openblas_get_parallel && openblas_get_parallel() == 2;
+#endif
+}
+
 /// C = A B, or A Bᵀ, with A m × k and C m × n.
 static inline void clapack_dgemm(int transposed, int m, int n, int k, const double *a,
                                  const double *b, double *c) {

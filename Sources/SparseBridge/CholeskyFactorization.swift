@@ -92,7 +92,7 @@ public final class CholeskyFactorization: PositiveDefiniteFactorization {
     private func call(_ routine: () -> Int32) throws(SparseError) {
         let several = common.fl >= 1e10
         cholmod_use_threads(several ? 1 : 0)
-        let isDone = several ? BLAS.safely(routine) : BLAS.onOneThread(routine)
+        let isDone = several ? BLAS.onSeveralThreads(routine) : BLAS.onOneThread(routine)
         guard isDone != 0 else { throw failure() }
     }
 
