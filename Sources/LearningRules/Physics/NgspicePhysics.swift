@@ -277,18 +277,20 @@ public final class NgspicePhysics: DivisiblePhysics {
     ) throws -> [OperatingPoint] {
         var points: [OperatingPoint] = []
         points.reserveCapacity(count)
-        // Of the point that is solved.
-        var present = Drive(inputs: [])
+        // All of them: a process of its own is sent the sources of many points before it answers.
+        var drives: [Drive] = []
+        drives.reserveCapacity(count)
         do {
             try loaded.operatingPoints(count: count) { index, sources throws(NgspiceError) in
-                present = drive(index, points)
-                try setBranches(Self.branchResistance(present.nudge))
-                put(present, into: sources)
-            } receive: { _, vector in
-                points.append(point(vector, present.nudge))
+                let drive = drive(index, points)
+                drives.append(drive)
+                try setBranches(Self.branchResistance(drive.nudge))
+                put(drive, into: sources)
+            } receive: { index, vector in
+                points.append(point(vector, drives[index].nudge))
             }
         } catch {
-            throw error.point == nil ? error : error.at(place(of: present))
+            throw error.point.map { error.at(place(of: drives[$0])) } ?? error
         }
         return points
     }
