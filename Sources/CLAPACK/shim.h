@@ -25,21 +25,13 @@ static inline void clapack_use_one_thread(void) {
 #endif
 }
 
-/// Whether this is OpenBLAS built for programs with one thread.
-static inline int clapack_is_for_one_thread(void) {
+/// How this OpenBLAS was built: 0 for programs with one thread, 1 with threads of its own, 2 for OpenMP; -1 for
+/// another library.
+static inline int clapack_openblas_threading(void) {
 #if defined(__APPLE__)
-    return 0;
+    return -1;
 #else
-    return openblas_get_parallel && openblas_get_parallel() == 0;
-#endif
-}
-
-/// Whether this is OpenBLAS built for OpenMP.
-static inline int clapack_uses_openmp(void) {
-#if defined(__APPLE__)
-    return 0;
-#else
-    return openblas_get_parallel && openblas_get_parallel() == 2;
+    return openblas_get_parallel ? openblas_get_parallel() : -1;
 #endif
 }
 

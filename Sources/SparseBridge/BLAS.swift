@@ -5,10 +5,10 @@ import Synchronization
 public enum BLAS {
     /// OpenBLAS built for one thread (Debian's libopenblas0-serial) keeps one work space for the whole
     /// process, without a lock: two threads that call it at once get wrong numbers.
-    private static let needsLock = clapack_is_for_one_thread() != 0
+    private static let needsLock = clapack_openblas_threading() == 0
     /// OpenBLAS built for OpenMP waits for ever for threads that OpenMP does not give it, as where
     /// another thread has just told OpenMP to use one (`cholmod_use_threads`).
-    private static let mayLackThreads = clapack_uses_openmp() != 0
+    private static let mayLackThreads = clapack_openblas_threading() == 2
     private static let lock = Mutex(())
 
     /// Calls routines that use one thread: more would make small factorizations slower by orders of
