@@ -1,8 +1,35 @@
 import Foundation
+import LearningRules
+import Netlist
+import NgspiceBridge
 import Testing
 
 /// ngspice in processes beside the program's own.
 @Suite(.serialized) struct WorkersTests {
+    /// A process is sent the sources of many points before it answers the first.
+    @Test func eachPointKeepsItsOwnNudge() throws {
+        let text = """
+            divider
+            V1 in 0 1
+            R1 in out 1k
+            D1 out 0 dm
+            .model dm d(is=1n)
+            *.learn input V1
+            *.learn output V(out)=0.2
+            .end
+            """
+        let deck = Deck.parse(path: "d.cir", bytes: Array(text.utf8), includes: .none)
+        let task = try LearningTask(deck: deck)
+        let program = WorkerProgram(
+            path: spicelearnExecutable.path, arguments: ["ngspice-worker"])
+        let physics = try NgspicePhysics(
+            deck: deck, task: task, ngspice: IsolatedNgspice(program: program))
+        let currents = [1e-3, -2e-3, 3e-3]
+        let points = try physics.operatingPoints(
+            currents.map { Drive(inputs: [1], nudge: .currents([$0])) })
+        #expect(points.map(\.nudgeCurrents) == currents.map { [$0] })
+    }
+
     /// Diodes and a transistor between resistors, and 200 samples of what they should do.
     private struct Example {
         let folder: TemporaryFolder
