@@ -97,17 +97,32 @@ extension Elaborator {
         let multiplicity = callMultiplicity(scope, given["m"], frame)
         for (name, text) in later {
             if isRandom(text, inner, of: name) {
-                inner.random[name] = .random(name)
+                inner.unknown[name] = .random(name)
                 continue
             }
-            guard let value = number(text, inner, name) else {
-                // Reported; any number will do to look for further errors.
-                inner.values[name] = ParameterValue(1)
-                continue
+            switch evaluate(text, inner) {
+            case .text:
+                inner.unknown[name] = .text(name)
+            case .simulation where given[name] == nil && becomesFunction(text, inner):
+                inner.unknown[name] = .simulation(name)
+            default:
+                // Where there is none, it is reported, and any number will do to look for further errors.
+                inner.values[name] = number(text, inner, name) ?? ParameterValue(1)
             }
-            inner.values[name] = value
         }
         if scope.isMultiplied { inner.values["m"] = multiplicity }
+    }
+
+    /// Whether ngspice makes a function of a parameter of `frame` that is defined so: with `temper`, or with
+    /// another such parameter beside it.
+    private func becomesFunction(_ definition: ValueText, _ frame: Frame) -> Bool {
+        let bytes = definition.bytes
+        var index = 0
+        while let word = bytes.nextWord(from: &index) {
+            let name = bytes[word].lowercasedText
+            if name == "temper" || frame.unknown[name] != nil { return true }
+        }
+        return false
     }
 
     private func callMultiplicity(_ scope: Scope, _ given: ValueText?, _ frame: Frame)

@@ -20,7 +20,7 @@ extension Elaborator {
     func parameter(_ name: String, in frame: Frame) -> Result<ParameterValue, EvaluationError>? {
         for frame in frame.callers {
             if let value = frame.values[name] { return .success(value) }
-            if let error = frame.random[name] { return .failure(error) }
+            if let error = frame.unknown[name] { return .failure(error) }
         }
         guard let definition = topParameters.definitions[name] else { return nil }
         if let error = topParameters.failed[name] {
@@ -49,10 +49,9 @@ extension Elaborator {
             top.values[name] = value
             return .success(value)
         case .simulation:
-            error = EvaluationError(
-                .dependsOnSimulation, offset: 0,
-                message: "\(name) is known only to the simulation")
+            error = .simulation(name)
         case .random: error = .random(name)
+        case .text: error = .text(name)
         case nil:
             error = EvaluationError(.other, offset: 0, message: "\(name) has no value")
             isReported = true
@@ -62,7 +61,7 @@ extension Elaborator {
     }
 
     func hasParameter(_ name: String, in frame: Frame) -> Bool {
-        frame.callers.contains { $0.values[name] != nil || $0.random[name] != nil }
+        frame.callers.contains { $0.values[name] != nil || $0.unknown[name] != nil }
             || topParameters.definitions[name] != nil
     }
 

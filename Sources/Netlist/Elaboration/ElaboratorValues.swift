@@ -6,11 +6,14 @@ extension Elaborator {
         case simulation
         /// ngspice draws it at random each time it reads the deck, and it is constant from then on.
         case random
+        /// It is a text, which ngspice hands to a code model or puts in place of `{name}`.
+        case text
     }
 
     /// Evaluates a number or an expression; nil where an error was reported.
     func evaluate(_ text: ValueText, _ frame: Frame) -> Value? {
         if let literal = literal(text) { return .number(ParameterValue(literal)) }
+        if text.isString { return .text }
         let expression: Expression
         switch parse(text) {
         case .success(let parsed):
@@ -28,8 +31,12 @@ extension Elaborator {
             return .number(
                 try expression.evaluate(in: Environment(elaborator: self, frame: frame)))
         } catch {
-            if error.kind == .random { return .random }
-            if error.dependsOnSimulation { return .simulation }
+            switch error.kind {
+            case .random: return .random
+            case .text: return .text
+            case .dependsOnSimulation: return .simulation
+            case .unknownParameter, .unknownFunction, .other: break
+            }
             guard !isReported else { return nil }
             switch error.kind {
             case .unknownParameter(let name):
@@ -129,6 +136,10 @@ extension Elaborator {
                 "random-value",
                 "\(what) is drawn at random by ngspice, which is not possible here; "
                     + "write a number", at: text.source)
+            return nil
+        case .text:
+            diagnostics.error(
+                "not-a-number", "\(what) must be a number, not a text in quotes", at: text.source)
             return nil
         case nil: return nil
         }

@@ -48,6 +48,8 @@ public struct EvaluationError: Error, Sendable, Hashable {
         case dependsOnSimulation
         /// ngspice draws the value at random when it reads the deck.
         case random
+        /// The value is a text.
+        case text
         /// A wrong count of arguments, recursion, or more work than any real deck needs.
         case other
     }
@@ -67,12 +69,26 @@ public struct EvaluationError: Error, Sendable, Hashable {
     public var unknownName: String? {
         switch kind {
         case .unknownParameter(let name), .unknownFunction(let name): name
-        case .dependsOnSimulation, .random, .other: nil
+        case .dependsOnSimulation, .random, .text, .other: nil
         }
     }
 
     /// True where the value has to be taken from ngspice.
-    public var dependsOnSimulation: Bool { kind == .dependsOnSimulation || kind == .random }
+    public var dependsOnSimulation: Bool {
+        switch kind {
+        case .dependsOnSimulation, .random, .text: true
+        case .unknownParameter, .unknownFunction, .other: false
+        }
+    }
+
+    static func simulation(_ name: String) -> Self {
+        Self(
+            .dependsOnSimulation, offset: 0, message: "\(name) is known only to the simulation")
+    }
+
+    static func text(_ name: String) -> Self {
+        Self(.text, offset: 0, message: "\(name) is a text")
+    }
 
     static func random(_ name: String, at offset: Int = 0) -> Self {
         Self(.random, offset: offset, message: "\(name) is drawn at random by ngspice")

@@ -15,8 +15,9 @@ final class Frame {
     /// The nodes to which the subcircuit's ports are connected.
     var ports: [String: Int] = [:]
     var values: [String: ParameterValue] = [:]
-    /// Parameters whose value ngspice draws at random.
-    var random: [String: EvaluationError] = [:]
+    /// Parameters whose value only ngspice knows, with the reason: it draws them at random, or they depend
+    /// on the simulation.
+    var unknown: [String: EvaluationError] = [:]
     /// Models that the `.if` lines within select.
     var conditionalModels: [String: Scope.ModelCard] = [:]
     var resistorModels: [String: ResistorModel] = [:]

@@ -143,7 +143,7 @@ extension Elaborator {
             line.value = (token, value)
             line.isValueBeforeModel = false
             return true
-        case .simulation:
+        case .simulation, .text:
             line.kind = .behavioural
             return true
         case .random:

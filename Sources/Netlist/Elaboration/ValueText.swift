@@ -6,6 +6,9 @@ struct ValueText: Hashable {
     /// The bytes at `range` with line joins blanked and inner braces as parentheses, kept only where
     /// there are any.
     let joined: [UInt8]?
+    /// Whether ngspice takes it for a text: several in quotes, in braces or bare without a blank between,
+    /// as in `or{and}`, or one that `.param` gives in double quotes.
+    let isString: Bool
 
     var bytes: [UInt8] { joined ?? Array(file.bytes[range]) }
     var source: SourceRange { SourceRange(file: file, bytes: range) }
@@ -15,13 +18,17 @@ struct ValueText: Hashable {
         let inner =
             isDelimited
             ? (token.range.lowerBound + 1)..<(token.range.upperBound - 1) : token.range
-        self.init(inner, in: statement)
+        self.init(
+            inner, in: statement,
+            isString: token.kind == .string && statement.cardName == ".param")
     }
 
-    init(_ range: Range<Int>, in statement: Statement) {
+    init(_ range: Range<Int>, in statement: Statement, isString: Bool = false) {
         file = statement.file
         self.range = range
         let text = file.bytes[range]
+        self.isString =
+            isString || statement.cardName == ".param" && isConcatenation(of: text)
         // On a device's line, and in what a function puts there, ngspice evaluates braces from the inside
         // out; of a parameter that mentions temper it makes a function; on other cards it can't.
         let hasBraces =
@@ -52,6 +59,30 @@ struct ValueText: Hashable {
     }
 }
 
+/// Whether `text` consists of two or more texts without a blank between, each in double quotes, the
+/// name of a parameter in braces or such a name alone (numparam's `string_expr`).
+private func isConcatenation(of text: ArraySlice<UInt8>) -> Bool {
+    var rest = text
+    var count = 0
+    while let first = rest.first {
+        switch first {
+        case Byte.doubleQuote:
+            guard let end = rest.dropFirst().firstIndex(of: Byte.doubleQuote) else { return false }
+            rest = rest[(end + 1)...]
+        case Byte.leftBrace:
+            guard let end = rest.firstIndex(of: Byte.rightBrace),
+                rest[(rest.startIndex + 1)..<end].allSatisfy(\.isIdentifierByte)
+            else { return false }
+            rest = rest[(end + 1)...]
+        case _ where first.isIdentifierByte && !first.isDigit:
+            rest = rest.drop(while: \.isIdentifierByte)
+        default: return false
+        }
+        count += 1
+    }
+    return count > 1
+}
+
 /// `name = value`, as it stands in a list of parameters.
 struct Assignment {
     let name: String
@@ -71,11 +102,24 @@ extension Statement {
             if token.kind == .word, index + 2 < tokens.count, tokens[index + 1].kind == .equals,
                 tokens[index + 2].isValue
             {
+                let first = tokens[index + 2]
+                var last = first
+                index += 3
+                // Texts are joined where they touch: "01"{rest}.
+                while cardName == ".param", index < tokens.count, tokens[index].isValue,
+                    tokens[index].range.lowerBound == last.range.upperBound
+                {
+                    last = tokens[index]
+                    index += 1
+                }
+                let value =
+                    last == first
+                    ? ValueText(first, in: self)
+                    : ValueText(first.range.lowerBound..<last.range.upperBound, in: self)
                 result.append(
                     Assignment(
                         name: lowercasedText(of: token), nameRange: range(of: token),
-                        value: ValueText(tokens[index + 2], in: self)))
-                index += 3
+                        value: value))
             } else if self.token(token, is: "params:") {
                 index += 1
             } else {
