@@ -31,8 +31,8 @@ import Testing
             let free = try task.samples.map { sample in
                 try physics.operatingPoints([Drive(inputs: sample.inputs)])[0]
             }
-            let nudged = try zip(task.samples, free).map { sample, point in
-                try method.nudging.strengths.map { h in
+            let nudged = try method.nudging.strengths.flatMap { h in
+                try zip(task.samples, free).map { sample, point in
                     let nudge = rule.nudge(
                         strength: h, free: task.outputs.map { point.voltage($0) },
                         targets: sample.targets)
@@ -41,14 +41,14 @@ import Testing
                     ])[0]
                 }
             }
-            return (together, method.states(of: task, free: free, nudged: nudged))
+            return (together, method.states(of: task, points: free + nudged))
         }
         #expect(apart.update.contains { $0 != 0 })
         for states in together {
             #expect(states.update == apart.update)
             #expect(states.naturalLoss == apart.naturalLoss)
-            #expect(states.free.map(\.voltages) == apart.free.map(\.voltages))
-            for (found, expected) in zip(states.nudged.joined(), apart.nudged.joined()) {
+            #expect(states.points.count == 3 * task.samples.count)
+            for (found, expected) in zip(states.points, apart.points) {
                 #expect(found.voltages == expected.voltages)
                 #expect(found.nudgeCurrents == expected.nudgeCurrents)
             }

@@ -196,8 +196,10 @@ public final class NgspicePhysics: DivisiblePhysics {
         }
         var following: [Drive] = []
         return try solve(drives.count + count) { index, points in
+            // All begins again where clamps and branches had to be loaded.
+            if index == 0 { following = [] }
             if index < drives.count { return drives[index] }
-            if index == drives.count { following = next(points) }
+            if following.isEmpty { following = next(points) }
             return following[index - drives.count]
         }
     }
@@ -259,7 +261,7 @@ public final class NgspicePhysics: DivisiblePhysics {
 
     /// Solves points in one go; the circuit is loaded anew where the first clamp or branch is among them.
     ///
-    /// - Parameter drive: of each point, given those before it.
+    /// - Parameter drive: of each point, given those before it; asked for again once the point is solved.
     private func solve(
         _ count: Int, drive: (Int, [OperatingPoint]) -> Drive
     ) throws -> [OperatingPoint] {
@@ -277,20 +279,17 @@ public final class NgspicePhysics: DivisiblePhysics {
     ) throws -> [OperatingPoint] {
         var points: [OperatingPoint] = []
         points.reserveCapacity(count)
-        // All of them: a process of its own is sent the sources of many points before it answers.
-        var drives: [Drive] = []
-        drives.reserveCapacity(count)
         do {
             try loaded.operatingPoints(count: count) { index, sources throws(NgspiceError) in
                 let drive = drive(index, points)
-                drives.append(drive)
                 try setBranches(Self.branchResistance(drive.nudge))
                 put(drive, into: sources)
             } receive: { index, vector in
-                points.append(point(vector, drives[index].nudge))
+                // A process of its own is sent the sources of many points before it answers.
+                points.append(point(vector, drive(index, points).nudge))
             }
         } catch {
-            throw error.point.map { error.at(place(of: drives[$0])) } ?? error
+            throw error.point.map { error.at(place(of: drive($0, points))) } ?? error
         }
         return points
     }

@@ -25,9 +25,7 @@ public struct Referee: Sendable {
     ) throws {
         try ngspice.setResistances(conductances.resistances(of: task))
         let expected = try method.states(of: task, in: ngspice)
-        let pairs = zip(
-            expected.free + expected.nudged.joined(), states.free + states.nudged.joined())
-        voltageDifference = pairs.reduce(0) { worst, pair in
+        voltageDifference = zip(expected.points, states.points).reduce(0) { worst, pair in
             max(worst, Self.difference(pair.0.voltages, pair.1.voltages))
         }
         updateDifference = expected.difference(

@@ -37,7 +37,7 @@ extension LearningRule {
     ///   - restoringCurrents: −(nudge current)/h at each output, A: the current that would push the
     ///     outputs back from their errors, Λ e for clamps.
     func naturalLoss(
-        error: [Double], restoringCurrents: @autoclosure () -> [Double]
+        error: some Collection<Double>, restoringCurrents: @autoclosure () -> [Double]
     ) -> Double {
         switch errorWeight {
         case .identity: halfSquare(error)
@@ -63,6 +63,6 @@ public enum NudgeUnit: Sendable {
 }
 
 /// ½ |e|².
-func halfSquare(_ error: [Double]) -> Double {
+func halfSquare(_ error: some Collection<Double>) -> Double {
     0.5 * error.reduce(0) { $0 + $1 * $1 }
 }

@@ -65,12 +65,13 @@ struct SelfLearningLayout {
             [0] + values[place.nodes..<place.nodes + count]
         }
         let free = places.map { OperatingPoint(voltages: voltages($0[0])) }
-        let nudged = places.indices.map { m in
-            let outputs = task.outputs.map { free[m].voltage($0) }
-            return zip(places[m].dropFirst(), method.nudging.strengths).map { place, h in
+        let outputs = OutputTable(free, of: task)
+        let nudged = zip(1..., method.nudging.strengths).flatMap { number, h in
+            places.indices.map { m in
+                let place = places[m][number]
                 var point = OperatingPoint(voltages: voltages(place))
                 switch method.rule.nudge(
-                    strength: h, free: outputs, targets: task.samples[m].targets)
+                    strength: h, free: Array(outputs.row(m)), targets: task.samples[m].targets)
                 {
                 case .none: break
                 case .currents(let currents): point.nudgeCurrents = currents
@@ -85,6 +86,6 @@ struct SelfLearningLayout {
                 return point
             }
         }
-        return method.states(of: task, free: free, nudged: nudged)
+        return method.states(of: task, points: free + nudged)
     }
 }

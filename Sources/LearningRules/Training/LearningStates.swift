@@ -2,10 +2,9 @@ import Netlist
 
 /// The states that one step compares, and what follows from them.
 public struct LearningStates: Sendable {
-    /// One for each sample; empty where states were superposed and never solved one by one.
-    public let free: [OperatingPoint]
-    /// For each sample the state at +h and, centered, the one at −h; empty as `free`.
-    public let nudged: [[OperatingPoint]]
+    /// The free states of all samples, then those of all samples at +h and, centered, at −h; empty where
+    /// states were superposed and never solved one by one.
+    public let points: [OperatingPoint]
     /// The outputs in the free state, V.
     public let outputs: OutputTable
     /// Outputs minus targets, V.
@@ -18,16 +17,25 @@ public struct LearningStates: Sendable {
     public let update: [Double]
 
     init(
-        free: [OperatingPoint] = [], nudged: [[OperatingPoint]] = [], outputs: OutputTable,
-        errors: OutputTable, naturalLoss: Double, update: [Double]
+        points: [OperatingPoint] = [], outputs: OutputTable, errors: OutputTable,
+        naturalLoss: Double, update: [Double]
     ) {
-        self.free = free
-        self.nudged = nudged
+        self.points = points
         self.outputs = outputs
         self.errors = errors
         loss = halfSquare(errors.values) / Double(max(errors.samples, 1))
         self.naturalLoss = naturalLoss
         self.update = update
+    }
+
+    /// One for each sample, or empty, as `points`.
+    public var free: ArraySlice<OperatingPoint> { points.prefix(errors.samples) }
+
+    /// For each sample the state at +h and, centered, the one at −h; empty as `points`.
+    public var nudged: [[OperatingPoint]] {
+        free.indices.map { first in
+            stride(from: first + free.count, to: points.count, by: free.count).map { points[$0] }
+        }
     }
 
     /// max |e| over outputs and samples, V.
@@ -46,7 +54,7 @@ extension LearningStates {
     ///
     /// - Parameter nudging: by which these states, solved one by one, were made.
     func difference(ofUpdate other: [Double], nudging: Nudging) -> Double {
-        let voltage = (free + nudged.joined()).reduce(0) { largest, point in
+        let voltage = points.reduce(0) { largest, point in
             point.voltages.reduce(largest) { max($0, abs($1)) }
         }
         let rounding = 1e-13 * voltage * voltage / nudging.span
@@ -76,57 +84,50 @@ public struct LearningMethod: Sendable {
         let points = try physics.operatingPoints(
             samples.map { Drive(inputs: $0.inputs) }, thenMore: nudges.count * samples.count
         ) { free in
-            let outputs = free.map { point in task.outputs.map { point.voltage($0) } }
+            let outputs = OutputTable(free, of: task)
             var drives: [Drive] = []
             drives.reserveCapacity(nudges.count * samples.count)
             for h in nudges {
-                for (sample, free) in zip(samples, outputs) {
-                    let nudge = rule.nudge(strength: h, free: free, targets: sample.targets)
+                for (m, sample) in samples.enumerated() {
+                    let nudge = rule.nudge(
+                        strength: h, free: Array(outputs.row(m)), targets: sample.targets)
                     drives.append(Drive(inputs: sample.inputs, nudge: nudge))
                 }
             }
             return drives
         }
-        let free = Array(points.prefix(samples.count))
-        let nudged = samples.indices.map { m in
-            nudges.indices.map { points[m + ($0 + 1) * samples.count] }
-        }
-        return states(of: task, free: free, nudged: nudged)
+        return states(of: task, points: points)
     }
 
     /// What follows from states that are known: errors, losses and the update.
     ///
-    /// - Parameters:
-    ///   - free: one for each sample.
-    ///   - nudged: for each sample, in the order of the nudging's strengths.
-    func states(
-        of task: LearningTask, free: [OperatingPoint], nudged: [[OperatingPoint]]
-    ) -> LearningStates {
-        let outputs = free.map { point in task.outputs.map { point.voltage($0) } }
-        let mean = 1 / Double(max(task.samples.count, 1))
+    /// - Parameter points: in the order of `LearningStates.points`.
+    func states(of task: LearningTask, points: [OperatingPoint]) -> LearningStates {
+        let count = task.samples.count
+        let outputs = OutputTable(points.prefix(count), of: task)
+        var errors = outputs
+        errors.subtract(task.targets)
+        let mean = 1 / Double(max(count, 1))
+        let isCentered = nudging.sides == .centered
         var naturalLoss = 0.0
         var update = [Double](repeating: 0, count: task.circuit.resistors.count)
-        for m in free.indices {
-            guard let first = nudged[m].first else { continue }
-            let reference = nudging.sides == .centered ? nudged[m][1] : free[m]
+        for m in 0..<(points.count > count ? count : 0) {
+            let first = points[m + count]
+            let reference = isCentered ? points[m + 2 * count] : points[m]
             naturalLoss +=
                 mean
                 * rule.naturalLoss(
-                    error: zip(outputs[m], task.samples[m].targets).map { $0 - $1 },
+                    error: errors.row(m),
                     restoringCurrents: first.nudgeCurrents.indices.map { o in
-                        -(first.nudgeCurrents[o]
-                            - (nudging.sides == .centered ? reference.nudgeCurrents[o] : 0))
+                        -(first.nudgeCurrents[o] - (isCentered ? reference.nudgeCurrents[o] : 0))
                             / nudging.span
                     })
             accumulateUpdate(
                 nudged: first.voltages, reference: reference.voltages, span: nudging.span,
                 scale: mean, resistors: task.circuit.resistors, into: &update)
         }
-        let table = OutputTable(rows: outputs, outputs: task.outputs.count)
-        var errors = table
-        for (index, target) in task.targets.values.enumerated() { errors.values[index] -= target }
         return LearningStates(
-            free: free, nudged: nudged, outputs: table, errors: errors, naturalLoss: naturalLoss,
+            points: points, outputs: outputs, errors: errors, naturalLoss: naturalLoss,
             update: update)
     }
 }

@@ -11,11 +11,25 @@ public struct OutputTable: Sendable, Equatable {
     }
 
     /// - Parameter rows: the outputs of each sample.
-    init(rows: [[Double]], outputs: Int) {
+    init(rows: some Collection<[Double]>, outputs: Int) {
         (samples, self.outputs) = (rows.count, outputs)
         values = []
         values.reserveCapacity(samples * outputs)
         for row in rows { values += row }
+    }
+
+    /// The outputs of states, one for each sample.
+    init(_ points: some Collection<OperatingPoint>, of task: LearningTask) {
+        (samples, outputs) = (points.count, task.outputs.count)
+        values = []
+        values.reserveCapacity(samples * outputs)
+        for point in points {
+            for output in task.outputs { values.append(point.voltage(output)) }
+        }
+    }
+
+    mutating func subtract(_ other: OutputTable) {
+        for index in values.indices { values[index] -= other.values[index] }
     }
 
     public subscript(sample: Int, output: Int) -> Double {
@@ -24,13 +38,13 @@ public struct OutputTable: Sendable, Equatable {
     }
 
     /// The outputs of one sample.
-    public func row(_ sample: Int) -> [Double] {
-        Array(values[sample * outputs..<(sample + 1) * outputs])
+    public func row(_ sample: Int) -> ArraySlice<Double> {
+        values[sample * outputs..<(sample + 1) * outputs]
     }
 }
 
 extension LearningTask {
     var targets: OutputTable {
-        OutputTable(rows: samples.map(\.targets), outputs: outputs.count)
+        OutputTable(rows: samples.lazy.map(\.targets), outputs: outputs.count)
     }
 }

@@ -52,11 +52,12 @@ struct StateSolver {
         at conductances: TrainedConductances, _ states: LearningStates
     ) throws -> LearningOperator {
         if let superposition { return try superposition.learningOperator(at: conductances) }
+        let free = Array(states.free)
         return LearningOperator(
-            task: task, conductances: conductances, basis: states.free.map(\.voltages),
+            task: task, conductances: conductances, basis: free.map(\.voltages),
             coordinates: nil,
             response: OutputResponse(
-                adjoint: try adjointFields(of: task, free: states.free, in: physics),
-                nudge: try nudgeFields(of: task, method: method, free: states.free, in: physics)))
+                adjoint: try adjointFields(of: task, free: free, in: physics),
+                nudge: try nudgeFields(of: task, method: method, free: free, in: physics)))
     }
 }

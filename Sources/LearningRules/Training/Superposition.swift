@@ -82,7 +82,7 @@ final class Superposition {
         let (count, samples) = (task.outputs.count, task.samples.count)
         setFreeOutputs()
         var errors = free
-        for index in errors.values.indices { errors.values[index] -= targets.values[index] }
+        errors.subtract(targets)
         if let coordinates {
             multiply(
                 errors.values, coordinates, transposed: true, rows: count, inner: samples,
