@@ -37,7 +37,7 @@ extension LearningRule {
     ///   - restoringCurrents: −(nudge current)/h at each output, A: the current that would push the
     ///     outputs back from their errors, Λ e for clamps.
     func naturalLoss(
-        error: some Collection<Double>, restoringCurrents: @autoclosure () -> [Double]
+        error: ArraySlice<Double>, restoringCurrents: @autoclosure () -> [Double]
     ) -> Double {
         switch errorWeight {
         case .identity: halfSquare(error)
