@@ -87,6 +87,7 @@ import Testing
         arguments: [
             "E1 x 0 a 0 2 3", "G1 0 x a 0 2 3 4", "F1 0 x V1 2 3", "H1 x 0 V1 2 3",
             "E1 x 0 a 0 2 gain=3", "F1 0 x V1 2 m=3 gain=5", "F1 0 x V1 m=3",
+            "F1 0 x cccs V1 2", "H1 x 0 CCVS (V1) 2",
         ])
     func other(line: String) throws {
         let circuit = try Deck.of(Self.deck(line)).elaborate().get()
@@ -104,6 +105,7 @@ import Testing
             ("F1 0 x «Ra 2", "no-branch-current"),
             ("H1 x 0 «L1 2\nL1 b 0 1\nRb b a 1", "no-branch-current"),
             ("H1 x 0 «V2 2", "unknown-device"),
+            ("L1 x 0 1\nK1 L1 «Ra 0.5", "not-an-inductor"),
         ] {
             expectErrors(Self.deck(line), [id])
         }

@@ -7,15 +7,15 @@ import NgspiceBridge
 // process, in one worker, and divided among 2, 4, … workers.
 //
 //     worker-speed [WORKERS]
+//     worker-speed train SIDE SAMPLES linear|nonlinear WORKERS STEPS     one training: its seconds a step
 //
-// Each number is the median of several runs in turn; a machine that does something else meanwhile gains
-// nothing from a second worker.
+// Each number is the median of several runs in turn, each in a process of its own, as ngspice is slower in
+// one that ever had a second thread; a machine that does something else meanwhile gains nothing from a
+// second worker.
 
 if CommandLine.arguments.dropFirst() == ["ngspice-worker"] { NgspiceWorker.serve() }
+Ngspice.useMainThread()
 
-let mostWorkers =
-    CommandLine.arguments.dropFirst().first.flatMap { Int($0) }
-    ?? ProcessInfo.processInfo.activeProcessorCount
 let repetitions = 7
 let program = WorkerProgram.own(arguments: ["ngspice-worker"])
 
@@ -79,32 +79,68 @@ func stepCost(_ deck: Deck, _ task: LearningTask, workers: Int, steps: Int) thro
     }
 }
 
+/// `stepCost`, in a process of its own.
+func measure(
+    _ side: Int, _ samples: Int, _ kind: String, workers: Int, steps: Int
+) throws -> Double {
+    let process = Process()
+    process.executableURL = URL(filePath: CommandLine.arguments[0])
+    process.arguments = ["train", "\(side)", "\(samples)", kind, "\(workers)", "\(steps)"]
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    try process.run()
+    let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard let seconds = Double(text.split(separator: "\n").first ?? "") else { throw Usage() }
+    return seconds
+}
+
+struct Usage: Error {}
+
 func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
-let workers = [0, 1] + sequence(first: 2) { $0 * 2 }.prefix { $0 <= mostWorkers }
-let heads = workers.map { $0 == 0 ? "in process" : $0 == 1 ? "1 worker" : "\($0) workers" }
-print("milliseconds a step".padding(toLength: 34, withPad: " ", startingAt: 0), terminator: "")
-for head in heads { print(String(repeating: " ", count: 14 - head.count) + head, terminator: "") }
-print("   1 worker/in process   \(mostWorkers) workers' gain")
-for (side, samples, isNonlinear) in [
-    (3, 1, false), (8, 1, false), (3, 1, true), (3, 4, true), (8, 1, true), (8, 1000, false),
-    (3, 1000, true), (8, 1000, true),
-] {
-    let (deck, task) = try lattice(side: side, samples: samples, isNonlinear: isNonlinear)
-    // About a fifth of a second.
-    let trial = try stepCost(deck, task, workers: 0, steps: 4)
-    let steps = max(4, min(20_000, Int(0.2 / trial)))
-    var costs = workers.map { _ in [Double]() }
-    for _ in 0..<repetitions {
-        for (place, count) in workers.enumerated() {
-            costs[place].append(try stepCost(deck, task, workers: count, steps: steps))
-        }
+func printTable(mostWorkers: Int) throws {
+    let workers = [0, 1] + sequence(first: 2) { $0 * 2 }.prefix { $0 <= mostWorkers }
+    let heads = workers.map { $0 == 0 ? "in process" : $0 == 1 ? "1 worker" : "\($0) workers" }
+    print("milliseconds a step".padding(toLength: 34, withPad: " ", startingAt: 0), terminator: "")
+    for head in heads {
+        print(String(repeating: " ", count: 14 - head.count) + head, terminator: "")
     }
-    let name =
-        "\(task.circuit.resistors.count) resistors\(isNonlinear ? " and diodes" : ""), \(samples) samples"
-    print(name.padding(toLength: 34, withPad: " ", startingAt: 0), terminator: "")
-    for cost in costs { print(String(format: "%14.4f", median(cost) * 1e3), terminator: "") }
-    let overhead = median(zip(costs[1], costs[0]).map { $0 / $1 })
-    let gain = median(zip(costs[1], costs[costs.count - 1]).map { $0 / $1 })
-    print(String(format: "%22.3f %17.2f", overhead, gain))
+    print("   1 worker/in process   \(mostWorkers) workers' gain")
+    for (side, samples, kind) in [
+        (3, 1, "linear"), (8, 1, "linear"), (3, 1, "nonlinear"), (3, 4, "nonlinear"),
+        (8, 1, "nonlinear"), (8, 1000, "linear"), (3, 1000, "nonlinear"), (8, 1000, "nonlinear"),
+    ] {
+        // About a fifth of a second.
+        let trial = try measure(side, samples, kind, workers: 0, steps: 4)
+        let steps = max(4, min(20_000, Int(0.2 / trial)))
+        var costs = workers.map { _ in [Double]() }
+        for _ in 0..<repetitions {
+            for (place, count) in workers.enumerated() {
+                costs[place].append(
+                    try measure(side, samples, kind, workers: count, steps: steps))
+            }
+        }
+        let diodes = kind == "linear" ? "" : " and diodes"
+        let name = "\(2 * side * (side - 1)) resistors\(diodes), \(samples) samples"
+        print(name.padding(toLength: 34, withPad: " ", startingAt: 0), terminator: "")
+        for cost in costs { print(String(format: "%14.4f", median(cost) * 1e3), terminator: "") }
+        let overhead = median(zip(costs[1], costs[0]).map { $0 / $1 })
+        let gain = median(zip(costs[0], costs[costs.count - 1]).map { $0 / $1 })
+        print(String(format: "%22.3f %17.2f", overhead, gain))
+    }
+}
+
+let arguments = Array(CommandLine.arguments.dropFirst())
+let numbers = arguments.compactMap { Int($0) }
+if arguments.first == "train", arguments.count == 6, numbers.count == 4 {
+    let (deck, task) = try lattice(
+        side: numbers[0], samples: numbers[1], isNonlinear: arguments[3] == "nonlinear")
+    print(try stepCost(deck, task, workers: numbers[2], steps: numbers[3]))
+} else if numbers.count == arguments.count, numbers.count < 2 {
+    try printTable(
+        mostWorkers: numbers.first ?? ProcessInfo.processInfo.activeProcessorCount)
+} else {
+    print("usage: worker-speed [WORKERS]")
+    exit(64)
 }

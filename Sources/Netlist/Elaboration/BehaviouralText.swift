@@ -158,7 +158,7 @@ extension Elaborator {
             references.devices.append(
                 References.Device(
                     ngspiceName: frame.deviceName(local, letter: UInt8(ascii: "v")),
-                    isCurrentRead: true, range: place))
+                    use: .current, range: place))
         }
     }
 

@@ -11,6 +11,7 @@ struct DeviceForm {
         case UInt8(ascii: "e"), UInt8(ascii: "g"), UInt8(ascii: "f"), UInt8(ascii: "h"):
             let words: [StaticString] = [
                 "poly", "value", "vol", "cur", "table", "laplace", "freq", "vcvs", "vccs",
+                "cccs", "ccvs",
             ]
             isLinear = !values.dropFirst(2).contains { token in
                 words.contains { statement.token(token, is: $0) }

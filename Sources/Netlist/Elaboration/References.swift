@@ -18,9 +18,15 @@ struct References {
     }
 
     struct Device {
+        enum Use {
+            /// The current through it is read, which ngspice has only for sources of voltage.
+            case current
+            /// It is coupled with another one: an inductor.
+            case coupling
+        }
+
         let ngspiceName: String
-        /// Whether the current through it is read, which ngspice has only for sources of voltage.
-        let isCurrentRead: Bool
+        let use: Use
         let range: SourceRange
     }
 
@@ -62,7 +68,7 @@ extension Elaborator {
         _ frame: Frame
     ) {
         let tokens: ArraySlice<Token>
-        let isCurrentRead = letter != UInt8(ascii: "k")
+        let use: References.Device.Use = letter == UInt8(ascii: "k") ? .coupling : .current
         switch letter {
         case UInt8(ascii: "f"), UInt8(ascii: "h"), UInt8(ascii: "w"):
             guard form.isLinear else { return }
@@ -85,8 +91,7 @@ extension Elaborator {
             guard let name = deviceName(token, statement, frame) else { continue }
             references.devices.append(
                 References.Device(
-                    ngspiceName: name, isCurrentRead: isCurrentRead,
-                    range: statement.range(of: token)))
+                    ngspiceName: name, use: use, range: statement.range(of: token)))
         }
     }
 
@@ -125,14 +130,22 @@ extension Elaborator {
                     "there is no device \(name)"
                         + suggestion(for: name, in: sources.map(\.name)),
                     at: device.range)
-            } else if device.isCurrentRead,
-                !"vehb".utf8.contains(device.ngspiceName.utf8.first ?? 0)
-            {
+                continue
+            }
+            let letter = device.ngspiceName.utf8.first ?? 0
+            switch device.use {
+            case .current where !"vehb".utf8.contains(letter):
                 diagnostics.error(
                     "no-branch-current",
                     "ngspice knows the current through sources of voltage only; "
                         + "put one of 0 V in series with \(name)",
                     at: device.range)
+            case .coupling where letter != UInt8(ascii: "l"):
+                // ngspice takes any device for one, and crashes.
+                diagnostics.error(
+                    "not-an-inductor", "K couples inductors, and \(name) is none",
+                    at: device.range)
+            case .current, .coupling: break
             }
         }
     }

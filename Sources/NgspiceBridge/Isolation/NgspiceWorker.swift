@@ -17,37 +17,66 @@ public enum NgspiceWorker {
         leaveNoCore()
         wakeWithParent()
         closeInheritedFiles()
-        let scratch = ScratchFolder()
-        leaveWithParent(scratch)
+        Ngspice.useMainThread()
+        let scratch = Mutex<String?>(nil)
         try? Ngspice.withInstance { ngspice in
             let server = WorkerServer(ngspice, Channel(STDIN_FILENO))
-            scratch.path.withLock { $0 = try? server.greeting() }
+            let folder = try server.greeting()
+            scratch.withLock { $0 = folder }
+            leaveWithParent(removing: folder)
             while true { try server.answer() }
         }
-        scratch.leave()
-    }
-
-    /// The folder for this process's temporary files, which its parent made for it.
-    private final class ScratchFolder: Sendable {
-        let path = Mutex<String?>(nil)
-
-        /// Ends the process, and with it the folder.
-        func leave() -> Never {
-            path.withLock { path in
-                if let path { try? FileManager.default.removeItem(atPath: path) }
-                _exit(0)
-            }
+        if let folder = scratch.withLock({ $0 }) {
+            try? FileManager.default.removeItem(atPath: folder)
         }
+        _exit(0)
     }
 
-    /// Waits for the other end to close on a thread of its own, since ngspice may never return.
-    private static func leaveWithParent(_ scratch: ScratchFolder) {
-        Thread.detachNewThread {
+    /// Looks twice a second whether the other end is still there, since ngspice may never return.
+    ///
+    /// A thread that waits for it would make ngspice and the C library take locks, which small circuits
+    /// would pay for (`Ngspice.useMainThread`). So it is a signal, within which little is allowed: the
+    /// process becomes one that removes its folder of temporary files.
+    private static func leaveWithParent(removing folder: String) {
+        let words = ["rm", "-rf", "--", folder]
+        let arguments = Arguments.allocate(capacity: words.count + 1)
+        arguments.initialize(repeating: nil, count: words.count + 1)
+        for (index, word) in words.enumerated() { arguments[index] = strdup(word) }
+        removal.store(UInt(bitPattern: arguments), ordering: .relaxed)
+        var action = sigaction()
+        action.sa_flags = SA_RESTART
+        let look: @convention(c) (Int32) -> Void = { _ in
+            let number = errno
+            defer { errno = number }
             var request = pollfd(fd: STDIN_FILENO, events: 0, revents: 0)
-            while poll(&request, 1, -1) <= 0 {}
-            scratch.leave()
+            guard poll(&request, 1, 0) > 0 else { return }
+            // The first time, it may be about to leave by itself.
+            guard NgspiceWorker.isAlone.exchange(true, ordering: .relaxed) else { return }
+            let arguments = Arguments(
+                bitPattern: NgspiceWorker.removal.load(ordering: .relaxed))
+            if let arguments { execv("/bin/rm", arguments) }
+            _exit(0)
         }
+        #if canImport(Darwin)
+            action.__sigaction_u.__sa_handler = look
+        #else
+            action.__sigaction_handler.sa_handler = look
+        #endif
+        sigaction(SIGALRM, &action, nil)
+        let halfSecond = timeval(tv_sec: 0, tv_usec: 500_000)
+        var timer = itimerval(it_interval: halfSecond, it_value: halfSecond)
+        #if canImport(Darwin)
+            setitimer(ITIMER_REAL, &timer, nil)
+        #else
+            setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &timer, nil)
+        #endif
     }
+
+    private typealias Arguments = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+
+    /// The arguments of the program that removes the folder, made before the signal can come.
+    private static let removal = Atomic<UInt>(0)
+    private static let isAlone = Atomic(false)
 
     private static func leaveNoCore() {
         var none = rlimit(rlim_cur: 0, rlim_max: 0)

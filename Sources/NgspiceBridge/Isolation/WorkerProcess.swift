@@ -168,6 +168,8 @@ final class WorkerProcess {
 
         var environment = ProcessInfo.processInfo.environment
         environment["TMPDIR"] = scratch
+        // A thread of its own would make ngspice take locks, and has nothing to do there.
+        environment["OPENBLAS_NUM_THREADS"] = "1"
         // A crash is to end the process at once.
         environment["SWIFT_BACKTRACE"] = "enable=no"
         let arguments = ([program.path] + program.arguments).map { strdup($0) } + [nil]

@@ -80,7 +80,8 @@ struct ReferenceRun {
         for (name, value) in zip(names, numbers) where name.count > 2 && name[2] == "voltage" {
             voltages[node(name[1])] = value
         }
-        return voltages
+        // Where `op` fails, ngspice writes what it has of another plot.
+        return voltages.isEmpty ? nil : voltages
     }
 
     /// `v(1)` and even `v(v(1))` stand for `1`.

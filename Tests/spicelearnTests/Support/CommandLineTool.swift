@@ -40,6 +40,8 @@ func run(
         $0.key != "SPICE_SCRIPTS"
     }
     if let path { environment["PATH"] = path }
+    // Its printer of crashes may keep pipes open.
+    environment["SWIFT_BACKTRACE"] = "enable=no"
     environment.merge(variables) { $1 }
     process.environment = environment
     process.standardOutput = try FileHandle(forWritingTo: outputFile)
