@@ -9,6 +9,8 @@ struct Deck {
     let memory: DeviceMemory
     /// The options that the deck sets itself.
     let ownOptions: Set<String>
+    /// Those of them, with their values, that say how ngspice searches where Newton's iteration fails.
+    let searchOptions: [String]
     /// True where there are code models by themselves (A devices): logic with events, and analog ones
     /// with a memory of their own.
     let hasCodeModels: Bool
@@ -51,6 +53,7 @@ struct Deck {
         hasCodeModels = cards.contains { $0.text.first == "a" }
 
         ownOptions = Set(cards.flatMap(\.options))
+        searchOptions = cards.flatMap(\.searchOptions)
         let added = options.filter { [ownOptions] in !ownOptions.contains($0.key.lowercased()) }
             .sorted { $0.key < $1.key }
         if !added.isEmpty {
@@ -158,6 +161,17 @@ private struct Card {
     var options: [String] {
         guard word.hasPrefix(".opt") else { return [] }
         return text.split { !$0.isLetter && !$0.isNumber }.map(String.init)
+    }
+
+    var searchOptions: [String] {
+        let words = options
+        return words.indices.compactMap { index in
+            if words[index] == "noopiter" { return words[index] }
+            guard ["gminsteps", "srcsteps", "itl6"].contains(words[index]),
+                let value = words.dropFirst(index + 1).first.flatMap({ Int($0) })
+            else { return nil }
+            return "\(words[index])=\(value)"
+        }
     }
 
     var needsCodeModels: Bool {

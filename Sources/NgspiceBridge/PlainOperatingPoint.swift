@@ -14,11 +14,12 @@ extension Ngspice {
     /// - Returns: nodes (`x1.mid`, V) and currents (`v1#branch`, A) by ngspice's names, lower case.
     /// - Throws: `refusedLine`, `load`, `singular`, `convergence`, `died`, `libraryMissing`.
     public func plainOperatingPoint(_ deck: [String]) throws(NgspiceError) -> [String: Double] {
-        _ = try install(deck, options: [:], isSwept: false)
+        let deck = try install(deck, options: [:], isSwept: false)
         begin(sources: [], values: UnsafeMutableBufferPointer(start: nil, count: 0))
         forgetMessages()
         // ngspice's own defaults (README.optran), which `prepare` puts out of action.
         try command("optran 1 1 1 1e-7 1e-5 0")
+        for option in deck.searchOptions { try command("option \(option)") }
         let before = solutions
         try command("op")
         try command("optran 1 0 0 0 0 0")
