@@ -168,6 +168,45 @@ import Testing
         #expect(!seen.contains(where: isAlive))
     }
 
+    /// Nor does it where ngspice never returns, and the worker's temporary files go, too.
+    @Test func noOrphanInAnEndlessSearch() throws {
+        let folder = try TemporaryFolder()
+        let deck = try folder.write(
+            """
+            a transistor for which ngspice searches without an end
+            V1 s 0 5
+            R1 s a 1k
+            R2 s b 22k
+            R3 b 0 33k
+            M1 a b 0 0 m1 l=1u w=10u
+            .model m1 nmos(level=3 kappa=0.2 tox=2u uo=600 phi=.6 kp=1.023u w=.18 l=2u vto=-1.236
+            + rd=10e-21 rds=3.429k cgso=4p cgdo=1p cbd=134.4p mj=.4522 pb=.3905 fc=.5 is=3.348p n=1.161
+            + rb=2.414 gamma=0 delta=0 eta=0 theta=0 vmax=0 xj=0 rs=0 rg=0)
+            .end
+            """, to: "endless.cir")
+        let temporary = folder / "temporary"
+        try FileManager.default.createDirectory(at: temporary, withIntermediateDirectories: false)
+        func files() throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: temporary.path)
+        }
+        var seen: [pid_t] = []
+        _ = try run(
+            spicelearnExecutable, ["solve", deck], variables: ["TMPDIR": temporary.path]
+        ) { process in
+            while seen.isEmpty, process.isRunning {
+                usleep(10_000)
+                seen = workers(of: process)
+            }
+            usleep(500_000)
+            #expect((try? files().count) == 1)
+            kill(process.processIdentifier, SIGKILL)
+        }
+        #expect(seen.count == 1)
+        for _ in 0..<500 where seen.contains(where: isAlive) { usleep(10_000) }
+        #expect(!seen.contains(where: isAlive))
+        #expect(try files() == [])
+    }
+
     /// Ctrl-C reaches every process of the terminal.
     @Test func interruptionOfAll() throws {
         let example = try Example()
