@@ -31,7 +31,9 @@ struct Messages {
     ].map { $0.utf8.map(CChar.init(bitPattern:)) }
 
     mutating func forget() {
-        lines.removeAll(keepingCapacity: true)
+        // Not emptied in place: errors on other threads hold the lines, and let go of them unseen by the
+        // sanitizer of threads.
+        if !lines.isEmpty { lines = [] }
         hasError = false
         singular = nil
         iterationLimit = false

@@ -1,5 +1,3 @@
-import Foundation
-
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Glibc)
@@ -105,27 +103,18 @@ final class Channel {
             input = larger
         }
         let bytes = UnsafeMutableRawBufferPointer(input)
-        var lookUntil: ContinuousClock.Instant?
         while end - start < 8 * words {
-            let count = recv(
+            try wait(for: POLLIN)
+            let count = read(
                 descriptor, UnsafeMutableRawBufferPointer(rebasing: bytes[end...]).baseAddress,
-                bytes.count - end, Int32(MSG_DONTWAIT))
+                bytes.count - end)
             if count > 0 {
                 end += count
             } else if count == 0 || (errno != EINTR && errno != EAGAIN) {
                 throw .closed
-            } else if let lookUntil, .now >= lookUntil {
-                try wait(for: POLLIN)
-            } else if lookUntil == nil {
-                lookUntil = .now + Self.eagerness
             }
         }
     }
-
-    /// How long to look for input again and again before sleeping: to be woken takes the system longer
-    /// than ngspice takes for a dozen devices. With one processor, the other end could do nothing meanwhile.
-    private static let eagerness: Duration =
-        ProcessInfo.processInfo.activeProcessorCount > 1 ? .microseconds(100) : .zero
 
     private func wait(for events: Int32) throws(ChannelError) {
         let milliseconds = limit.map { Int32(min($0 * 1000, 2e9).rounded(.up)) } ?? -1
