@@ -15,7 +15,9 @@ final class NodalSystem: LinearSystem {
     private let solver: PositiveDefiniteSolver
     private let stamps: [Stamp]
     /// Resistors through which held voltages drive a current into the unknown part of the circuit.
-    private let driving: [Int]
+    private let driving: [Branch]
+    /// Sources of current.
+    private let injecting: [Branch]
     private var conductances: [Double]
 
     var counts: SolverCounts { solver.counts }
@@ -25,6 +27,15 @@ final class NodalSystem: LinearSystem {
         var first: Int32 = -1
         var second: Int32 = -1
         var between: Int32 = -1
+    }
+
+    /// One of the circuit's resistors or sources, without its names: to copy those costs as much as the
+    /// arithmetic.
+    private struct Branch {
+        let index: Int
+        let positive: Int
+        let negative: Int
+        var multiplicity = 1.0
     }
 
     /// Right-hand sides solved at once.
@@ -47,10 +58,18 @@ final class NodalSystem: LinearSystem {
         let pattern = SymmetricPattern(size: nodes.count, pairs: Self.pairs(ends))
         unknowns = rows
         stamps = Self.stamps(ends, in: pattern)
-        driving = circuit.resistors.indices.filter { [held] index in
-            let r = circuit.resistors[index]
-            return ends[index].0 != ends[index].1
+        driving = circuit.resistors.enumerated().compactMap { [held] index, r in
+            let isDriving =
+                ends[index].0 != ends[index].1
                 && (held.isHeld(r.positive) || held.isHeld(r.negative))
+            return isDriving
+                ? Branch(index: index, positive: r.positive, negative: r.negative) : nil
+        }
+        injecting = circuit.sources.enumerated().compactMap { index, source in
+            source.kind == .current
+                ? Branch(
+                    index: index, positive: source.positive, negative: source.negative,
+                    multiplicity: source.multiplicity) : nil
         }
         solver = try PositiveDefiniteSolver(pattern)
         conductances = circuit.resistors.map(\.conductance)
@@ -136,16 +155,15 @@ final class NodalSystem: LinearSystem {
             if row >= 0 { right[row + (column - block.lowerBound) * size] += current }
         }
         for column in block {
-            for (index, source) in circuit.sources.enumerated() where source.kind == .current {
-                let current = source.multiplicity * sources[index, column]
+            for source in injecting {
+                let current = source.multiplicity * sources[source.index, column]
                 inject(-current, source.positive, column)
                 inject(current, source.negative, column)
             }
-            for index in driving {
-                let r = circuit.resistors[index]
+            for r in driving {
                 let drop = offsets[r.positive, column] - offsets[r.negative, column]
-                inject(-conductances[index] * drop, r.positive, column)
-                inject(conductances[index] * drop, r.negative, column)
+                inject(-conductances[r.index] * drop, r.positive, column)
+                inject(conductances[r.index] * drop, r.negative, column)
             }
         }
         for injection in sources.injections where block.contains(injection.column) {
