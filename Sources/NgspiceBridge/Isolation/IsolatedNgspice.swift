@@ -12,7 +12,7 @@
 /// replaced by another, which is brought to the same state and solves the same points again, with the same
 /// bits (see `LoadedCircuit`). Where that fails again and again, it is an error with ngspice's last words.
 ///
-/// Costs 0.1 to 0.2 ms for each call that waits for an answer where the system has to wake the other process
+/// Costs some 0.05 ms for each call that waits for an answer, where the system has to wake the other process
 /// (`make bench`: steps of one sample, which take two calls), and some 30 ms for the first load and each
 /// replacement.
 ///
