@@ -126,7 +126,7 @@ import Testing
     func nudgedStates(row: Nudged) throws {
         let parsed = try ParsedDeck(referenceDeck)
         let states = try parsed.states(row.rule, Nudging(strength: 0.1, sides: .oneSided))
-        for (node, voltage) in zip(parsed.task.circuit.nodes, states.nudged[0][0].voltages) {
+        for (node, voltage) in zip(parsed.task.circuit.nodes, states.nudged(0)[0].voltages) {
             if let expected = row.printed[node.name] {
                 #expect(abs(voltage - expected) < 0.51e-12, "\(node.name)")
             }

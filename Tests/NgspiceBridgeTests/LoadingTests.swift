@@ -48,6 +48,23 @@ import Testing
         }
     }
 
+    /// How a deck wants its operating point to be searched for is forgotten with it. The circuit has no
+    /// state of its own, and so shows how it was searched for.
+    @Test func searchOptionsAreTheDecksOwn() throws {
+        let deck = [
+            "switch", "SW1 1 0 1 0 s1", "C1 1 0 1n", "I1 0 1 100u",
+            ".model s1 sw vt=2.5 vh=2.475 ron=1 roff=10meg",
+        ]
+        try Ngspice.withInstance { ngspice in
+            let plain = try ngspice.plainOperatingPoint(deck)["1"]
+            for options in ["srcsteps=0", "itl6 = 10", "gminsteps=0 srcsteps=5"] {
+                let found = try ngspice.plainOperatingPoint(deck + [".options " + options])["1"]
+                #expect(found != plain, "\(options)")
+                #expect(try ngspice.plainOperatingPoint(deck)["1"] == plain, "after \(options)")
+            }
+        }
+    }
+
     @Test(arguments: [
         ".control", "  .CONTROL", ".endc", "*# shell id", "  *#quit", ";# echo x", ".include x.cir",
         ".INC \"x.cir\"", ".lib models.lib tt", "R2 a 0 1k\n.control", "R2 a 0 1k\r", "R2 a 0 1k\0",

@@ -31,11 +31,10 @@ public struct LearningStates: Sendable {
     /// One for each sample, or empty, as `points`.
     public var free: ArraySlice<OperatingPoint> { points.prefix(errors.samples) }
 
-    /// For each sample the state at +h and, centered, the one at −h; empty as `points`.
-    public var nudged: [[OperatingPoint]] {
-        free.indices.map { first in
-            stride(from: first + free.count, to: points.count, by: free.count).map { points[$0] }
-        }
+    /// A sample's state at +h and, centered, the one at −h; none where there are no outputs, or no points.
+    public func nudged(_ sample: Int) -> [OperatingPoint] {
+        let samples = errors.samples
+        return stride(from: sample + samples, to: points.count, by: samples).map { points[$0] }
     }
 
     /// max |e| over outputs and samples, V.

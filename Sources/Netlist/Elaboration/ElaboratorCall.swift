@@ -96,18 +96,18 @@ extension Elaborator {
         }
         let multiplicity = callMultiplicity(scope, given["m"], frame)
         for (name, text) in later {
-            if isRandom(text, inner, of: name) {
+            let value = evaluate(text, inner)
+            switch value {
+            case .random:
+                warnOfRandomValue(text, of: name)
                 inner.unknown[name] = .random(name)
-                continue
-            }
-            switch evaluate(text, inner) {
             case .text:
                 inner.unknown[name] = .text(name)
             case .simulation where given[name] == nil && becomesFunction(text, inner):
                 inner.unknown[name] = .simulation(name)
-            default:
+            case .number, .simulation, nil:
                 // Where there is none, it is reported, and any number will do to look for further errors.
-                inner.values[name] = number(text, inner, name) ?? ParameterValue(1)
+                inner.values[name] = number(value, text, name) ?? ParameterValue(1)
             }
         }
         if scope.isMultiplied { inner.values["m"] = multiplicity }

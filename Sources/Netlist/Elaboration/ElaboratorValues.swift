@@ -35,10 +35,7 @@ extension Elaborator {
             case .random: return .random
             case .text: return .text
             case .dependsOnSimulation: return .simulation
-            case .unknownParameter, .unknownFunction, .other: break
-            }
-            guard !isReported else { return nil }
-            switch error.kind {
+            case _ where isReported: break
             case .unknownParameter(let name):
                 report(
                     "unknown-parameter",
@@ -54,7 +51,7 @@ extension Elaborator {
                             in: frame.scope.chain.flatMap { $0.functions.keys.sorted() }
                                 + BuiltInFunction.named.keys.sorted()),
                     text, error.offset, length: name.utf8.count)
-            default: report("bad-expression", error.message, text, error.offset)
+            case .other: report("bad-expression", error.message, text, error.offset)
             }
             return nil
         }
@@ -115,7 +112,12 @@ extension Elaborator {
 
     /// Evaluates a text that must be a finite number before the simulation.
     func number(_ text: ValueText, _ frame: Frame, _ what: String) -> ParameterValue? {
-        switch evaluate(text, frame) {
+        number(evaluate(text, frame), text, what)
+    }
+
+    /// The same of what the text came to.
+    func number(_ value: Value?, _ text: ValueText, _ what: String) -> ParameterValue? {
+        switch value {
         case .number(let value):
             guard value.number.isFinite else {
                 diagnostics.error(

@@ -81,9 +81,10 @@ public struct EvaluationError: Error, Sendable, Hashable {
         }
     }
 
-    static func simulation(_ name: String) -> Self {
+    static func simulation(_ name: String, at offset: Int = 0) -> Self {
         Self(
-            .dependsOnSimulation, offset: 0, message: "\(name) is known only to the simulation")
+            .dependsOnSimulation, offset: offset,
+            message: "\(name) is known only to the simulation")
     }
 
     static func text(_ name: String) -> Self {
@@ -157,9 +158,7 @@ private struct Evaluation<Environment: ExpressionEnvironment> {
                 let (condition, first, second) = expression.threeOperands(of: index)
                 values[index] = values[condition] != 0 ? values[first] : values[second]
             case .simulation(let quantity):
-                throw EvaluationError(
-                    .dependsOnSimulation, offset: node.offset,
-                    message: "\(expression.names[quantity]) is known only to the simulation")
+                throw EvaluationError.simulation(expression.names[quantity], at: node.offset)
             case .call(let name, let count):
                 let name = expression.names[name]
                 let operands = expression.operands(of: index, count: count)
@@ -194,9 +193,7 @@ private struct Evaluation<Environment: ExpressionEnvironment> {
         }
         // A parameter of that name doesn't reach a device's value, in ngspice.
         if ["time", "temper", "hertz"].contains(name) {
-            throw EvaluationError(
-                .dependsOnSimulation, offset: offset,
-                message: "\(name) is known only to the simulation")
+            throw EvaluationError.simulation(name, at: offset)
         }
         do throws(EvaluationError) {
             if let value = try environment.parameter(named: name) { return value }

@@ -32,7 +32,7 @@ struct SolveReport {
                 JSON.Sample(
                     inputs: table(zip(task.inputs.map(\.name), task.samples[m].inputs)),
                     free: voltages(states.free[m]),
-                    nudged: states.nudged[m].first.map(voltages) ?? [:],
+                    nudged: states.nudged(m).first.map(voltages) ?? [:],
                     error: table(zip(task.outputs.map(\.name), states.errors.row(m))))
             })
     }
@@ -78,7 +78,7 @@ struct SolveReport {
 
     private func nodeTable(_ sample: Int) -> String {
         let free = states.free[sample].voltages
-        guard let nudged = states.nudged[sample].first?.voltages else {
+        guard let nudged = states.nudged(sample).first?.voltages else {
             var table = Table("node", "V")
             for node in task.circuit.nodes.indices.dropFirst() where !free[node].isNaN {
                 table.add(task.circuit.nodes[node].name, readable(free[node], digits: 12))
