@@ -5,11 +5,13 @@ let package = Package(
     name: "Benchmarks",
     platforms: [.macOS(.v15)],
     dependencies: [.package(name: "spicelearn", path: "..")],
-    targets: ["step-cost", "engine-steps", "large-lattices", "soak", "worker-speed"].map { name in
-        .executableTarget(
-            name: name,
-            dependencies: ["Netlist", "NgspiceBridge", "LearningRules"].map {
-                .product(name: $0, package: "spicelearn")
-            })
-    }
+    targets: [.target(name: "Measuring")]
+        + ["step-cost", "engine-steps", "large-lattices", "soak", "worker-speed"].map { name in
+            .executableTarget(
+                name: name,
+                dependencies: ["Measuring"]
+                    + ["Netlist", "NgspiceBridge", "LearningRules"].map {
+                        .product(name: $0, package: "spicelearn")
+                    })
+        }
 )

@@ -1,5 +1,6 @@
 import Foundation
 import LearningRules
+import Measuring
 import Netlist
 import NgspiceBridge
 
@@ -73,25 +74,6 @@ func processorTime() -> Double {
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
     return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
 }
-
-/// The number with which a program's output begins.
-func number(_ program: String, _ arguments: [String]) throws -> Double {
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    let word = text.split { $0 == " " || $0 == "\n" }.first
-    guard process.terminationStatus == 0, let value = word.flatMap({ Double($0) }) else {
-        throw Usage()
-    }
-    return value
-}
-
-func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
 func milliseconds(_ seconds: Double) -> String { String(format: "%10.3f", seconds * 1e3) }
 

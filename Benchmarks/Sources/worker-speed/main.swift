@@ -1,5 +1,6 @@
 import Foundation
 import LearningRules
+import Measuring
 import Netlist
 import NgspiceBridge
 
@@ -83,21 +84,10 @@ func stepCost(_ deck: Deck, _ task: LearningTask, workers: Int, steps: Int) thro
 func measure(
     _ side: Int, _ samples: Int, _ kind: String, workers: Int, steps: Int
 ) throws -> Double {
-    let process = Process()
-    process.executableURL = URL(filePath: CommandLine.arguments[0])
-    process.arguments = ["train", "\(side)", "\(samples)", kind, "\(workers)", "\(steps)"]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard let seconds = Double(text.split(separator: "\n").first ?? "") else { throw Usage() }
-    return seconds
+    try number(
+        CommandLine.arguments[0],
+        ["train", "\(side)", "\(samples)", kind, "\(workers)", "\(steps)"])
 }
-
-struct Usage: Error {}
-
-func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
 func printTable(mostWorkers: Int) throws {
     let workers = [0, 1] + sequence(first: 2) { $0 * 2 }.prefix { $0 <= mostWorkers }
