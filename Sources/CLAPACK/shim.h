@@ -35,13 +35,13 @@ static inline int clapack_openblas_threading(void) {
 #endif
 }
 
-/// C = A B, or A Bᵀ, with A m × k and C m × n.
+/// C = A B + beta C, or with Bᵀ, A being m × k and C m × n.
 static inline void clapack_dgemm(int transposed, int m, int n, int k, const double *a,
-                                 const double *b, double *c) {
+                                 const double *b, double beta, double *c) {
     char plain = 'N', second = transposed ? 'T' : 'N';
-    double one = 1, zero = 0;
+    double one = 1;
     int ldb = transposed ? n : k;
-    dgemm_(&plain, &second, &m, &n, &k, &one, a, &m, b, &ldb, &zero, c, &m);
+    dgemm_(&plain, &second, &m, &n, &k, &one, a, &m, b, &ldb, &beta, c, &m);
 }
 
 /// A = Q R of an m × n matrix.

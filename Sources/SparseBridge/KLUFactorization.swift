@@ -67,6 +67,9 @@ public final class KLUFactorization {
         chosenGrowth = growth
     }
 
+    /// Has the next `factor` look for pivots, as the first one did.
+    public func forgetPivots() { klu_free_numeric(&numeric, &common) }
+
     /// The least of max |A| / max |U| over the columns, rows scaled: 1 where elements did not grow.
     private var growth: Double {
         klu_rgrowth(&starts, &rows, values.baseAddress, symbolic, numeric, &common)

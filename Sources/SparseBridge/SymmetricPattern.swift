@@ -5,7 +5,7 @@
 public struct SymmetricPattern: Sendable {
     public let size: Int
     /// Where each column starts; one more than `size` numbers.
-    let columnStarts: [Int32]
+    @usableFromInline let columnStarts: [Int32]
     let rows: [Int32]
     /// The slot of each of the pairs that the pattern was made from.
     public let pairSlots: [Int32]
@@ -50,7 +50,7 @@ public struct SymmetricPattern: Sendable {
     }
 
     /// The slot of a diagonal element.
-    public func diagonalSlot(_ index: Int) -> Int { Int(columnStarts[index + 1]) - 1 }
+    @inlinable public func diagonalSlot(_ index: Int) -> Int { Int(columnStarts[index + 1]) - 1 }
 
     /// y −= A x, with the values of A by slot.
     public func subtractProduct(

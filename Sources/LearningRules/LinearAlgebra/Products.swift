@@ -6,34 +6,47 @@ import SparseBridge
 /// - Parameters:
 ///   - a: rows × inner.
 ///   - b: inner × columns; with `transposed`, columns × inner, of which the transpose is taken.
-///   - result: rows × columns, overwritten.
+///   - adding: whether the product is added to what the result is.
+///   - result: rows × columns; apart from a and b.
 func multiply(
-    _ a: [Double], _ b: [Double], transposed: Bool = false, rows: Int, inner: Int, columns: Int,
-    into result: inout [Double]
+    _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, transposed: Bool = false,
+    rows: Int, inner: Int, columns: Int, adding: Bool = false,
+    into result: UnsafeMutablePointer<Double>
 ) {
     // Calling BLAS takes longer than so many multiplications.
     guard rows * inner * columns < 4096 else {
         BLAS.onOneThread {
             clapack_dgemm(
-                transposed ? 1 : 0, Int32(rows), Int32(columns), Int32(inner), a, b, &result)
+                transposed ? 1 : 0, Int32(rows), Int32(columns), Int32(inner), a, b,
+                adding ? 1 : 0, result)
         }
         return
     }
-    a.withUnsafeBufferPointer { a in
-        b.withUnsafeBufferPointer { b in
-            result.withUnsafeMutableBufferPointer { result in
-                for column in 0..<columns {
-                    let start = column * rows
-                    for row in 0..<rows { result[start + row] = 0 }
-                    for i in 0..<inner {
-                        let factor = b[transposed ? column + i * columns : i + column * inner]
-                        let place = i * rows
-                        for row in 0..<rows {
-                            result[start + row] += a[place + row] * factor
-                        }
-                    }
-                }
-            }
+    for column in 0..<columns {
+        let sums = result + column * rows
+        if !adding { sums.update(repeating: 0, count: rows) }
+        for i in 0..<inner {
+            let factor = b[transposed ? column + i * columns : i + column * inner]
+            let terms = a + i * rows
+            for row in 0..<rows { sums[row] += terms[row] * factor }
+        }
+    }
+}
+
+/// Adds scale · Σ Δa Δb over the columns for each resistor, Δ being the difference between its ends.
+///
+/// - Parameters:
+///   - a, b: rows × columns, a row for each node.
+///   - sums: one for each resistor.
+func addProducts(
+    _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, rows: Int, columns: Int,
+    scale: Double, _ ends: [TaskNumbers.Ends], to sums: UnsafeMutablePointer<Double>
+) {
+    for column in 0..<columns {
+        let (a, b) = (a + column * rows, b + column * rows)
+        for (index, ends) in ends.enumerated() {
+            let (from, to) = (Int(ends.positive), Int(ends.negative))
+            sums[index] += scale * ((a[from] - a[to]) * (b[from] - b[to]))
         }
     }
 }

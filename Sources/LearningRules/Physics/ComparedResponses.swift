@@ -1,12 +1,13 @@
 /// Responses found from operating points of everything at once, as an engine gives them that can't switch
-/// sources off: what an excitation adds is its state less the first one.
+/// sources off: what an excitation adds is its state less the first one. Where there is no state among them,
+/// there is nothing to be switched off but the inputs.
 final class ComparedResponses: LinearResponses {
     private(set) var fields: Fields
     private let physics: any Physics
     private let drives: [Drive]
     private let isCompared: [Bool]
 
-    /// - Parameter excitations: the first is a state, with which the others are compared.
+    /// - Parameter excitations: the first is a state, with which the others are compared, or there is none.
     init(_ excitations: [Excitation], of task: LearningTask, in physics: any Physics) {
         self.physics = physics
         fields = Fields(nodes: task.circuit.nodes.count, columns: excitations.count)
@@ -25,9 +26,8 @@ final class ComparedResponses: LinearResponses {
                     nudge: .currents(task.outputs.indices.map { $0 == output ? 1 : 0 }))
             }
         }
-        isCompared = excitations.map {
-            if case .state = $0 { false } else { true }
-        }
+        let hasReference = excitations.contains(where: \.isState)
+        isCompared = excitations.map { hasReference && !$0.isState }
     }
 
     func solve() throws {

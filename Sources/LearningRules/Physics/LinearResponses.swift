@@ -6,6 +6,10 @@ public enum Excitation: Sendable, Equatable {
     case input(Int, value: Double)
     /// Nothing but one ampere into an output: into its positive node and out of its negative one.
     case current(output: Int)
+
+    var isState: Bool {
+        if case .state = self { true } else { false }
+    }
 }
 
 /// What a linear circuit does under given excitations, solved anew for each set of resistances.

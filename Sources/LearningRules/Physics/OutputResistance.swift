@@ -5,6 +5,9 @@
 struct OutputResistance {
     private let matrix: DenseMatrix
 
+    /// - Parameter matrix: Λ⁻¹, ohm.
+    init(_ matrix: DenseMatrix) { self.matrix = matrix }
+
     /// - Parameters:
     ///   - fields: node voltages for one ampere injected at each output, everything else being zero.
     ///   - start: the column of the first output.

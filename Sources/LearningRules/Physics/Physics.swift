@@ -72,7 +72,7 @@ public protocol Physics: AnyObject {
 
     /// Responses to be superposed; the circuit is linear.
     ///
-    /// - Parameter excitations: the first is a state.
+    /// - Parameter excitations: the first is a state; none is where nothing but the inputs drives the circuit.
     func responses(to excitations: [Excitation], of task: LearningTask) throws
         -> any LinearResponses
 

@@ -26,6 +26,9 @@ struct UnitNudges {
         (self.series, self.values) = (series, values)
     }
 
+    /// The currents that they inject into any circuit, as `currents(through:)`; nil where these depend on it.
+    var currents: DenseMatrix? { series == nil ? values : nil }
+
     /// The currents that they inject, A: a row for each output, a column for each output with an error.
     ///
     /// - Throws: `FactorizationError` where clamps contradict each other or a branch makes the circuit

@@ -13,11 +13,11 @@ import Netlist
 ///   - update: dk/dt of every resistor, S per unit of time at rate 1, to which this is added.
 func accumulateUpdate(
     nudged: [Double], reference: [Double], span: Double, scale: Double,
-    resistors: [Circuit.Resistor], into update: inout [Double]
+    ends: [TaskNumbers.Ends], into update: inout [Double]
 ) {
     let factor = -scale / (2 * span)
-    for index in resistors.indices {
-        let (a, b) = (resistors[index].positive, resistors[index].negative)
+    for index in ends.indices {
+        let (a, b) = (Int(ends[index].positive), Int(ends[index].negative))
         let difference = (nudged[a] - reference[a]) - (nudged[b] - reference[b])
         let sum = (nudged[a] + reference[a]) - (nudged[b] + reference[b])
         update[index] += factor * difference * sum

@@ -53,7 +53,7 @@ public struct LearningTask: Sendable {
     ) throws(TaskError) {
         self.circuit = circuit
         self.parameters = parameters
-        numbers = TaskNumbers(circuit, parameters)
+        numbers = TaskNumbers(circuit, parameters, outputs)
         var found: [Input] = []
         for name in inputs {
             guard
@@ -77,6 +77,14 @@ public struct LearningTask: Sendable {
             }
         }
         self.samples = samples
+    }
+
+    /// Whether anything but the inputs may drive the circuit, which is linear: without, all is 0 where
+    /// these are.
+    var hasOtherSources: Bool {
+        let inputs = Set(inputs.map(\.ngspiceName))
+        return circuit.sources.contains { $0.dcValue != 0 && !inputs.contains($0.ngspiceName) }
+            || !circuit.otherDevices.allSatisfy { "cefghkl".contains($0.letter) }
     }
 }
 

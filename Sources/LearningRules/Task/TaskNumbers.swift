@@ -1,50 +1,79 @@
 import Netlist
 
 /// A task's resistors and trained variables as plain numbers in flat memory, for what runs in every step.
-struct TaskNumbers: Sendable {
-    /// The nodes of a resistor.
+///
+/// A class, so that a step which hands its task on counts one reference and not a dozen.
+final class TaskNumbers: Sendable {
+    /// The nodes of a resistor or an output.
     struct Ends: Sendable {
-        let positive: Int
-        let negative: Int
+        let positive: Int32
+        let negative: Int32
     }
 
-    /// A trained variable; its resistors are consecutive members.
-    struct Variable: Sendable {
+    /// A trained variable whose text is the resistance of its only resistor: what most are.
+    struct Own: Sendable {
+        let variable: Int32
+        let resistor: Int32
+    }
+
+    /// A trained variable of which resistances are functions, or that several resistors share.
+    struct Shared: Sendable {
+        let variable: Int
+        /// Its resistors.
         let members: Range<Int>
         /// The first member's resistance from the number in the text.
         let relation: FractionalLinear
-        /// g × resistance of the first member.
-        let factor: Double
-        let isLogarithm: Bool
-        /// S.
-        let lowerBound: Double
-        let upperBound: Double
-
-        /// The number to write for a conductance, as `TrainableParameter.textValue`.
-        func textValue(conductance g: Double) -> Double { relation.inverse(factor / g) }
     }
 
     let ends: [Ends]
+    let outputEnds: [Ends]
     /// Ohm, as in the deck.
     let resistances: [Double]
     /// Conductance × resistance.
     let conductanceFactors: [Double]
-    let variables: [Variable]
-    let members: [TrainableParameter.Member]
 
-    init(_ circuit: Circuit, _ parameters: [TrainableParameter]) {
-        ends = circuit.resistors.map { Ends(positive: $0.positive, negative: $0.negative) }
+    let own: [Own]
+    let shared: [Shared]
+    let members: [TrainableParameter.Member]
+    /// g × resistance of each variable's first member.
+    let factors: [Double]
+    /// S, for each variable.
+    let lowerBounds: [Double]
+    let upperBounds: [Double]
+    /// Whether it is the variable's logarithm that is trained.
+    let areLogarithms: [Bool]
+
+    init(
+        _ circuit: Circuit, _ parameters: [TrainableParameter], _ outputs: [LearningTask.Output]
+    ) {
+        ends = circuit.resistors.map {
+            Ends(positive: Int32($0.positive), negative: Int32($0.negative))
+        }
+        outputEnds = outputs.map {
+            Ends(positive: Int32($0.positive), negative: Int32($0.negative))
+        }
         resistances = circuit.resistors.map(\.resistance)
         conductanceFactors = circuit.resistors.map(\.conductanceFactor)
-        members = parameters.flatMap(\.members)
-        var first = 0
-        variables = parameters.map { parameter in
-            defer { first += parameter.members.count }
-            return Variable(
-                members: first..<first + parameter.members.count,
-                relation: parameter.members[0].relation, factor: parameter.firstFactor,
-                isLogarithm: parameter.variable == .logConductance,
-                lowerBound: parameter.bounds.lowerBound, upperBound: parameter.bounds.upperBound)
+        factors = parameters.map(\.firstFactor)
+        lowerBounds = parameters.map(\.bounds.lowerBound)
+        upperBounds = parameters.map(\.bounds.upperBound)
+        areLogarithms = parameters.map { $0.variable == .logConductance }
+        var own: [Own] = []
+        var shared: [Shared] = []
+        var members: [TrainableParameter.Member] = []
+        for (variable, parameter) in parameters.enumerated() {
+            let first = parameter.members[0]
+            if parameter.members.count == 1, first.relation == .identity {
+                own.append(Own(variable: Int32(variable), resistor: Int32(first.resistor)))
+            } else {
+                let start = members.count
+                members += parameter.members
+                shared.append(
+                    Shared(
+                        variable: variable, members: start..<members.count,
+                        relation: first.relation))
+            }
         }
+        (self.own, self.shared, self.members) = (own, shared, members)
     }
 }

@@ -18,7 +18,7 @@ final class LearningFlow {
     static let toleranceEvent = 0
 
     private let task: LearningTask
-    private var solver: StateSolver
+    private let solver: StateSolver
     private let tolerance: Double
     private let first: TrainedConductances
     /// y at the lower and the upper bound of each parameter.

@@ -123,7 +123,7 @@ public struct LearningMethod: Sendable {
                     })
             accumulateUpdate(
                 nudged: first.voltages, reference: reference.voltages, span: nudging.span,
-                scale: mean, resistors: task.circuit.resistors, into: &update)
+                scale: mean, ends: task.numbers.ends, into: &update)
         }
         return LearningStates(
             points: points, outputs: outputs, errors: errors, naturalLoss: naturalLoss,

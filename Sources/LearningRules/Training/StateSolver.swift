@@ -2,7 +2,7 @@ import Netlist
 
 /// Solves the states of each step at the physics' present resistances: sample by sample or, where that
 /// takes fewer operating points, superposed.
-struct StateSolver {
+final class StateSolver {
     let task: LearningTask
     let method: LearningMethod
     let physics: any Physics
@@ -37,7 +37,7 @@ struct StateSolver {
     func statesOneByOne() throws -> LearningStates { try method.states(of: task, in: physics) }
 
     /// The first states of a training, solved both ways: superposition is given up where they differ.
-    mutating func firstStates() throws -> LearningStates {
+    func firstStates() throws -> LearningStates {
         let states = try statesOneByOne()
         guard let superposition else { return states }
         let difference = try states.difference(

@@ -22,9 +22,12 @@ final class Superposition {
     private let coordinates: [Double]?
     /// For +h and, centered, −h.
     private let nudges: [UnitNudges]
+    /// Where these are currents, which are the same in every circuit.
+    private let currentsOfRule: NudgeCurrents?
 
     // Of the last solution; kept for their memory.
-    private var outputsOfBasis: [Double]
+    /// Volt at each output in each of the responses: those to G, then P_Oᵀ R P_O.
+    private var outputVoltages: [Double]
     private var free: OutputTable
     /// M X, a row for each output.
     private var inputErrors: [Double]
@@ -38,7 +41,12 @@ final class Superposition {
     /// The basis are the free states of the samples themselves, or, where these are more, one state for
     /// each input and one for all other sources.
     static func operatingPoints(of task: LearningTask) -> Int {
-        min(task.samples.count, task.inputs.count + 1) + task.outputs.count
+        min(task.samples.count, inputResponses(of: task)) + task.outputs.count
+    }
+
+    /// One for each input and, if there are any, one for all other sources.
+    private static func inputResponses(of task: LearningTask) -> Int {
+        task.inputs.count + (task.hasOtherSources ? 1 : 0)
     }
 
     /// - Parameter physics: of a linear circuit.
@@ -48,17 +56,18 @@ final class Superposition {
         targets = task.targets
         let (samples, inputs, outputs) = (task.samples, task.inputs.indices, task.outputs.count)
         var excitations: [Excitation]
-        if samples.count <= inputs.count + 1 {
+        if samples.count <= Self.inputResponses(of: task) {
             excitations = samples.map { .state(inputs: $0.inputs) }
             coordinates = nil
         } else {
             // A unit of the inputs' own size, so that no digits are lost to that of the others.
             let scales = inputs.map { i in samples.reduce(0) { max($0, abs($1.inputs[i])) } }
+            let others = task.hasOtherSources
             excitations =
-                [.state(inputs: inputs.map { _ in 0 })]
+                (others ? [.state(inputs: inputs.map { _ in 0 })] : [])
                 + inputs.map { .input($0, value: scales[$0]) }
             coordinates = samples.flatMap { sample in
-                [1] + zip(sample.inputs, scales).map { $1 == 0 ? 0 : $0 / $1 }
+                (others ? [1] : []) + zip(sample.inputs, scales).map { $1 == 0 ? 0 : $0 / $1 }
             }
         }
         size = excitations.count
@@ -66,8 +75,10 @@ final class Superposition {
         nudges = method.nudging.strengths.map {
             UnitNudges(of: method.rule, strength: $0, outputs: outputs)
         }
+        let currents = nudges.compactMap(\.currents)
+        currentsOfRule = currents.count == nudges.count ? NudgeCurrents(sides: currents) : nil
         responses = try physics.responses(to: excitations, of: task)
-        outputsOfBasis = [Double](repeating: 0, count: outputs * size)
+        outputVoltages = [Double](repeating: 0, count: outputs * excitations.count)
         free = OutputTable(samples: samples.count, outputs: outputs)
         inputErrors = [Double](repeating: 0, count: outputs * size)
         errorErrors = DenseMatrix(rows: outputs, columns: outputs)
@@ -80,7 +91,8 @@ final class Superposition {
     func states() throws -> LearningStates {
         try responses.solve()
         let (count, samples) = (task.outputs.count, task.samples.count)
-        setFreeOutputs()
+        let fields = responses.fields
+        setOutputs(fields)
         var errors = free
         errors.subtract(targets)
         if let coordinates {
@@ -98,7 +110,7 @@ final class Superposition {
         return LearningStates(
             outputs: free, errors: errors,
             naturalLoss: mean * naturalLoss(currents.difference),
-            update: update(coefficients(currents), scale: -mean / (2 * method.nudging.span)))
+            update: update(currents, fields, scale: -mean / (2 * method.nudging.span)))
     }
 
     /// What governs learning to first order at the states that were solved last.
@@ -126,19 +138,23 @@ final class Superposition {
                 adjoint: [(size..<size + count).map(fields.column)], nudge: [nudge]))
     }
 
-    private func setFreeOutputs() {
-        let count = task.outputs.count
-        for member in 0..<size {
-            for (o, output) in task.outputs.enumerated() {
-                outputsOfBasis[o + member * count] = responses.fields.voltage(output, member)
+    private func setOutputs(_ fields: Fields) {
+        let ends = task.numbers.outputEnds
+        let count = ends.count
+        outputVoltages.withUnsafeMutableBufferPointer { voltages in
+            for column in 0..<fields.columns {
+                for (output, ends) in ends.enumerated() {
+                    voltages[output + column * count] =
+                        fields[Int(ends.positive), column] - fields[Int(ends.negative), column]
+                }
             }
         }
         if let coordinates {
             multiply(
-                outputsOfBasis, coordinates, rows: count, inner: size, columns: free.samples,
+                outputVoltages, coordinates, rows: count, inner: size, columns: free.samples,
                 into: &free.values)
         } else {
-            free.values = outputsOfBasis
+            free.values = Array(outputVoltages[..<(count * size)])
         }
     }
 
@@ -148,20 +164,31 @@ final class Superposition {
         let sides: [DenseMatrix]
         /// T₊ − T₋.
         let difference: DenseMatrix
+        /// T₋ = −T₊.
+        let areOpposite: Bool
+
+        init(sides: [DenseMatrix]) {
+            self.sides = sides
+            var difference = sides[0]
+            var areOpposite = false
+            if sides.count > 1 {
+                let minus = sides[1].elements
+                areOpposite = zip(difference.elements, minus).allSatisfy { $0 == -$1 }
+                for index in minus.indices { difference.elements[index] -= minus[index] }
+            }
+            (self.difference, self.areOpposite) = (difference, areOpposite)
+        }
     }
 
     private func nudgeCurrents() throws(FactorizationError) -> NudgeCurrents {
-        let resistance = OutputResistance(of: task.outputs, in: responses.fields, from: size)
-        let sides = try nudges.map { nudge throws(FactorizationError) in
-            try nudge.currents(through: resistance)
-        }
-        var difference = sides[0]
-        if sides.count > 1 {
-            for index in difference.elements.indices {
-                difference.elements[index] -= sides[1].elements[index]
-            }
-        }
-        return NudgeCurrents(sides: sides, difference: difference)
+        if let currentsOfRule { return currentsOfRule }
+        var matrix = DenseMatrix(rows: task.outputs.count, columns: task.outputs.count)
+        matrix.elements = Array(outputVoltages[(task.outputs.count * size)...])
+        let resistance = OutputResistance(matrix)
+        return NudgeCurrents(
+            sides: try nudges.map { nudge throws(FactorizationError) in
+                try nudge.currents(through: resistance)
+            })
     }
 
     /// Σ over samples of ½ eᵀ W e, with W from the currents that would push the outputs back.
@@ -183,20 +210,26 @@ final class Superposition {
         return sum / 2
     }
 
-    /// 2 M C and M Q, one below the other: what multiplies G and H; a column for each output.
-    private func coefficients(_ currents: NudgeCurrents) -> [Double] {
+    /// 2 M C, which multiplies G: a column for each output.
+    private func basisCoefficients(_ currents: NudgeCurrents) -> [Double] {
         let count = task.outputs.count
-        let rows = size + count
-        var result = [Double](repeating: 0, count: rows * count)
+        let change = currents.difference.elements
+        var result = [Double](repeating: 0, count: size * count)
         for o in 0..<count {
-            for p in 0..<count where currents.difference[o, p] != 0 {
-                let change = 2 * currents.difference[o, p]
-                for i in 0..<size {
-                    result[i + o * rows] += change * inputErrors[p + i * count]
-                }
+            for p in 0..<count where change[o + p * count] != 0 {
+                let factor = 2 * change[o + p * count]
+                for i in 0..<size { result[i + o * size] += factor * inputErrors[p + i * count] }
             }
         }
-        var (half, square) = (errorErrors.elements, errorErrors.elements)
+        return result
+    }
+
+    /// M Q, which multiplies H; nil where the nudges ±h are opposite currents and it is 0.
+    private func outputCoefficients(_ currents: NudgeCurrents) -> [Double]? {
+        let count = task.outputs.count
+        guard !currents.areOpposite else { return nil }
+        var result = [Double](repeating: 0, count: count * count)
+        var (half, square) = (result, result)
         for (side, sign) in zip(currents.sides, [1.0, -1]) {
             multiply(
                 side.elements, errorErrors.elements, rows: count, inner: count, columns: count,
@@ -204,33 +237,32 @@ final class Superposition {
             multiply(
                 half, side.elements, transposed: true, rows: count, inner: count, columns: count,
                 into: &square)
-            for o in 0..<count {
-                for p in 0..<count { result[size + p + o * rows] += sign * square[p + o * count] }
-            }
+            for index in result.indices { result[index] += sign * square[index] }
         }
         return result
     }
 
     /// - Complexity: O(nodes · outputs · (basis + outputs) + resistors · outputs).
-    private func update(_ coefficients: [Double], scale: Double) -> [Double] {
-        let fields = responses.fields
-        let count = task.outputs.count
-        multiply(
-            fields.values, coefficients, rows: fields.nodes, inner: size + count, columns: count,
-            into: &weighted)
-        return fields.values.withUnsafeBufferPointer { values in
-            weighted.withUnsafeBufferPointer { weighted in
-                task.numbers.ends.map { ends in
-                    var sum = 0.0
-                    for o in 0..<count {
-                        let (h, w) = ((size + o) * fields.nodes, o * fields.nodes)
-                        sum +=
-                            (values[h + ends.positive] - values[h + ends.negative])
-                            * (weighted[w + ends.positive] - weighted[w + ends.negative])
-                    }
-                    return scale * sum
-                }
+    private func update(
+        _ currents: NudgeCurrents, _ fields: Fields, scale: Double
+    ) -> [Double] {
+        let (nodes, count) = (fields.nodes, task.outputs.count)
+        let ends = task.numbers.ends
+        var update = [Double](repeating: 0, count: ends.count)
+        fields.values.withUnsafeBufferPointer { values in
+            guard let g = values.baseAddress else { return }
+            let h = g + size * nodes
+            multiply(
+                g, basisCoefficients(currents), rows: nodes, inner: size, columns: count,
+                into: &weighted)
+            if let coefficients = outputCoefficients(currents) {
+                multiply(
+                    h, coefficients, rows: nodes, inner: count, columns: count, adding: true,
+                    into: &weighted)
             }
+            addProducts(
+                h, weighted, rows: nodes, columns: count, scale: scale, ends, to: &update)
         }
+        return update
     }
 }

@@ -26,11 +26,15 @@ public struct TrainedConductances: Sendable, Equatable {
     /// written now, so that every state solved belongs to a netlist that can be written.
     public func resistances(of task: LearningTask) -> [Double] {
         let numbers = task.numbers
+        let factors = numbers.factors
         var resistances = numbers.resistances
-        for (variable, g) in zip(numbers.variables, values) {
-            let text = variable.textValue(conductance: g)
-            for index in variable.members {
-                let member = numbers.members[index]
+        for own in numbers.own {
+            let variable = Int(own.variable)
+            resistances[Int(own.resistor)] = factors[variable] / values[variable]
+        }
+        for shared in numbers.shared {
+            let text = shared.relation.inverse(factors[shared.variable] / values[shared.variable])
+            for member in numbers.members[shared.members] {
                 resistances[member.resistor] = member.relation(text)
             }
         }
@@ -41,11 +45,15 @@ public struct TrainedConductances: Sendable, Equatable {
     /// share the text, and θ̇ = g ġ for θ = ln g.
     public func velocity(update: [Double], of task: LearningTask) -> [Double] {
         let numbers = task.numbers
-        return zip(numbers.variables, values).map { variable, g in
-            let sum = numbers.members[variable.members]
-                .reduce(0.0) { $0 + $1.proportion * update[$1.resistor] }
-            return variable.isLogarithm ? g * sum : sum
+        let areLogarithms = numbers.areLogarithms
+        var velocity = [Double](repeating: 0, count: values.count)
+        for own in numbers.own { velocity[Int(own.variable)] = update[Int(own.resistor)] }
+        for shared in numbers.shared {
+            velocity[shared.variable] = numbers.members[shared.members]
+                .reduce(0) { $0 + $1.proportion * update[$1.resistor] }
         }
+        for index in values.indices where areLogarithms[index] { velocity[index] *= values[index] }
+        return velocity
     }
 
     /// θ ← θ + rate · velocity, then into the bounds.
@@ -56,16 +64,18 @@ public struct TrainedConductances: Sendable, Equatable {
         by rate: Double, along velocity: [Double], of task: LearningTask,
         largestFactor: Double = 10, capsRise: Bool = false
     ) -> Self {
-        var next = self
-        for (index, variable) in task.numbers.variables.enumerated() {
-            let g = values[index]
-            let change = rate * velocity[index]
-            var moved = variable.isLogarithm ? g * exp(change) : g + change
-            moved = max(moved, g / largestFactor)
-            if capsRise { moved = min(moved, g * largestFactor) }
-            next.values[index] = min(max(moved, variable.lowerBound), variable.upperBound)
-        }
-        return next
+        let numbers = task.numbers
+        let (lower, upper) = (numbers.lowerBounds, numbers.upperBounds)
+        let areLogarithms = numbers.areLogarithms
+        return Self(
+            values: values.indices.map { index in
+                let g = values[index]
+                let change = rate * velocity[index]
+                var moved = areLogarithms[index] ? g * exp(change) : g + change
+                moved = max(moved, g / largestFactor)
+                if capsRise { moved = min(moved, g * largestFactor) }
+                return min(max(moved, lower[index]), upper[index])
+            })
     }
 
     /// θ − θ₀ of each trained variable.
@@ -84,10 +94,10 @@ public struct TrainedConductances: Sendable, Equatable {
     /// Parameters that the velocity would push out of their bounds: they rest.
     public func resting(velocity: [Double], of task: LearningTask) -> Set<Int> {
         var resting: Set<Int> = []
-        for (index, variable) in task.numbers.variables.enumerated() {
-            let g = values[index]
-            if (g <= variable.lowerBound && velocity[index] <= 0)
-                || (g >= variable.upperBound && velocity[index] >= 0)
+        let (lower, upper) = (task.numbers.lowerBounds, task.numbers.upperBounds)
+        for (index, g) in values.enumerated() {
+            if (g <= lower[index] && velocity[index] <= 0)
+                || (g >= upper[index] && velocity[index] >= 0)
             {
                 resting.insert(index)
             }

@@ -12,6 +12,10 @@ protocol LinearSystem: AnyObject {
     /// - Throws: `SingularCircuit`; `SparseError`.
     func solve(_ sources: SourceValues, into fields: inout Fields, isGuess: Bool) throws
 
+    /// Forgets all solutions and factorizations: what is solved from here on, to the last bit, depends only
+    /// on what is asked from here on. What follows from the circuit's structure alone is kept.
+    func restart()
+
     var counts: SolverCounts { get }
 }
 

@@ -68,6 +68,11 @@ final class ModifiedNodalSystem: LinearSystem {
         setConductances(circuit.resistors.map(\.conductance))
     }
 
+    func restart() {
+        factorization.forgetPivots()
+        isFactored = false
+    }
+
     func setConductances(_ conductances: [Double]) {
         let values = factorization.values
         _ = values.update(fromContentsOf: constants)

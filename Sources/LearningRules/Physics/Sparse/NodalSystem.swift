@@ -18,7 +18,7 @@ final class NodalSystem: LinearSystem {
     private let driving: [Branch]
     /// Sources of current.
     private let injecting: [Branch]
-    private var conductances: [Double]
+    private var conductances: [Double] = []
 
     var counts: SolverCounts { solver.counts }
 
@@ -72,9 +72,10 @@ final class NodalSystem: LinearSystem {
                     multiplicity: source.multiplicity) : nil
         }
         solver = try PositiveDefiniteSolver(pattern)
-        conductances = circuit.resistors.map(\.conductance)
-        setConductances(conductances)
+        setConductances(circuit.resistors.map(\.conductance))
     }
+
+    func restart() { solver.restart() }
 
     private static func rows(of nodes: [Int], roots: [Int]) -> [Int32] {
         var rows = [Int32](repeating: -1, count: roots.count)
@@ -149,7 +150,7 @@ final class NodalSystem: LinearSystem {
         offsets: borrowing Fields
     ) {
         right.update(repeating: 0)
-        let size = solver.size
+        let (size, unknowns, conductances) = (solver.size, unknowns, conductances)
         func inject(_ current: Double, _ node: Int, _ column: Int) {
             let row = Int(unknowns[node])
             if row >= 0 { right[row + (column - block.lowerBound) * size] += current }
@@ -162,6 +163,7 @@ final class NodalSystem: LinearSystem {
             }
             for r in driving {
                 let drop = offsets[r.positive, column] - offsets[r.negative, column]
+                guard drop != 0 else { continue }
                 inject(-conductances[r.index] * drop, r.positive, column)
                 inject(conductances[r.index] * drop, r.negative, column)
             }
@@ -180,8 +182,12 @@ final class NodalSystem: LinearSystem {
         let (size, nodes) = (solver.size, fields.nodes)
         fields.values.withUnsafeMutableBufferPointer { values in
             for (place, column) in block.enumerated() {
-                for node in 0..<nodes where unknowns[node] >= 0 {
-                    values[node + column * nodes] += solution[Int(unknowns[node]) + place * size]
+                let voltages = UnsafeMutableBufferPointer(
+                    rebasing: values[column * nodes..<(column + 1) * nodes])
+                let unknown = UnsafeMutableBufferPointer(
+                    rebasing: solution[place * size..<(place + 1) * size])
+                for (node, row) in unknowns.enumerated() where row >= 0 {
+                    voltages[node] += unknown[Int(row)]
                 }
             }
         }

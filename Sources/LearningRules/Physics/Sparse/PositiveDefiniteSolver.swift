@@ -17,6 +17,7 @@ final class PositiveDefiniteSolver {
     private var factoredDiagonal: [Double] = []
     /// Largest relative change of the diagonal since then.
     private var change = 0.0
+    private let work: FactorizationWork
     private var refactoring: Refactoring
     private var gradients: ConjugateGradients
     private(set) var counts = SolverCounts()
@@ -47,7 +48,17 @@ final class PositiveDefiniteSolver {
         }
         values = factorization.values
         gradients = ConjugateGradients(pattern)
-        refactoring = Refactoring(work ?? factorization.work)
+        self.work = work ?? factorization.work
+        refactoring = Refactoring(self.work)
+    }
+
+    /// Forgets all solutions and factorizations, and keeps the order and the pattern of elimination.
+    func restart() {
+        isFactored = false
+        factoredDiagonal = []
+        change = 0
+        refactoring = Refactoring(work)
+        gradients = ConjugateGradients(pattern)
     }
 
     func setValues(_ set: (UnsafeMutableBufferPointer<Double>) -> Void) {

@@ -6,11 +6,4 @@ public struct SolverCounts: Sendable, Equatable {
     public var solutions = 0
 
     public init() {}
-
-    static func + (a: Self, b: Self) -> Self {
-        var sum = a
-        sum.factorizations += b.factorizations
-        sum.solutions += b.solutions
-        return sum
-    }
 }

@@ -8,9 +8,7 @@ import SparseBridge
 /// set of inputs and each output takes one solution.
 public final class SparsePhysics: Physics {
     private let task: LearningTask
-    private var system: any LinearSystem
-    /// Of systems before this one.
-    private var earlierCounts = SolverCounts()
+    private let system: any LinearSystem
     private let inputPlaces: [Int]
     /// Free states of the last drives, by inputs: nudged ones follow with the same inputs.
     private var freeStates: [[Double]: [Double]] = [:]
@@ -20,7 +18,7 @@ public final class SparsePhysics: Physics {
     public var superposesAnyway: Bool { true }
 
     /// Factorizations and solutions so far.
-    public var counts: SolverCounts { earlierCounts + system.counts }
+    public var counts: SolverCounts { system.counts }
 
     /// - Throws: `DiagnosticsError` that names the devices which this engine can't solve; `SparseError`.
     public init(task: LearningTask) throws {
@@ -42,16 +40,15 @@ public final class SparsePhysics: Physics {
         return isDefinite ? try NodalSystem(circuit) : try ModifiedNodalSystem(circuit)
     }
 
-    public func restart() throws {
-        earlierCounts = counts
-        system = try Self.system(task.circuit)
+    public func restart() {
+        system.restart()
         freeStates = [:]
         outputFields = nil
     }
 
     public func setResistances(_ resistances: [Double]) {
-        system.setConductances(
-            zip(task.numbers.conductanceFactors, resistances).map { $0 / $1 })
+        let factors = task.numbers.conductanceFactors
+        system.setConductances(factors.indices.map { factors[$0] / resistances[$0] })
         freeStates = [:]
         outputFields = nil
     }
