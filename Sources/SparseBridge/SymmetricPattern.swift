@@ -57,16 +57,21 @@ public struct SymmetricPattern: Sendable {
         _ values: UnsafeBufferPointer<Double>, _ x: UnsafeBufferPointer<Double>,
         from y: UnsafeMutableBufferPointer<Double>
     ) {
-        for column in 0..<size {
-            let (first, diagonal) = (Int(columnStarts[column]), diagonalSlot(column))
-            let xColumn = x[column]
-            var sum = values[diagonal] * xColumn
-            for slot in first..<diagonal {
-                let row = Int(rows[slot])
-                sum += values[slot] * x[row]
-                y[row] -= values[slot] * xColumn
+        rows.withUnsafeBufferPointer { rows in
+            var slot = 0
+            for (column, end) in columnStarts.dropFirst().enumerated() {
+                let diagonal = Int(end) - 1
+                let xColumn = x[column]
+                var sum = values[diagonal] * xColumn
+                while slot < diagonal {
+                    let row = Int(rows[slot])
+                    sum += values[slot] * x[row]
+                    y[row] -= values[slot] * xColumn
+                    slot += 1
+                }
+                slot += 1
+                y[column] -= sum
             }
-            y[column] -= sum
         }
     }
 

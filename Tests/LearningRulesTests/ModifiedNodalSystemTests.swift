@@ -24,7 +24,8 @@ extension ModifiedNodalSystem {
                 })
         }
         var fields = Fields(nodes: circuit.nodes.count, columns: excitations.count)
-        try solve(values, into: &fields, isGuess: false)
+        var history = SolutionHistory()
+        try solve(values, into: &fields, after: &history)
         return fields.values
     }
 }

@@ -55,9 +55,16 @@ import Testing
     private static func solve(_ solver: PositiveDefiniteSolver, guesses: [Double]) throws
         -> [Double]
     {
+        var drift: [Double] = []
+        return try solve(solver, guesses: guesses, drift: &drift)
+    }
+
+    private static func solve(
+        _ solver: PositiveDefiniteSolver, guesses: [Double], drift: inout [Double]
+    ) throws -> [Double] {
         var columns = rightHandSides()
         try columns.withUnsafeMutableBufferPointer {
-            try solver.solve($0, count: 3, guesses: guesses)
+            try solver.solve($0, count: 3, guesses: guesses, drift: &drift)
         }
         return columns
     }
@@ -68,11 +75,12 @@ import Testing
         let iterative = try PositiveDefiniteSolver(
             Self.pattern, work: FactorizationWork(factorization: 100, solution: 1))
         var guesses: [Double] = []
+        var drift: [Double] = []
         for step in 0..<12 {
             Self.setValues(direct, step: step)
             Self.setValues(iterative, step: step)
             let expected = try Self.solve(direct, guesses: [])
-            guesses = try Self.solve(iterative, guesses: guesses)
+            guesses = try Self.solve(iterative, guesses: guesses, drift: &drift)
             // The error that conjugate gradients end at.
             #expect(differenceOverNorm(expected, guesses) < 1e-11)
         }

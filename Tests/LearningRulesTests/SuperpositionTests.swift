@@ -50,6 +50,56 @@ import Testing
         #expect(Superposition.operatingPoints(of: try Self.deck(samples: 1000).task) == 7)
     }
 
+    /// Nudges by currents and by clamps are as far away on the other side at −h; a branch of conductance −h is
+    /// not.
+    @Test("states at −h are those at +h, mirrored at the free ones", arguments: 0..<3)
+    func mirrored(rule: Int) throws {
+        let (rule, strength) = SparsePhysicsTests.rules[rule]
+        let method = LearningMethod(
+            rule: rule, nudging: Nudging(strength: strength, sides: .centered))
+        let nudges = method.unitNudges(outputs: 3)
+        guard !(rule is EquilibriumPropagation) else {
+            #expect(!nudges[0].areOpposite(to: nudges[1]))
+            return
+        }
+        #expect(nudges[0].areOpposite(to: nudges[1]))
+        let parsed = try Self.deck(samples: 3)
+        let (expected, found) = try parsed.withPhysics { physics in
+            (
+                try method.states(of: parsed.task, in: physics),
+                try method.states(of: parsed.task, in: physics, mirrored: true)
+            )
+        }
+        for (a, b) in zip(expected.points, found.points) {
+            #expect(differenceOverNorm(a.voltages, b.voltages) < 1e-13)
+            #expect(differenceOverNorm(a.nudgeCurrents, b.nudgeCurrents) < 1e-10)
+        }
+        #expect(differenceOverNorm(expected.update, found.update) < 1e-11)
+        #expect(abs(found.naturalLoss / expected.naturalLoss - 1) < 1e-10)
+    }
+
+    /// One sample and many outputs: a step of AL is its free state and one adjoint field, one of CL asks for the
+    /// conductance matrix of the outputs.
+    @Test func fewSamplesOfManyOutputs() throws {
+        let family = try LatticeFamily(rows: 8, columns: 8, outputs: 40)
+        let parsed = try ParsedDeck(GeneratedDeck.make(family, seed: 1).deck)
+        let task = parsed.task
+        #expect(task.samples.count == 1)
+        for (rule, strength, solutions) in [
+            (AdjointCoupledLearning(), 1e-3, 2), (CoupledLearning(), 0.5, 41),
+        ] as [(any LearningRule, Double, Int)] {
+            let nudging = Nudging(strength: strength, sides: .centered)
+            let method = LearningMethod(rule: rule, nudging: nudging)
+            let physics = try SparsePhysics(task: task)
+            let solver = try StateSolver(
+                task: task, method: method, in: physics, superposes: true)
+            let found = try solver.states()
+            #expect(physics.counts.solutions == solutions)
+            let expected = try parsed.states(rule, nudging)
+            #expect(differenceOverNorm(expected.update, found.update) < 1e-9)
+        }
+    }
+
     /// The same training either way, and its states at the end are solved one by one.
     @Test("the same training", arguments: 0..<3)
     func sameTraining(rule: Int) throws {

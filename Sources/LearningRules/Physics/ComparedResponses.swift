@@ -20,6 +20,8 @@ final class ComparedResponses: LinearResponses {
                 var inputs = reference
                 inputs[index] += value
                 return Drive(inputs: inputs)
+            case .currents(let currents):
+                return Drive(inputs: reference, nudge: .currents(currents))
             case .current(let output):
                 return Drive(
                     inputs: reference,

@@ -6,6 +6,8 @@ public enum Excitation: Sendable, Equatable {
     case input(Int, value: Double)
     /// Nothing but one ampere into an output: into its positive node and out of its negative one.
     case current(output: Int)
+    /// Nothing but these amperes into the outputs.
+    case currents([Double])
 
     var isState: Bool {
         if case .state = self { true } else { false }

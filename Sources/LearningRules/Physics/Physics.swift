@@ -10,6 +10,11 @@ public enum Nudge: Sendable, Equatable {
     /// Each output is tied to a voltage through a conductance, siemens, which may be negative
     /// (a resistor in series with a voltage source).
     case branches(conductance: Double, voltages: [Double])
+
+    /// What a current source injects; nil for other nudges.
+    var currents: [Double]? {
+        if case .currents(let currents) = self { currents } else { nil }
+    }
 }
 
 /// The excitation of one operating point.

@@ -29,6 +29,13 @@ struct UnitNudges {
     /// The currents that they inject into any circuit, as `currents(through:)`; nil where these depend on it.
     var currents: DenseMatrix? { series == nil ? values : nil }
 
+    /// Whether a linear circuit answers to the others with the opposite: currents of the other sign, or clamps
+    /// as far away on the other side.
+    func areOpposite(to others: UnitNudges) -> Bool {
+        (series ?? 0) == 0 && series == others.series
+            && zip(values.elements, others.values.elements).allSatisfy { $0 == -$1 }
+    }
+
     /// The currents that they inject, A: a row for each output, a column for each output with an error.
     ///
     /// - Throws: `FactorizationError` where clamps contradict each other or a branch makes the circuit

@@ -75,11 +75,16 @@ public struct LearningMethod: Sendable {
 
     /// Solves the free and the nudged states of every sample at the physics' present resistances.
     ///
-    /// Costs M (1 + sides) operating points for M samples. All free states come first, then all states
+    /// Costs M (1 + sides) operating points for M samples, or 2 M if `mirrored`. All free states come first, then all states
     /// of one nudge, so that an engine switches its nudging elements once per kind and not per sample.
-    public func states(of task: LearningTask, in physics: any Physics) throws -> LearningStates {
+    ///
+    /// - Parameter mirrored: whether the states at −h are those at +h mirrored at the free ones, as they are in
+    ///   a linear circuit if its nudges are opposite (`UnitNudges.areOpposite`).
+    public func states(
+        of task: LearningTask, in physics: any Physics, mirrored: Bool = false
+    ) throws -> LearningStates {
         let samples = task.samples
-        let nudges = task.outputs.isEmpty ? [] : nudging.strengths
+        let nudges = task.outputs.isEmpty ? [] : mirrored ? [nudging.strength] : nudging.strengths
         let points = try physics.operatingPoints(
             samples.map { Drive(inputs: $0.inputs) }, thenMore: nudges.count * samples.count
         ) { free in
@@ -95,7 +100,25 @@ public struct LearningMethod: Sendable {
             }
             return drives
         }
-        return states(of: task, points: points)
+        return states(of: task, points: mirrored ? points + mirrorImages(points) : points)
+    }
+
+    /// For +h and, centered, −h.
+    func unitNudges(outputs: Int) -> [UnitNudges] {
+        nudging.strengths.map { UnitNudges(of: rule, strength: $0, outputs: outputs) }
+    }
+
+    /// States at −h.
+    ///
+    /// - Parameter points: free states, then as many at +h.
+    private func mirrorImages(_ points: [OperatingPoint]) -> [OperatingPoint] {
+        let count = points.count / 2
+        return (0..<count).map { m in
+            let (free, nudged) = (points[m].voltages, points[m + count].voltages)
+            return OperatingPoint(
+                voltages: free.indices.map { 2 * free[$0] - nudged[$0] },
+                nudgeCurrents: points[m + count].nudgeCurrents.map { -$0 })
+        }
     }
 
     /// What follows from states that are known: errors, losses and the update.

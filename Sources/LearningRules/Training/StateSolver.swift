@@ -1,48 +1,86 @@
 import Netlist
 
-/// Solves the states of each step at the physics' present resistances: sample by sample or, where that
-/// takes fewer operating points, superposed.
+/// Solves the states of each step at the physics' present resistances: sample by sample or, where the circuit
+/// is linear, in a way that takes fewer operating points.
 final class StateSolver {
+    private enum Way {
+        case oneByOne
+        /// The states at −h are those at +h, mirrored at the free ones.
+        case mirrored
+        case superposed(Superposition)
+    }
+
     let task: LearningTask
     let method: LearningMethod
     let physics: any Physics
-    /// Nil where samples are solved one by one.
-    private var superposition: Superposition?
+    private var way: Way
 
-    /// The largest difference of an update, over its largest element, that superposition may make. Both
-    /// ways take differences of squares of states that are exact to some 1e-15 of the voltages.
+    /// The largest difference of an update, over its largest element, that another way than one by one may
+    /// make. All take differences of squares of states that are exact to some 1e-15 of the voltages.
     static let bound = 1e-9
 
-    /// - Parameter superposes: whether states may be superposed where the circuit is linear and that saves.
+    /// How many voltages a step must save with an engine that superposes by itself to make good for handling
+    /// points one by one: on lattices with one sample and four outputs the two are equal from 170 nodes (507
+    /// voltages) to 1700, and there is more to gain with more outputs.
+    private static let leastSaved = 1000
+
+    /// - Parameters:
+    ///   - superposes: whether use may be made of a circuit's being linear.
+    ///   - asksOperator: whether the operator that governs learning is asked for at each step.
     init(
-        task: LearningTask, method: LearningMethod, in physics: any Physics, superposes: Bool
+        task: LearningTask, method: LearningMethod, in physics: any Physics, superposes: Bool,
+        asksOperator: Bool = false
     ) throws {
         self.task = task
         self.method = method
         self.physics = physics
-        let oneByOne = task.samples.count * (1 + method.nudging.strengths.count)
-        guard
-            superposes, task.circuit.isLinear, !task.outputs.isEmpty, !task.samples.isEmpty,
-            physics.superposesAnyway || Superposition.operatingPoints(of: task) < oneByOne
+        way = .oneByOne
+        guard superposes, task.circuit.isLinear, !task.outputs.isEmpty, !task.samples.isEmpty
         else { return }
-        superposition = try Superposition(of: task, by: method, in: physics)
+        let nudges = method.unitNudges(outputs: task.outputs.count)
+        let mirrors = nudges.count > 1 && nudges[0].areOpposite(to: nudges[1])
+        let superposed = Superposition.operatingPoints(of: task)
+        // A superposition knows the operator, for which mirrored states need more operating points.
+        let others = task.samples.count * (1 + (mirrors && !asksOperator ? 1 : nudges.count))
+        // An engine that superposes by itself solves one by one with fewer solutions only where nudges are
+        // currents: otherwise it takes one for each output all the same.
+        let savesLittle = (superposed - others) * task.circuit.nodes.count < Self.leastSaved
+        let superposesAnyway =
+            physics.superposesAnyway
+            && (asksOperator || savesLittle || nudges.contains { $0.currents == nil })
+        if superposed < others || superposesAnyway {
+            way = .superposed(try Superposition(of: task, by: method, in: physics))
+        } else if mirrors {
+            way = .mirrored
+        }
     }
 
-    var superposes: Bool { superposition != nil }
+    /// Whether use is made of the circuit's being linear.
+    var usesLinearity: Bool {
+        if case .oneByOne = way { false } else { true }
+    }
+
+    var superposes: Bool {
+        if case .superposed = way { true } else { false }
+    }
 
     func states() throws -> LearningStates {
-        try superposition?.states() ?? statesOneByOne()
+        switch way {
+        case .oneByOne: try statesOneByOne()
+        case .mirrored: try method.states(of: task, in: physics, mirrored: true)
+        case .superposed(let superposition): try superposition.states()
+        }
     }
 
     func statesOneByOne() throws -> LearningStates { try method.states(of: task, in: physics) }
 
-    /// The first states of a training, solved both ways: superposition is given up where they differ.
+    /// The first states of a training, solved both ways: one by one from here on where they differ.
     func firstStates() throws -> LearningStates {
         let states = try statesOneByOne()
-        guard let superposition else { return states }
+        guard usesLinearity else { return states }
         let difference = try states.difference(
-            ofUpdate: superposition.states().update, nudging: method.nudging)
-        if difference > Self.bound { self.superposition = nil }
+            ofUpdate: self.states().update, nudging: method.nudging)
+        if difference > Self.bound { way = .oneByOne }
         return states
     }
 
@@ -51,7 +89,9 @@ final class StateSolver {
     func learningOperator(
         at conductances: TrainedConductances, _ states: LearningStates
     ) throws -> LearningOperator {
-        if let superposition { return try superposition.learningOperator(at: conductances) }
+        if case .superposed(let superposition) = way {
+            return try superposition.learningOperator(at: conductances)
+        }
         let free = Array(states.free)
         return LearningOperator(
             task: task, conductances: conductances, basis: free.map(\.voltages),

@@ -72,9 +72,7 @@ final class Superposition {
         }
         size = excitations.count
         excitations += task.outputs.indices.map { .current(output: $0) }
-        nudges = method.nudging.strengths.map {
-            UnitNudges(of: method.rule, strength: $0, outputs: outputs)
-        }
+        nudges = method.unitNudges(outputs: outputs)
         let currents = nudges.compactMap(\.currents)
         currentsOfRule = currents.count == nudges.count ? NudgeCurrents(sides: currents) : nil
         responses = try physics.responses(to: excitations, of: task)

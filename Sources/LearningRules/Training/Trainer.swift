@@ -54,8 +54,12 @@ public struct Trainer: Sendable {
         let initial = TrainedConductances(initial: task)
         try physics.setResistances(initial.resistances(of: task))
         let method = try resolveMethod(in: physics)
-        var solver = try StateSolver(
-            task: task, method: method, in: physics, superposes: superposes)
+        func makeSolver(superposes: Bool) throws -> StateSolver {
+            try StateSolver(
+                task: task, method: method, in: physics, superposes: superposes,
+                asksOperator: optimizer == .momentum)
+        }
+        var solver = try makeSolver(superposes: superposes)
         var point = TrainingPoint(initial, try solver.firstStates(), solver: solver)
         let initialLoss = point.states.loss
         var state =
@@ -82,8 +86,7 @@ public struct Trainer: Sendable {
                 start = state
                 try physics.restart()
                 try physics.setResistances(state.conductances.resistances(of: task))
-                solver = try StateSolver(
-                    task: task, method: method, in: physics, superposes: solver.superposes)
+                solver = try makeSolver(superposes: solver.usesLinearity)
                 point = try solve(state.conductances)
             }
             let converged = point.states.largestError <= limits.tolerance

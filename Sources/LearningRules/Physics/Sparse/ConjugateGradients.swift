@@ -15,27 +15,27 @@ struct ConjugateGradients {
     static let residualBound = 1e-13
 
     private let pattern: SymmetricPattern
-    /// By which the last solutions differed from their guesses, or none.
-    private var lastChange: [Double] = []
 
     init(_ pattern: SymmetricPattern) { self.pattern = pattern }
 
     /// - Parameters:
     ///   - columns: right-hand sides, of which the solutions take the place.
     ///   - guesses: where to begin.
+    ///   - drift: by which the guesses differ from solutions before them, or empty; the solutions from the
+    ///     guesses afterwards, if they were reached.
     ///   - values: of the matrix, by slot.
     /// - Returns: whether the solutions were reached; if they were not, or not in sight of so many iterations,
     ///   the columns are what they were.
-    mutating func solve(
+    func solve(
         _ columns: UnsafeMutableBufferPointer<Double>, count: Int, guesses: [Double],
-        values: UnsafeMutableBufferPointer<Double>,
+        drift: inout [Double], values: UnsafeMutableBufferPointer<Double>,
         preconditioner: any PositiveDefiniteFactorization, mostIterations: Int
     ) throws(SparseError) -> (isSolved: Bool, iterations: Int) {
         let a = Matrix(pattern: pattern, values: UnsafeBufferPointer(values), count: count)
         var x = guesses
         var residual = Array(columns)
         a.subtractProduct(x, from: &residual)
-        if lastChange.count == x.count { a.extrapolate(&x, &residual, along: lastChange) }
+        if drift.count == x.count { a.extrapolate(&x, &residual, along: drift) }
         var correction = residual
         try Self.precondition(preconditioner, &correction, count)
         var direction = correction
@@ -75,7 +75,7 @@ struct ConjugateGradients {
         if isSolved {
             _ = columns.update(from: x)
             for index in x.indices { x[index] -= guesses[index] }
-            lastChange = x
+            drift = x
         }
         return (isSolved, iterations)
     }
@@ -141,9 +141,18 @@ private struct Matrix {
     }
 
     func dot(_ a: [Double], _ b: [Double], _ column: Int) -> Double {
-        var sum = 0.0
-        for i in range(column) { sum += a[i] * b[i] }
-        return sum
+        // Several sums at once: one waits for each of its additions.
+        var sums = SIMD8<Double>.zero
+        a[range(column)].withUnsafeBufferPointer { a in
+            b[range(column)].withUnsafeBufferPointer { b in
+                let whole = a.count / 8 * 8
+                for i in stride(from: 0, to: whole, by: 8) {
+                    for lane in 0..<8 { sums[lane] += a[i + lane] * b[i + lane] }
+                }
+                for i in whole..<a.count { sums[0] += a[i] * b[i] }
+            }
+        }
+        return sums.sum()
     }
 
     func add(_ factor: Double, _ a: [Double], to b: inout [Double], _ column: Int) {
@@ -151,9 +160,11 @@ private struct Matrix {
     }
 
     private func largest(_ x: [Double], _ column: Int) -> Double {
-        var result = 0.0
-        for i in range(column) { result = max(result, abs(x[i])) }
-        return result
+        x[range(column)].withUnsafeBufferPointer { x in
+            var result = 0.0
+            for value in x where abs(value) > result { result = abs(value) }
+            return result
+        }
     }
 
     /// The largest preconditioned residual of a column over its largest solution.

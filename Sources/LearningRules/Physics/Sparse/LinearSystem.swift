@@ -7,16 +7,28 @@ protocol LinearSystem: AnyObject {
 
     /// Finds the node voltages of each column.
     ///
-    /// - Parameter fields: as many columns as the sources have. If `isGuess`, they hold a solution at other
-    ///   conductances, from which an iteration may start.
+    /// - Parameters:
+    ///   - fields: as many columns as the sources have. They hold the last solution of which `history` tells.
+    ///   - history: of these fields; new, or what this function made of it.
     /// - Throws: `SingularCircuit`; `SparseError`.
-    func solve(_ sources: SourceValues, into fields: inout Fields, isGuess: Bool) throws
+    func solve(
+        _ sources: SourceValues, into fields: inout Fields, after history: inout SolutionHistory
+    ) throws
 
     /// Forgets all solutions and factorizations: what is solved from here on, to the last bit, depends only
     /// on what is asked from here on. What follows from the circuit's structure alone is kept.
     func restart()
 
     var counts: SolverCounts { get }
+}
+
+/// What is known of fields that are solved again and again while conductances and sources drift: an iteration
+/// may start from them.
+struct SolutionHistory {
+    /// Whether the fields hold a solution.
+    var isSolved = false
+    /// By how much the solution differed from the one before, by unknown; empty where that is not known.
+    var drift: [Double] = []
 }
 
 /// What drives a circuit in several solutions: all its sources, and currents between nodes.

@@ -102,7 +102,9 @@ final class ModifiedNodalSystem: LinearSystem {
 
     /// - Throws: `SingularCircuit`, also where rounding leaves no solution; `SparseError`.
     /// - Complexity: O(elements of L and U) for each column.
-    func solve(_ sources: SourceValues, into fields: inout Fields, isGuess: Bool) throws {
+    func solve(
+        _ sources: SourceValues, into fields: inout Fields, after history: inout SolutionHistory
+    ) throws {
         try factor()
         for start in stride(from: 0, to: sources.columns, by: Self.block) {
             let block = start..<min(start + Self.block, sources.columns)

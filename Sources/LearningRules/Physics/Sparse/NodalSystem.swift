@@ -115,7 +115,9 @@ final class NodalSystem: LinearSystem {
         }
     }
 
-    func solve(_ sources: SourceValues, into fields: inout Fields, isGuess: Bool) throws {
+    func solve(
+        _ sources: SourceValues, into fields: inout Fields, after history: inout SolutionHistory
+    ) throws {
         let size = solver.size
         for start in stride(from: 0, to: sources.columns, by: Self.block) {
             let block = start..<min(start + Self.block, sources.columns)
@@ -123,7 +125,7 @@ final class NodalSystem: LinearSystem {
             if columns.count < count { columns = [Double](repeating: 0, count: count) }
             var guesses: [Double] = []
             // More columns than a block are worth the factorization that serves them all.
-            if isGuess, solver.iterates, block.count == sources.columns {
+            if history.isSolved, solver.iterates, block.count == sources.columns {
                 guesses = unknownVoltages(fields, block)
             }
             held.setOffsets(sources, block, in: &fields)
@@ -131,13 +133,15 @@ final class NodalSystem: LinearSystem {
                 let right = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
                 setRightHandSides(right, sources, block, offsets: fields)
                 do throws(SparseError) {
-                    try solver.solve(right, count: block.count, guesses: guesses)
+                    try solver.solve(
+                        right, count: block.count, guesses: guesses, drift: &history.drift)
                 } catch .notPositiveDefinite(let row) {
                     throw SingularCircuit(node: name(ofRow: row))
                 }
                 add(right, to: &fields, block)
             }
         }
+        history.isSolved = true
     }
 
     private func name(ofRow row: Int) -> String {

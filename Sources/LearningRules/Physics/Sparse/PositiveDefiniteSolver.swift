@@ -19,7 +19,7 @@ final class PositiveDefiniteSolver {
     private var change = 0.0
     private let work: FactorizationWork
     private var refactoring: Refactoring
-    private var gradients: ConjugateGradients
+    private let gradients: ConjugateGradients
     private(set) var counts = SolverCounts()
 
     var size: Int { pattern.size }
@@ -58,7 +58,6 @@ final class PositiveDefiniteSolver {
         factoredDiagonal = []
         change = 0
         refactoring = Refactoring(work)
-        gradients = ConjugateGradients(pattern)
     }
 
     func setValues(_ set: (UnsafeMutableBufferPointer<Double>) -> Void) {
@@ -73,12 +72,19 @@ final class PositiveDefiniteSolver {
     /// - Parameters:
     ///   - columns: right-hand sides, of which the solutions take the place.
     ///   - guesses: solutions for other values; empty if there are none.
+    ///   - drift: by which the guesses differ from solutions before them, or empty; where it iterates, the
+    ///     solutions from the guesses afterwards.
     /// - Throws: `SparseError`.
     func solve(
-        _ columns: UnsafeMutableBufferPointer<Double>, count: Int, guesses: [Double]
+        _ columns: UnsafeMutableBufferPointer<Double>, count: Int, guesses: [Double],
+        drift: inout [Double]
     ) throws(SparseError) {
         if !isFactored {
-            if !guesses.isEmpty, try iterate(columns, count: count, guesses: guesses) { return }
+            if !guesses.isEmpty,
+                try iterate(columns, count: count, guesses: guesses, drift: &drift)
+            {
+                return
+            }
             try factorization.factor()
             isFactored = true
             counts.factorizations += 1
@@ -93,10 +99,11 @@ final class PositiveDefiniteSolver {
 
     /// False if the factorization is too old to be of help.
     private func iterate(
-        _ columns: UnsafeMutableBufferPointer<Double>, count: Int, guesses: [Double]
+        _ columns: UnsafeMutableBufferPointer<Double>, count: Int, guesses: [Double],
+        drift: inout [Double]
     ) throws(SparseError) -> Bool {
         let outcome = try gradients.solve(
-            columns, count: count, guesses: guesses, values: values,
+            columns, count: count, guesses: guesses, drift: &drift, values: values,
             preconditioner: factorization, mostIterations: refactoring.mostIterations(count))
         counts.solutions += outcome.iterations * count
         if outcome.isSolved {

@@ -10,10 +10,12 @@ public final class SparsePhysics: Physics {
     private let task: LearningTask
     private let system: any LinearSystem
     private let inputPlaces: [Int]
-    /// Free states of the last drives, by inputs: nudged ones follow with the same inputs.
-    private var freeStates: [[Double]: [Double]] = [:]
-    /// A; nil until a nudge asks for it.
-    private var outputFields: Fields?
+    /// Of the last drives that asked for others: nudged ones follow with the same inputs.
+    private var freeStates = SolvedFields<[Double]>()
+    /// Of currents at all outputs, for drives that are fewer than the outputs.
+    private var currentFields = SolvedFields<[Double]>()
+    /// A, by output; solved when a nudge asks for it.
+    private var outputFields = SolvedFields<Int>()
 
     public var superposesAnyway: Bool { true }
 
@@ -42,26 +44,39 @@ public final class SparsePhysics: Physics {
 
     public func restart() {
         system.restart()
-        freeStates = [:]
-        outputFields = nil
+        freeStates = SolvedFields()
+        currentFields = SolvedFields()
+        outputFields = SolvedFields()
     }
 
     public func setResistances(_ resistances: [Double]) {
         let factors = task.numbers.conductanceFactors
         system.setConductances(factors.indices.map { factors[$0] / resistances[$0] })
-        freeStates = [:]
-        outputFields = nil
+        freeStates.isSolved = false
+        currentFields.isSolved = false
+        outputFields.isSolved = false
     }
 
     /// - Throws: `SingularCircuit`; `SparseError`; `FactorizationError` where a clamp or branch has no solution.
     public func operatingPoints(_ drives: [Drive]) throws -> [OperatingPoint] {
-        try solveFreeStates(of: drives)
-        return try drives.map { drive in
-            var voltages = freeStates[drive.inputs] ?? []
+        let free = try solve(&freeStates, for: drives.map(\.inputs)) { .state(inputs: $0) }
+        let nudges = drives.filter { $0.nudge != .none }.map(\.nudge)
+        guard !nudges.isEmpty else {
+            return free.map { OperatingPoint(voltages: freeStates.fields.column($0)) }
+        }
+        let currents = nudges.compactMap(\.currents)
+        if currents.count == nudges.count, currents.count < task.outputs.count,
+            !outputFields.isSolved
+        {
+            return try points(drives, free, currents)
+        }
+        _ = try solve(&outputFields, for: Array(task.outputs.indices)) { .current(output: $0) }
+        let fields = outputFields.fields
+        let resistance = OutputResistance(of: task.outputs, in: fields, from: 0)
+        return try zip(drives, free).map { drive, place in
+            var voltages = freeStates.fields.column(place)
             if case .none = drive.nudge { return OperatingPoint(voltages: voltages) }
-            let fields = try solvedOutputFields()
             let free = task.outputs.map { voltages[$0.positive] - voltages[$0.negative] }
-            let resistance = OutputResistance(of: task.outputs, in: fields, from: 0)
             let currents = try resistance.currents(of: drive.nudge, free: free)
             for (column, current) in currents.enumerated() where current != 0 {
                 for node in voltages.indices { voltages[node] += current * fields[node, column] }
@@ -70,27 +85,39 @@ public final class SparsePhysics: Physics {
         }
     }
 
-    private func solveFreeStates(of drives: [Drive]) throws {
-        var states: [[Double]: [Double]] = [:]
-        var missing: [[Double]] = []
-        for drive in drives where states[drive.inputs] == nil {
-            states[drive.inputs] = freeStates[drive.inputs] ?? []
-            if freeStates[drive.inputs] == nil { missing.append(drive.inputs) }
+    /// Points nudged by currents that are solved as such.
+    private func points(
+        _ drives: [Drive], _ free: [Int], _ currents: [[Double]]
+    ) throws -> [OperatingPoint] {
+        let places = try solve(&currentFields, for: currents) { .currents($0) }
+        var next = 0
+        return zip(drives, free).map { drive, place in
+            var voltages = freeStates.fields.column(place)
+            guard let injected = drive.nudge.currents else {
+                return OperatingPoint(voltages: voltages)
+            }
+            let start = places[next] * voltages.count
+            next += 1
+            for node in voltages.indices {
+                voltages[node] += currentFields.fields.values[start + node]
+            }
+            return OperatingPoint(voltages: voltages, nudgeCurrents: injected)
         }
-        let sources = sourceValues(missing.map { .state(inputs: $0) })
-        var fields = Fields(nodes: task.circuit.nodes.count, columns: missing.count)
-        try system.solve(sources, into: &fields, isGuess: false)
-        for (column, inputs) in missing.enumerated() { states[inputs] = fields.column(column) }
-        freeStates = states
     }
 
-    private func solvedOutputFields() throws -> Fields {
-        if let outputFields { return outputFields }
-        let sources = sourceValues(task.outputs.indices.map { .current(output: $0) })
-        var fields = Fields(nodes: task.circuit.nodes.count, columns: sources.columns)
-        try system.solve(sources, into: &fields, isGuess: false)
-        outputFields = fields
-        return fields
+    /// Solves what is asked for unless that was solved at these resistances.
+    ///
+    /// - Returns: the column of each of the keys.
+    private func solve<Key: Hashable>(
+        _ solved: inout SolvedFields<Key>, for keys: [Key], _ excitation: (Key) -> Excitation
+    ) throws -> [Int] {
+        if solved.isSolved, let places = solved.places(of: keys) { return places }
+        solved.ask(for: keys, nodes: task.circuit.nodes.count)
+        try system.solve(
+            sourceValues(solved.keys.map(excitation)), into: &solved.fields,
+            after: &solved.history)
+        solved.isSolved = true
+        return solved.places(of: keys) ?? []
     }
 
     private func sourceValues(_ excitations: [Excitation]) -> SourceValues {
@@ -108,17 +135,22 @@ public final class SparsePhysics: Physics {
                 values[inputPlaces[index]] = value
                 sources.append(values)
             case .current(let output):
-                let ends = task.outputs[output]
+                sources.append(off, injections: [injection(1, output, sources.columns)])
+            case .currents(let currents):
                 sources.append(
                     off,
-                    injections: [
-                        SourceValues.Injection(
-                            column: sources.columns, positive: ends.positive,
-                            negative: ends.negative, current: 1)
-                    ])
+                    injections: currents.enumerated().map { injection($1, $0, sources.columns) })
             }
         }
         return sources
+    }
+
+    private func injection(
+        _ current: Double, _ output: Int, _ column: Int
+    ) -> SourceValues.Injection {
+        let ends = task.outputs[output]
+        return SourceValues.Injection(
+            column: column, positive: ends.positive, negative: ends.negative, current: current)
     }
 
     public func responses(
@@ -134,7 +166,7 @@ private final class SparseResponses: LinearResponses {
     private(set) var fields: Fields
     private let sources: SourceValues
     private let system: any LinearSystem
-    private var isSolved = false
+    private var history = SolutionHistory()
 
     init(_ sources: SourceValues, nodes: Int, in system: any LinearSystem) {
         (self.sources, self.system) = (sources, system)
@@ -142,7 +174,6 @@ private final class SparseResponses: LinearResponses {
     }
 
     func solve() throws {
-        try system.solve(sources, into: &fields, isGuess: isSolved)
-        isSolved = true
+        try system.solve(sources, into: &fields, after: &history)
     }
 }
