@@ -75,10 +75,8 @@ bench-peers: build
 bench-scaling: build
 	@Scripts/bench-scaling.sh
 
-# 1,001,112 and 1,014,300 resistors.
 bench-lattices: deps
-	cd Benchmarks && swift build -c release --product large-lattices \
-	    && .build/release/large-lattices 2 708 20 && .build/release/large-lattices 3 70 20
+	@Scripts/bench-lattices.sh
 
 soak: deps
 	cd Benchmarks && swift build -c release --product soak && .build/release/soak ../netlists/two-output.cir

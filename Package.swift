@@ -17,6 +17,7 @@ let package = Package(
         .library(name: "Netlist", targets: ["Netlist"]),
         .library(name: "NgspiceBridge", targets: ["NgspiceBridge"]),
         .library(name: "LearningRules", targets: ["LearningRules"]),
+        .library(name: "SparseBridge", targets: ["SparseBridge"]),
         .library(name: "Studies", targets: ["Studies"]),
         .executable(name: "spicelearn", targets: ["spicelearn"]),
     ],

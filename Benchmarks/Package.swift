@@ -10,7 +10,7 @@ let package = Package(
             .executableTarget(
                 name: name,
                 dependencies: ["Measuring"]
-                    + ["Netlist", "NgspiceBridge", "LearningRules"].map {
+                    + ["Netlist", "NgspiceBridge", "LearningRules", "SparseBridge"].map {
                         .product(name: $0, package: "spicelearn")
                     })
         }

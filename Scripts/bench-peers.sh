@@ -15,6 +15,9 @@ if ! cmp -s "$peers/requirements.txt" "$peers/.venv/requirements.txt"; then
     cp "$peers/requirements.txt" "$peers/.venv/"
 fi
 swift build --package-path Benchmarks -c release --product engine-steps >/dev/null
+# What spicelearn sets for itself.
+kernels=$(Benchmarks/.build/release/engine-steps kernels)
+[ -z "$kernels" ] || export "$kernels"
 
 "$python" "$peers/bench.py" "$@"
 PYTHONPATH=Benchmarks "$python" "$peers/report.py" docs/performance.md

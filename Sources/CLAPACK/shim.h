@@ -17,6 +17,7 @@ extern void dgemm_(const char *, const char *, const int *, const int *, const i
 // other implementations do not have this function.
 extern void openblas_set_num_threads(int) __attribute__((weak));
 extern int openblas_get_parallel(void) __attribute__((weak));
+extern char *openblas_get_corename(void) __attribute__((weak));
 #endif
 
 static inline void clapack_use_one_thread(void) {
@@ -33,6 +34,29 @@ static inline int clapack_openblas_threading(void) {
 #else
     return openblas_get_parallel ? openblas_get_parallel() : -1;
 #endif
+}
+
+/// The processor for whose like OpenBLAS chose its kernels; NULL for another library.
+static inline const char *clapack_openblas_core(void) {
+#if defined(__APPLE__)
+    return 0;
+#else
+    return openblas_get_corename ? openblas_get_corename() : 0;
+#endif
+}
+
+/// The core for whose kernels of OpenBLAS this processor has all instructions: the widest of AVX-512 and AVX2;
+/// NULL for another processor.
+static inline const char *clapack_widest_core(void) {
+#if defined(__x86_64__) && !defined(__APPLE__)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
+        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512vl"))
+        return "SkylakeX";
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "Haswell";
+#endif
+    return 0;
 }
 
 /// C = A B + beta C, or with Bᵀ, A being m × k and C m × n.

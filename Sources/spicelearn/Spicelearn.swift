@@ -37,6 +37,9 @@ enum Main {
         do {
             try requireKnownCommand(CommandLine.arguments.dropFirst())
             var command = try Spicelearn.parseAsRoot()
+            if let command = command as? any EngineCommand {
+                ProcessorKernels.require(for: command)
+            }
             try command.run()
         } catch {
             Failure.exit(for: error)

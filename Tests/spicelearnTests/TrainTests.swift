@@ -167,6 +167,29 @@ import Testing
         }
     #endif
 
+    #if os(Linux)
+        /// OpenBLAS, which says so itself, works with the processor's instructions where they pay, or as the
+        /// user wants it.
+        @Test func largeDecksGetTheProcessorsKernels() throws {
+            let processor = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
+            guard processor.contains(" avx2 ") else { return }
+            let folder = try TemporaryFolder()
+            let path = try folder.write(
+                Self.deck + String(repeating: "\n* padding", count: 100_000), to: "large.cir")
+            func cores(_ variables: [String: String]) throws -> [Substring] {
+                let run = try run(
+                    spicelearnExecutable, ["solve", path, "--engine", "sparse"],
+                    variables: variables.merging(["OPENBLAS_VERBOSE": "2"]) { $1 })
+                #expect(run.status == 0, "\(run.errors)")
+                return run.errors.split(separator: "\n").filter { $0.hasPrefix("Core: ") }
+            }
+            // Another implementation of BLAS says nothing.
+            if let last = try cores([:]).last { #expect(last != "Core: Prescott") }
+            let told = try cores(["OPENBLAS_CORETYPE": "Prescott"])
+            #expect(told.isEmpty || told == ["Core: Prescott"])
+        }
+    #endif
+
     /// Sixteen samples, by either engine, superposed or one by one: the same training but for rounding.
     @Test func enginesAndSuperposition() throws {
         let folder = try TemporaryFolder()

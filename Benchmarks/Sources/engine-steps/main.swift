@@ -2,6 +2,7 @@ import Foundation
 import LearningRules
 import Netlist
 import NgspiceBridge
+import SparseBridge
 
 // What a training step costs on square lattices, by engine and with or without superposition: all
 // resistors changed, states of B samples solved, the update computed (AL, centered, 4 outputs, 2 inputs).
@@ -11,6 +12,8 @@ import NgspiceBridge
 //     engine-steps time DECK.cir ENGINE on|off SECONDS [UPDATE]
 //                                                       one deck, with superposition or without it: the
 //                                                       seconds of each step, and the update to a file
+//     engine-steps kernels                              what tells OpenBLAS which processor this is,
+//                                                       VARIABLE=VALUE, or nothing
 
 struct Usage: Error {}
 
@@ -97,6 +100,8 @@ case "time":
     try printTimes(
         of: URL(filePath: arguments[1]), engine: engine, superposes: arguments[3] == "on",
         budget: budget, update: arguments.count == 6 ? URL(filePath: arguments[5]) : nil)
+case "kernels":
+    if let remedy = BLAS.remedy { print("\(remedy.variable)=\(remedy.core)") }
 default:
     let sides = arguments.compactMap { Int($0) }
     try printTable(sides: sides.isEmpty ? [3, 8, 23, 71] : sides)

@@ -11,8 +11,9 @@ import NgspiceBridge
 //     worker-speed train SIDE SAMPLES linear|nonlinear WORKERS STEPS     one training: its seconds a step
 //
 // Each number is the median of several runs in turn, each in a process of its own, as ngspice is slower in
-// one that ever had a second thread; a machine that does something else meanwhile gains nothing from a
-// second worker.
+// one that ever had a second thread; ratios are medians of those of neighbours. The limit is what the machine
+// gains from as many trainings in this process, independent of one another, that run at the same time: less
+// than their number where processors share something, or do something else meanwhile.
 
 if CommandLine.arguments.dropFirst() == ["ngspice-worker"] { NgspiceWorker.serve() }
 Ngspice.useMainThread()
@@ -80,13 +81,14 @@ func stepCost(_ deck: Deck, _ task: LearningTask, workers: Int, steps: Int) thro
     }
 }
 
-/// `stepCost`, in a process of its own.
+/// `stepCost`, in processes of their own: the mean of so many at once.
 func measure(
-    _ side: Int, _ samples: Int, _ kind: String, workers: Int, steps: Int
+    _ side: Int, _ samples: Int, _ kind: String, workers: Int, steps: Int, atOnce count: Int = 1
 ) throws -> Double {
-    try number(
+    let costs = try numbers(
         CommandLine.arguments[0],
-        ["train", "\(side)", "\(samples)", kind, "\(workers)", "\(steps)"])
+        ["train", "\(side)", "\(samples)", kind, "\(workers)", "\(steps)"], atOnce: count)
+    return costs.reduce(0, +) / Double(count)
 }
 
 func printTable(mostWorkers: Int) throws {
@@ -96,20 +98,25 @@ func printTable(mostWorkers: Int) throws {
     for head in heads {
         print(String(repeating: " ", count: 14 - head.count) + head, terminator: "")
     }
-    print("   1 worker/in process   \(mostWorkers) workers' gain")
+    print("   1 worker/in process   \(mostWorkers) workers' gain   limit")
     for (side, samples, kind) in [
         (3, 1, "linear"), (8, 1, "linear"), (3, 1, "nonlinear"), (3, 4, "nonlinear"),
         (8, 1, "nonlinear"), (8, 1000, "linear"), (3, 1000, "nonlinear"), (8, 1000, "nonlinear"),
     ] {
-        // About a fifth of a second.
+        // About half a second.
         let trial = try measure(side, samples, kind, workers: 0, steps: 4)
-        let steps = max(4, min(20_000, Int(0.2 / trial)))
+        let steps = max(4, min(20_000, Int(0.5 / trial)))
         var costs = workers.map { _ in [Double]() }
+        var limits: [Double] = []
         for _ in 0..<repetitions {
             for (place, count) in workers.enumerated() {
                 costs[place].append(
                     try measure(side, samples, kind, workers: count, steps: steps))
             }
+            let count = workers[workers.count - 1]
+            let atOnce = try measure(
+                side, samples, kind, workers: 0, steps: steps, atOnce: count)
+            limits.append(Double(count) * costs[0][costs[0].count - 1] / atOnce)
         }
         let diodes = kind == "linear" ? "" : " and diodes"
         let name = "\(2 * side * (side - 1)) resistors\(diodes), \(samples) samples"
@@ -117,19 +124,19 @@ func printTable(mostWorkers: Int) throws {
         for cost in costs { print(String(format: "%14.4f", median(cost) * 1e3), terminator: "") }
         let overhead = median(zip(costs[1], costs[0]).map { $0 / $1 })
         let gain = median(zip(costs[0], costs[costs.count - 1]).map { $0 / $1 })
-        print(String(format: "%22.3f %17.2f", overhead, gain))
+        print(String(format: "%22.3f %17.2f %7.2f", overhead, gain, median(limits)))
     }
 }
 
 let arguments = Array(CommandLine.arguments.dropFirst())
-let numbers = arguments.compactMap { Int($0) }
-if arguments.first == "train", arguments.count == 6, numbers.count == 4 {
+let given = arguments.compactMap { Int($0) }
+if arguments.first == "train", arguments.count == 6, given.count == 4 {
     let (deck, task) = try lattice(
-        side: numbers[0], samples: numbers[1], isNonlinear: arguments[3] == "nonlinear")
-    print(try stepCost(deck, task, workers: numbers[2], steps: numbers[3]))
-} else if numbers.count == arguments.count, numbers.count < 2 {
+        side: given[0], samples: given[1], isNonlinear: arguments[3] == "nonlinear")
+    print(try stepCost(deck, task, workers: given[2], steps: given[3]))
+} else if given.count == arguments.count, given.count < 2 {
     try printTable(
-        mostWorkers: numbers.first ?? ProcessInfo.processInfo.activeProcessorCount)
+        mostWorkers: given.first ?? ProcessInfo.processInfo.activeProcessorCount)
 } else {
     print("usage: worker-speed [WORKERS]")
     exit(64)

@@ -3,7 +3,7 @@ import LearningRules
 import Netlist
 
 /// `spicelearn analyze`: whether a circuit can learn its task, and at what rate, without training.
-struct AnalyzeCommand: ParsableCommand {
+struct AnalyzeCommand: ParsableCommand, EngineCommand {
     static let configuration = CommandConfiguration(
         commandName: "analyze",
         abstract: "Say whether, how fast and with which steps a deck learns where it is.",

@@ -4,7 +4,7 @@ import Netlist
 import NgspiceBridge
 
 /// `spicelearn solve`: states and the local update, without training.
-struct SolveCommand: ParsableCommand {
+struct SolveCommand: ParsableCommand, EngineCommand {
     static let configuration = CommandConfiguration(
         commandName: "solve",
         abstract: "Solve a deck's states and show the local update, without training.",

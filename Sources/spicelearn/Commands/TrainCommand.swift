@@ -4,7 +4,7 @@ import LearningRules
 import Netlist
 
 /// `spicelearn train`: from a learning deck to a trained one.
-struct TrainCommand: ParsableCommand {
+struct TrainCommand: ParsableCommand, EngineCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
         abstract: "Train a deck's resistors and write the trained deck.",
