@@ -105,7 +105,7 @@ public struct ContinuousTrainer: Sendable {
             TrainingResult(
                 reason: reason, steps: steps, time: time, initialLoss: initialLoss,
                 nudging: method.nudging, conductances: point.conductances,
-                states: try flow.statesOneByOne(at: point))
+                states: try flow.statesAfresh(at: point))
         }
 
         let goOn = tell(point, at: 0, isOutput: true)

@@ -103,11 +103,9 @@ final class LearningFlow {
             velocity: conductances.velocity(update: states.update, of: task))
     }
 
-    /// The states of a point solved sample by sample.
-    func statesOneByOne(at point: Point) throws -> LearningStates {
-        guard point.states.free.isEmpty else { return point.states }
-        try solver.physics.setResistances(point.conductances.resistances(of: task))
-        return try solver.statesOneByOne()
+    /// The states of a point, each solved by itself.
+    func statesAfresh(at point: Point) throws -> LearningStates {
+        try solver.statesAfresh(at: point.conductances)
     }
 
     private func clamped(_ value: Double, _ index: Int) -> Double {

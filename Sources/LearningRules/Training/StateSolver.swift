@@ -72,7 +72,17 @@ final class StateSolver {
         }
     }
 
-    func statesOneByOne() throws -> LearningStates { try method.states(of: task, in: physics) }
+    private func statesOneByOne() throws -> LearningStates {
+        try method.states(of: task, in: physics)
+    }
+
+    /// The states at these conductances, each solved by itself and from the start: an iteration that begins
+    /// from other states is content with a digit less.
+    func statesAfresh(at conductances: TrainedConductances) throws -> LearningStates {
+        try physics.restart()
+        try physics.setResistances(conductances.resistances(of: task))
+        return try statesOneByOne()
+    }
 
     /// The first states of a training, solved both ways: one by one from here on where they differ.
     func firstStates() throws -> LearningStates {

@@ -74,10 +74,10 @@ public struct Trainer: Sendable {
 
         func result(_ reason: TrainingResult.Reason) throws -> TrainingResult {
             let end = reason == .tolerance ? state.conductances : state.best.conductances
-            try physics.setResistances(end.resistances(of: task))
             return TrainingResult(
                 reason: reason, steps: state.step, time: nil, initialLoss: initialLoss,
-                nudging: method.nudging, conductances: end, states: try solver.statesOneByOne())
+                nudging: method.nudging, conductances: end, states: try solver.statesAfresh(at: end)
+            )
         }
 
         while true {
