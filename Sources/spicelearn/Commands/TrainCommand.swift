@@ -121,7 +121,8 @@ struct TrainCommand: ParsableCommand, EngineCommand {
     @Option(
         help: """
             In linear circuits: on sums up the states of all samples from one solution for each \
-            input and output, where that saves; off solves each sample.
+            input and output, or mirrors those of one nudge for the other, where that saves; off \
+            solves each state.
             """)
     var superposition = Superposition.on
 
