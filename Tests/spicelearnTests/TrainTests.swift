@@ -176,17 +176,27 @@ import Testing
             let folder = try TemporaryFolder()
             let path = try folder.write(
                 Self.deck + String(repeating: "\n* padding", count: 100_000), to: "large.cir")
-            func cores(_ variables: [String: String]) throws -> [Substring] {
+            func cores(
+                _ arguments: [String] = ["solve", path, "--engine", "sparse"],
+                variables: [String: String] = [:]
+            ) throws -> [Substring] {
                 let run = try run(
-                    spicelearnExecutable, ["solve", path, "--engine", "sparse"],
+                    spicelearnExecutable, arguments,
                     variables: variables.merging(["OPENBLAS_VERBOSE": "2"]) { $1 })
                 #expect(run.status == 0, "\(run.errors)")
                 return run.errors.split(separator: "\n").filter { $0.hasPrefix("Core: ") }
             }
             // Another implementation of BLAS says nothing.
-            if let last = try cores([:]).last { #expect(last != "Core: Prescott") }
-            let told = try cores(["OPENBLAS_CORETYPE": "Prescott"])
+            let last = try cores().last
+            #expect(last != "Core: Prescott")
+            let told = try cores(variables: ["OPENBLAS_CORETYPE": "Prescott"])
             #expect(told.isEmpty || told == ["Core: Prescott"])
+            // To the same bits, a training goes on with the same kernels.
+            let checkpoint = (folder / "run.ckpt").path
+            let train = ["train", path, "-o", (folder / "out.cir").path]
+            let begun = try cores(train + ["--engine", "sparse", "--checkpoint", checkpoint])
+            let resumed = try cores(train + ["--resume", checkpoint])
+            #expect(begun.last == last && resumed.last == last)
         }
     #endif
 

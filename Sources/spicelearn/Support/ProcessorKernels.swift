@@ -5,6 +5,12 @@ import SparseBridge
 protocol EngineCommand {
     var netlist: String { get }
     var engine: EngineOptions { get }
+    /// Whether it may come to the sparse engine.
+    var maySolveSparse: Bool { get }
+}
+
+extension EngineCommand {
+    var maySolveSparse: Bool { engine.engine == .sparse }
 }
 
 /// Dense blocks of large factorizations as fast as this processor can.
@@ -18,7 +24,7 @@ enum ProcessorKernels {
     /// Returns where that is not so, where the user has told it, or where it can't be done.
     static func require(for command: any EngineCommand) {
         var file = stat()
-        guard command.engine.engine == .sparse, stat(command.netlist, &file) == 0,
+        guard command.maySolveSparse, stat(command.netlist, &file) == 0,
             file.st_size >= leastBytes,
             let remedy = BLAS.remedy, getenv(remedy.variable) == nil
         else { return }
