@@ -14,10 +14,7 @@ if ! cmp -s "$peers/requirements.txt" "$peers/.venv/requirements.txt"; then
     "$python" -m pip install --quiet --requirement "$peers/requirements.txt"
     cp "$peers/requirements.txt" "$peers/.venv/"
 fi
-swift build --package-path Benchmarks -c release --product engine-steps >/dev/null
-# What spicelearn sets for itself.
-kernels=$(Benchmarks/.build/release/engine-steps kernels)
-[ -z "$kernels" ] || export "$kernels"
+source Scripts/prepare-engine-steps.sh
 
 "$python" "$peers/bench.py" "$@"
 PYTHONPATH=Benchmarks "$python" "$peers/report.py" docs/performance.md

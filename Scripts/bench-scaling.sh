@@ -6,10 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 make --no-print-directory -C Benchmarks/floors bare_cholmod bare_start
-swift build --package-path Benchmarks -c release --product engine-steps >/dev/null
-# What spicelearn sets for itself.
-kernels=$(Benchmarks/.build/release/engine-steps kernels)
-[ -z "$kernels" ] || export "$kernels"
+source Scripts/prepare-engine-steps.sh
 
 python3 Benchmarks/scaling/measure.py "$@"
 PYTHONPATH=Benchmarks python3 Benchmarks/scaling/report.py docs/performance.md

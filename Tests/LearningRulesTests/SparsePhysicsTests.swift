@@ -84,13 +84,8 @@ import Testing
             let expected = try parsed.states(rule, nudging)
             let method = LearningMethod(rule: rule, nudging: nudging)
             let found = try method.states(of: parsed.task, in: SparsePhysics(task: parsed.task))
-            for (a, b) in zip(expected.points, found.points) {
-                #expect(differenceOverNorm(a.voltages, b.voltages) < 1e-12)
-                #expect(differenceOverNorm(a.nudgeCurrents, b.nudgeCurrents) < 1e-10)
-            }
             // The update is a difference of nearly equal squares: the nudge is a fraction of the signal.
-            #expect(differenceOverNorm(expected.update, found.update) < 1e-9)
-            #expect(abs(found.naturalLoss / expected.naturalLoss - 1) < 1e-10)
+            expect(found, areThoseOf: expected, voltages: 1e-12, update: 1e-9)
         }
     }
 

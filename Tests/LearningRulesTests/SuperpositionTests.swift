@@ -59,10 +59,10 @@ import Testing
             rule: rule, nudging: Nudging(strength: strength, sides: .centered))
         let nudges = method.unitNudges(outputs: 3)
         guard !(rule is EquilibriumPropagation) else {
-            #expect(!nudges[0].areOpposite(to: nudges[1]))
+            #expect(!nudges.areOpposite)
             return
         }
-        #expect(nudges[0].areOpposite(to: nudges[1]))
+        #expect(nudges.areOpposite)
         let parsed = try Self.deck(samples: 3)
         let (expected, found) = try parsed.withPhysics { physics in
             (
@@ -70,12 +70,7 @@ import Testing
                 try method.states(of: parsed.task, in: physics, mirrored: true)
             )
         }
-        for (a, b) in zip(expected.points, found.points) {
-            #expect(differenceOverNorm(a.voltages, b.voltages) < 1e-13)
-            #expect(differenceOverNorm(a.nudgeCurrents, b.nudgeCurrents) < 1e-10)
-        }
-        #expect(differenceOverNorm(expected.update, found.update) < 1e-11)
-        #expect(abs(found.naturalLoss / expected.naturalLoss - 1) < 1e-10)
+        expect(found, areThoseOf: expected, voltages: 1e-13, update: 1e-11)
     }
 
     /// One sample and many outputs: a step of AL is its free state and one adjoint field, one of CL asks for the

@@ -32,21 +32,3 @@ func multiply(
         }
     }
 }
-
-/// Adds scale · Σ Δa Δb over the columns for each resistor, Δ being the difference between its ends.
-///
-/// - Parameters:
-///   - a, b: rows × columns, a row for each node.
-///   - sums: one for each resistor.
-func addProducts(
-    _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, rows: Int, columns: Int,
-    scale: Double, _ ends: [TaskNumbers.Ends], to sums: UnsafeMutablePointer<Double>
-) {
-    for column in 0..<columns {
-        let (a, b) = (a + column * rows, b + column * rows)
-        for (index, ends) in ends.enumerated() {
-            let (from, to) = (Int(ends.positive), Int(ends.negative))
-            sums[index] += scale * ((a[from] - a[to]) * (b[from] - b[to]))
-        }
-    }
-}

@@ -29,9 +29,7 @@ struct UnitNudges {
     /// The currents that they inject into any circuit, as `currents(through:)`; nil where these depend on it.
     var currents: DenseMatrix? { series == nil ? values : nil }
 
-    /// Whether a linear circuit answers to the others with the opposite: currents of the other sign, or clamps
-    /// as far away on the other side.
-    func areOpposite(to others: UnitNudges) -> Bool {
+    fileprivate func areOpposite(to others: UnitNudges) -> Bool {
         (series ?? 0) == 0 && series == others.series
             && zip(values.elements, others.values.elements).allSatisfy { $0 == -$1 }
     }
@@ -44,4 +42,10 @@ struct UnitNudges {
         guard let series else { return values }
         return try resistance.currents(to: values, through: series)
     }
+}
+
+extension [UnitNudges] {
+    /// Whether there are two, and a linear circuit answers to one with the opposite of what it answers to the
+    /// other: currents of the other sign, or clamps as far away on the other side.
+    var areOpposite: Bool { count == 2 && self[0].areOpposite(to: self[1]) }
 }

@@ -1,5 +1,3 @@
-import Netlist
-
 /// The squared-drop comparison at the heart of every rule, for one sample.
 ///
 /// (Δv^P)² − (Δv^Q)² is computed as Δ(v^P − v^Q) · Δ(v^P + v^Q): the difference of the states is taken
@@ -21,5 +19,25 @@ func accumulateUpdate(
         let difference = (nudged[a] - reference[a]) - (nudged[b] - reference[b])
         let sum = (nudged[a] + reference[a]) - (nudged[b] + reference[b])
         update[index] += factor * difference * sum
+    }
+}
+
+/// The same comparison for superposed states, of which only sums of products of drops are needed.
+///
+/// Adds scale · Σ Δa Δb over the columns for each resistor, Δ being the difference between its ends.
+///
+/// - Parameters:
+///   - a, b: rows × columns, a row for each node.
+///   - sums: one for each resistor.
+func addProducts(
+    _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, rows: Int, columns: Int,
+    scale: Double, _ ends: [TaskNumbers.Ends], to sums: UnsafeMutablePointer<Double>
+) {
+    for column in 0..<columns {
+        let (a, b) = (a + column * rows, b + column * rows)
+        for (index, ends) in ends.enumerated() {
+            let (from, to) = (Int(ends.positive), Int(ends.negative))
+            sums[index] += scale * ((a[from] - a[to]) * (b[from] - b[to]))
+        }
     }
 }

@@ -79,7 +79,7 @@ public struct LearningMethod: Sendable {
     /// of one nudge, so that an engine switches its nudging elements once per kind and not per sample.
     ///
     /// - Parameter mirrored: whether the states at −h are those at +h mirrored at the free ones, as they are in
-    ///   a linear circuit if its nudges are opposite (`UnitNudges.areOpposite`).
+    ///   a linear circuit if its nudges are opposite (`[UnitNudges].areOpposite`).
     public func states(
         of task: LearningTask, in physics: any Physics, mirrored: Bool = false
     ) throws -> LearningStates {

@@ -38,7 +38,7 @@ final class StateSolver {
         guard superposes, task.circuit.isLinear, !task.outputs.isEmpty, !task.samples.isEmpty
         else { return }
         let nudges = method.unitNudges(outputs: task.outputs.count)
-        let mirrors = nudges.count > 1 && nudges[0].areOpposite(to: nudges[1])
+        let mirrors = nudges.areOpposite
         let superposed = Superposition.operatingPoints(of: task)
         // A superposition knows the operator, for which mirrored states need more operating points.
         let others = task.samples.count * (1 + (mirrors && !asksOperator ? 1 : nudges.count))

@@ -22,6 +22,8 @@ final class Superposition {
     private let coordinates: [Double]?
     /// For +h and, centered, −h.
     private let nudges: [UnitNudges]
+    /// T₋ = −T₊.
+    private let areOpposite: Bool
     /// Where these are currents, which are the same in every circuit.
     private let currentsOfRule: NudgeCurrents?
 
@@ -73,6 +75,7 @@ final class Superposition {
         size = excitations.count
         excitations += task.outputs.indices.map { .current(output: $0) }
         nudges = method.unitNudges(outputs: outputs)
+        areOpposite = nudges.areOpposite
         let currents = nudges.compactMap(\.currents)
         currentsOfRule = currents.count == nudges.count ? NudgeCurrents(sides: currents) : nil
         responses = try physics.responses(to: excitations, of: task)
@@ -162,19 +165,16 @@ final class Superposition {
         let sides: [DenseMatrix]
         /// T₊ − T₋.
         let difference: DenseMatrix
-        /// T₋ = −T₊.
-        let areOpposite: Bool
 
         init(sides: [DenseMatrix]) {
             self.sides = sides
             var difference = sides[0]
-            var areOpposite = false
-            if sides.count > 1 {
-                let minus = sides[1].elements
-                areOpposite = zip(difference.elements, minus).allSatisfy { $0 == -$1 }
-                for index in minus.indices { difference.elements[index] -= minus[index] }
+            for minus in sides.dropFirst() {
+                for index in minus.elements.indices {
+                    difference.elements[index] -= minus.elements[index]
+                }
             }
-            (self.difference, self.areOpposite) = (difference, areOpposite)
+            self.difference = difference
         }
     }
 
@@ -225,7 +225,7 @@ final class Superposition {
     /// M Q, which multiplies H; nil where the nudges ±h are opposite currents and it is 0.
     private func outputCoefficients(_ currents: NudgeCurrents) -> [Double]? {
         let count = task.outputs.count
-        guard !currents.areOpposite else { return nil }
+        guard !areOpposite else { return nil }
         var result = [Double](repeating: 0, count: count * count)
         var (half, square) = (result, result)
         for (side, sign) in zip(currents.sides, [1.0, -1]) {

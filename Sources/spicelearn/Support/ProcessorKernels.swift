@@ -1,18 +1,6 @@
 import Foundation
 import SparseBridge
 
-/// A command that solves a netlist with an engine of the user's choice.
-protocol EngineCommand {
-    var netlist: String { get }
-    var engine: EngineOptions { get }
-    /// Whether it may come to the sparse engine.
-    var maySolveSparse: Bool { get }
-}
-
-extension EngineCommand {
-    var maySolveSparse: Bool { engine.engine == .sparse }
-}
-
 /// Dense blocks of large factorizations as fast as this processor can.
 enum ProcessorKernels {
     /// Some ten thousand resistors: what is smaller is factored without dense blocks.

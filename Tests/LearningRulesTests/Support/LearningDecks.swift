@@ -98,3 +98,26 @@ func differenceOverNorm(_ a: [Double], _ b: [Double]) -> Double {
     let scale = max(a.map(abs).max() ?? 0, .leastNormalMagnitude)
     return (zip(a, b).map { abs($0 - $1) }.max() ?? 0) / scale
 }
+
+/// The same states, solved in another way: their voltages, nudge currents, update and loss.
+///
+/// - Parameters:
+///   - voltages: bound of the difference of each state over its norm.
+///   - update: the same of the update.
+func expect(
+    _ found: LearningStates, areThoseOf expected: LearningStates, voltages: Double, update: Double,
+    sourceLocation: SourceLocation = #_sourceLocation
+) {
+    #expect(found.points.count == expected.points.count, sourceLocation: sourceLocation)
+    for (a, b) in zip(expected.points, found.points) {
+        #expect(
+            differenceOverNorm(a.voltages, b.voltages) < voltages, sourceLocation: sourceLocation)
+        #expect(
+            differenceOverNorm(a.nudgeCurrents, b.nudgeCurrents) < 1e-10,
+            sourceLocation: sourceLocation)
+    }
+    #expect(
+        differenceOverNorm(expected.update, found.update) < update, sourceLocation: sourceLocation)
+    #expect(
+        abs(found.naturalLoss / expected.naturalLoss - 1) < 1e-10, sourceLocation: sourceLocation)
+}
