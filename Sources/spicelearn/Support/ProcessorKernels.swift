@@ -3,7 +3,8 @@ import SparseBridge
 
 /// Dense blocks of large factorizations as fast as this processor can.
 enum ProcessorKernels {
-    /// Some ten thousand resistors: what is smaller is factored without dense blocks.
+    /// Some 35,000 resistors: a factorization of so many takes less than a tenth of a second even in three
+    /// dimensions, and a fifth less with the right kernels.
     private static let leastBytes = 1_000_000
 
     /// Starts the program anew, as the same process with the same arguments, where a command will factor
