@@ -22,6 +22,10 @@ struct Messages {
 
     private static let limit = 50
 
+    /// What ngspice 42 and later print when Newton's iteration doesn't converge from the initial guess,
+    /// before gmin and source stepping begin: whether a point is found shows in what follows.
+    private static let beginningOfStepping = "error: the operating point could not be simulated"
+
     /// What ngspice prints at every pause; not kept.
     private static let noise: [[CChar]] = [
         "stderr doAnalyses: pause requested", "stderr simulation interrupted",
@@ -64,6 +68,7 @@ struct Messages {
         if lower.contains("iteration limit reached") || lower.contains("too many iterations") {
             iterationLimit = true
         }
+        if lower.hasPrefix(Self.beginningOfStepping) { return lines.last }
         // The last is a resistance that the deck doesn't give.
         if lower.hasPrefix("error") || lower.hasPrefix("fatal") || lower.hasPrefix("panic")
             || lower.hasSuffix("set to 1 mohm")

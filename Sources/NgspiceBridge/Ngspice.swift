@@ -1,5 +1,6 @@
 import CNgspice
 import Dispatch
+import Netlist
 import Synchronization
 
 /// The simulator: one instance, on a thread of its own.
@@ -104,6 +105,7 @@ public final class Ngspice {
     private(set) var generation = 0
     private var hasCircuit = false
     private var hasCodeModels = false
+    private var version: NgspiceVersion?
     var pausedSweep: Sweep?
 
     // MARK: What ngspice sends and asks for
@@ -195,9 +197,8 @@ public final class Ngspice {
             .died, "ngspice gave up on this circuit", ngspiceMessages: messages.lines)
     }
 
-    /// A living image with no circuit in it.
-    private func prepare() throws(NgspiceError) {
-        mayWriteFiles = true
+    /// A living image; a dead one is replaced.
+    private func openImage() throws(NgspiceError) {
         if isDead {
             library?.close()
             library = nil
@@ -209,6 +210,7 @@ public final class Ngspice {
             hasCircuit = false
             hasCodeModels = false
             messages.forget()
+            mayWriteFiles = true
             try enterFolder()
             defer { leaveFolder() }
             library.start(
@@ -242,6 +244,8 @@ public final class Ngspice {
                 },
                 userData: callbacks)
             self.library = library
+            // Seen at the start, and not again.
+            version = messages.lines.lazy.compactMap { NgspiceVersion(banner: $0) }.first
             // Without the ladder of gmin, source and pseudo-transient stepping, a circuit without a
             // unique solution is an error and not some arbitrary voltage.
             try command("optran 1 0 0 0 0 0")
@@ -249,6 +253,24 @@ public final class Ngspice {
             // on a busy machine points take many times as long. Processes use more cores (`IsolatedNgspice`).
             try command("set num_threads=1")
         }
+    }
+
+    /// Which ngspice this is.
+    func identity() throws(NgspiceError) -> InstalledNgspice {
+        try openImage()
+        guard let library, let version else {
+            throw NgspiceError(
+                .libraryMissing, "the library doesn't say which version of ngspice it is",
+                ngspiceMessages: messages.lines)
+        }
+        return InstalledNgspice(
+            version: version, path: library.path ?? "libngspice", codeModels: library.codeModels)
+    }
+
+    /// A living image with no circuit in it.
+    private func prepare() throws(NgspiceError) {
+        mayWriteFiles = true
+        try openImage()
         if hasCircuit {
             // Left alone, it would lose what it holds.
             if var sweep = pausedSweep { try sweep.end(in: self) }

@@ -38,6 +38,8 @@ struct NgspiceLibrary {
         ) -> Int32
 
     private let handle: UnsafeMutableRawPointer
+    /// The file that the dynamic linker took the image from, where it says.
+    let path: String?
     private let initialize: Initialize
     private let initializeSources: InitializeSources
     /// Runs one command line; nil frees the lines kept so far. The text is not kept.
@@ -50,22 +52,12 @@ struct NgspiceLibrary {
     /// The files of ngspice's code models, on which POLY and TABLE sources and A devices rely.
     let codeModels: [String]
 
-    private static let fileNames: [String] = {
-        #if os(macOS)
-            ["libngspice.0.dylib", "libngspice.dylib"].flatMap { name in
-                ["", "/opt/homebrew/lib/", "/usr/local/lib/", "/opt/local/lib/"].map { $0 + name }
-            }
-        #else
-            ["libngspice.so.0", "libngspice.so"]
-        #endif
-    }()
-
-    /// Opens the installed library.
+    /// Opens the library that was chosen, or the installed one.
     ///
     /// - Throws: `libraryMissing`, with what to install.
     init() throws(NgspiceError) {
         var reasons: [String] = []
-        for name in Self.fileNames {
+        for name in NgspiceFile.names {
             // Still there: somebody else keeps the old image, whose state may be dead. A copy of the
             // file under another name is an image of its own.
             if let stale = dlopen(name, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD) {
@@ -81,26 +73,20 @@ struct NgspiceLibrary {
             }
             if let reason = dlerror() { reasons.append(String(cString: reason)) }
         }
-        throw NgspiceError(
-            .libraryMissing,
-            """
-            ngspice's library can't be opened; install it with \
-            'apt install libngspice0' (Debian, Ubuntu) or 'brew install libngspice' (macOS) \
-            [\(reasons.joined(separator: "; "))]
-            """)
+        throw NgspiceFile.missing(reasons)
     }
 
     private init(handle: UnsafeMutableRawPointer, path: String?) throws(NgspiceError) {
         func function<F>(_ name: String, as type: F.Type) throws(NgspiceError) -> F {
             guard let symbol = dlsym(handle, name) else {
-                throw NgspiceError(.libraryMissing, "ngspice's library has no function \(name)")
+                throw NgspiceError(
+                    .libraryMissing, "\(path ?? "the library") is not ngspice's: it has no \(name)")
             }
             return unsafeBitCast(symbol, to: type)
         }
         self.handle = handle
-        let folder = path.map { $0.prefix(through: $0.lastIndex(of: "/") ?? $0.startIndex) } ?? ""
-        codeModels = ["spice2poly", "analog", "digital", "xtradev", "xtraevt", "table"]
-            .map { "\(folder)ngspice/\($0).cm" }.filter { access($0, R_OK) == 0 }
+        self.path = path
+        codeModels = NgspiceFile.codeModels(of: path)
         initialize = try function("ngSpice_Init", as: Initialize.self)
         initializeSources = try function("ngSpice_Init_Sync", as: InitializeSources.self)
         command = try function(
@@ -166,7 +152,7 @@ struct NgspiceLibrary {
 
     /// The path that the dynamic linker took the image from.
     private static func fileName(of image: UnsafeMutableRawPointer) -> String? {
-        guard let symbol = dlsym(image, "ngSpice_Init") else { return nil }
+        guard let symbol = dlsym(image, "ngSpice_Init") else { return NgspiceFile.chosen }
         #if canImport(Darwin)
             var info = Dl_info()
             return dladdr(symbol, &info) != 0 ? info.dli_fname.map { String(cString: $0) } : nil

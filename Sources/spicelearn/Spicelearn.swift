@@ -22,7 +22,7 @@ struct Spicelearn: ParsableCommand {
               spicelearn analyze lattice.cir
               spicelearn train lattice.cir -o trained.cir
             """,
-        version: "0.1.0",
+        version: VersionText.own,
         subcommands: [
             SolveCommand.self, AnalyzeCommand.self, TrainCommand.self, CompareCommand.self,
             GenerateCommand.self, ExportCommand.self, StudyCommand.self, WorkerCommand.self,
@@ -40,7 +40,10 @@ enum Main {
             if let command = command as? any EngineCommand {
                 ProcessorKernels.require(for: command)
             }
+            if let command = command as? any NgspiceCommand { try command.simulator.choose() }
             try command.run()
+        } catch  where VersionText.isWanted(by: error) {
+            print(VersionText.text(CommandLine.arguments))
         } catch {
             Failure.exit(for: error)
         }

@@ -168,6 +168,7 @@ final class WorkerProcess {
 
         var environment = ProcessInfo.processInfo.environment
         environment["TMPDIR"] = scratch
+        if let library = NgspiceFile.chosen { environment[NgspiceFile.variable] = library }
         // A thread of its own would make ngspice take locks, and has nothing to do there.
         environment["OPENBLAS_NUM_THREADS"] = "1"
         // A crash is to end the process at once.

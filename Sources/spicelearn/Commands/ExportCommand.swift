@@ -5,7 +5,7 @@ import Netlist
 import NgspiceBridge
 
 /// `spicelearn export`: a deck that trains itself under plain ngspice.
-struct ExportCommand: ParsableCommand {
+struct ExportCommand: ParsableCommand, NgspiceCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Write a deck that trains itself under plain ngspice.",
@@ -34,6 +34,8 @@ struct ExportCommand: ParsableCommand {
     var out: String
 
     @OptionGroup(title: LearningOptions.title) var learning: LearningOptions
+
+    @OptionGroup(title: EngineOptions.title) var simulator: NgspiceOptions
 
     @Option(
         parsing: .unconditional,

@@ -36,6 +36,8 @@ struct StudyCommand: ParsableCommand {
         @Flag(help: "Print one JSON object.")
         var json = false
 
+        @OptionGroup var simulator: NgspiceOptions
+
         func validate() throws {
             if let out, format(of: out) == nil {
                 throw ValidationError(
@@ -52,6 +54,7 @@ struct StudyCommand: ParsableCommand {
         func publish(
             _ name: String, _ experiment: (@escaping GoesOn) throws -> some StudyResult
         ) throws {
+            try simulator.choose()
             let path = out ?? name + ".svg"
             let table = (path as NSString).deletingPathExtension + ".csv"
             let (figure, data) = (try OutputFile(path: path), try OutputFile(path: table))

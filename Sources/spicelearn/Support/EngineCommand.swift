@@ -1,5 +1,5 @@
 /// A command that solves a netlist with an engine of the user's choice.
-protocol EngineCommand {
+protocol EngineCommand: NgspiceCommand {
     var netlist: String { get }
     var engine: EngineOptions { get }
     /// Whether it may come to the sparse engine.
@@ -7,5 +7,7 @@ protocol EngineCommand {
 }
 
 extension EngineCommand {
+    var simulator: NgspiceOptions { engine.simulator }
+
     var maySolveSparse: Bool { engine.engine == .sparse }
 }

@@ -18,6 +18,8 @@ struct EngineOptions: ParsableArguments {
             """)
     var engine = Engine.ngspice
 
+    @OptionGroup var simulator: NgspiceOptions
+
     @Option(
         help: ArgumentHelp(
             """
