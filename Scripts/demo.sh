@@ -33,7 +33,10 @@ echo "== What changed"
 diff "$deck" "$trained" || true
 echo
 echo "== ngspice -b $trained"
-ngspice -b "$trained" 2>&1 | awk '
+# Another analysis in the same deck could leave something behind for .op to answer from.
+awk 'NR == 1 || tolower($1) !~ /^\.(op|tran|ac|dc|noise|sens|pz|tf|disto|pss|sp|hb)$/' "$trained" |
+    awk 'tolower($1) == ".end" { print ".op" } { print }' > "${trained%.cir}-op.cir"
+ngspice -b "${trained%.cir}-op.cir" 2>&1 | awk '
     /^\t?Node/ { show = 1 }
     /^\t?Source/ { show = 0 }
     show && NF && !/---/'

@@ -21,45 +21,9 @@ struct ReferenceRun {
         voltages = (try? Data(contentsOf: raw)).flatMap(Self.voltages)
     }
 
-    private static let cardsLeftOut: Set = [
-        ".op", ".tran", ".ac", ".dc", ".noise", ".sens", ".pz", ".tf", ".disto", ".pss", ".sp",
-        ".hb", ".print", ".plot", ".save", ".probe", ".four", ".fourier", ".meas", ".measure",
-        ".width",
-    ]
-
     private static func prepared(_ deck: Data, writing raw: String) -> Data {
-        var lines: [Data] = []
-        var isControl = false
-        var isLeftOut = false
-        for (number, line) in deck.split(
-            separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false
-        ).enumerated() {
-            let words = String(decoding: line, as: UTF8.self).lowercased()
-                .split(whereSeparator: \.isWhitespace)
-            let first = words.first ?? ""
-            switch first {
-            case _ where number == 0:
-                lines.append(line)
-                lines.append(
-                    Data(
-                        """
-                        .control
-                        set filetype=ascii
-                        save all
-                        op
-                        write \(raw) all
-                        .endc
-                        """.utf8))
-            case _ where first.hasPrefix(".endc"): isControl = false
-            case _ where isControl: break
-            case _ where first.hasPrefix(".control"): isControl = true
-            case _ where first.hasPrefix("+") && isLeftOut: break
-            case _ where cardsLeftOut.contains(String(first)): isLeftOut = true
-            default:
-                if !first.isEmpty, !first.hasPrefix("*") { isLeftOut = false }
-                lines.append(line)
-            }
-        }
+        let control = ["set filetype=ascii", "save all", "op", "write \(raw) all"]
+        let lines = OperatingPointDeck.lines(of: deck, running: control)
         return Data(lines.joined(separator: Data("\n".utf8)))
     }
 
@@ -95,6 +59,8 @@ struct ReferenceRun {
 
     /// How ngspice spells a node of a deck.
     static func node(spelled name: String) -> String {
+        // Of Net-(R1-Pad2), ngspice leaves the last character out.
+        let name = name.contains("(") ? name.replacing(")", with: "") : name
         let letters = name.replacing("µ", with: "u").utf8.map { byte -> UInt8 in
             byte < 0x80 ? byte : UInt8(ascii: "_")
         }
