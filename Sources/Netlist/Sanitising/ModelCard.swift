@@ -55,7 +55,8 @@ private struct ModelCardWriter {
 
     mutating func write() {
         checkType()
-        let text = joined()
+        let text =
+            PowerModelCard.isMeant(statement) ? PowerModelCard.text(statement) : joined()
         let split = text.split(separator: "\n").map(String.init)
         lines = isNumerical ? withoutOutput(split) : split
         if isNumerical { checkNumericalDevice() } else { checkCodeModel() }
