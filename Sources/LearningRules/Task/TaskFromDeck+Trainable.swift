@@ -116,6 +116,15 @@ extension TaskBuilder {
                     "untrainable",
                     "\(pattern.value) can't be trained: it is a behavioural resistor; only one with a fixed value can",
                     at: names.range(pattern.value))
+            } else if circuit.otherDevices.contains(where: {
+                $0.codeModel == "potentiometer"
+                    && $0.name.lowercased() == pattern.value.lowercased()
+            }) {
+                report(
+                    "untrainable",
+                    "the position of \(pattern.value) can't be trained: it belongs to one of "
+                        + "ngspice's code models; write the two resistances as resistors",
+                    at: pattern.range)
             } else {
                 report(
                     "untrainable",

@@ -56,6 +56,9 @@ struct TaskBuilder {
         if !outputs.isEmpty, let warning = circuit.reciprocityWarning(names) {
             diagnostics.append(warning)
         }
+        if !outputs.isEmpty, let warning = circuit.potentiometerWarning {
+            diagnostics.append(warning)
+        }
         if directives.rule?.value == .cl { reportDependentOutputs(outputs) }
         guard !diagnostics.contains(where: { $0.severity == .error }) else {
             return (nil, diagnostics)

@@ -15,6 +15,8 @@ extension Circuit {
             let device = otherDevices[index]
             switch device.letter {
             case "c", "l", "k", "d", "t", "o", "y": return false
+            case "a" where device.codeModel.map(Self.reciprocalCodeModels.contains) == true:
+                return false
             // out+, out−, control+, control−
             case "e", "g", "s": return !isHeld(device, 2, 3, names)
             // collector, base, emitter
@@ -23,6 +25,23 @@ extension Circuit {
             case "m", "j", "z": return !isHeld(device, 1, 2, names)
             default: return true
             }
+        }
+    }
+
+    /// Code models whose terminals are all there is: a nudge passes them both ways.
+    private static let reciprocalCodeModels: Set<String> = [
+        "potentiometer", "sidiode", "zener", "memristor", "capacitoric", "inductoric",
+    ]
+
+    /// A warning that names a potentiometer, which stays as it is.
+    var potentiometerWarning: Diagnostic? {
+        otherDevices.first { $0.codeModel == "potentiometer" }.map { device in
+            Diagnostic(
+                "untrained-potentiometer", .warning,
+                """
+                the position of \(device.name) can't be trained: it belongs to one of ngspice's code \
+                models; write the two resistances as resistors to train them
+                """, at: device.range)
         }
     }
 

@@ -88,11 +88,13 @@ public struct Circuit: Sendable {
         /// What a linear controlled source does; nil for any other device, and where the gain can't be
         /// known before the simulation.
         public let transfer: Transfer?
+        /// The type of an A device's model, in lower case: `potentiometer`; nil for any other device.
+        public let codeModel: String?
         public let range: SourceRange
 
         public init(
             name: String, ngspiceName: String, letter: Character, nodes: [Int], isLinear: Bool,
-            transfer: Transfer? = nil, range: SourceRange
+            transfer: Transfer? = nil, codeModel: String? = nil, range: SourceRange
         ) {
             self.name = name
             self.ngspiceName = ngspiceName
@@ -100,6 +102,7 @@ public struct Circuit: Sendable {
             self.nodes = nodes
             self.isLinear = isLinear
             self.transfer = transfer
+            self.codeModel = codeModel
             self.range = range
         }
     }

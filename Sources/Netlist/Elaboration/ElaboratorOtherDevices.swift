@@ -43,7 +43,14 @@ extension Elaborator {
             Circuit.Device(
                 name: name, ngspiceName: ngspiceName,
                 letter: Character(UnicodeScalar(letter)), nodes: nodes, isLinear: isLinear,
-                transfer: transfer, range: statement.range(of: statement.name)))
+                transfer: transfer,
+                codeModel: letter == UInt8(ascii: "a") ? codeModel(values, statement, frame) : nil,
+                range: statement.range(of: statement.name)))
+    }
+
+    /// The type of the model that the last value on an A device's line names.
+    private func codeModel(_ values: [Token], _ statement: Statement, _ frame: Frame) -> String? {
+        values.last.flatMap { model(named: statement.lowercasedText(of: $0), frame)?.0.type }
     }
 
     private func connect(
