@@ -53,10 +53,13 @@ final class Elaborator {
         checkReferences()
         checkConnections()
         let sorted = diagnostics.sorted(files: deck.files)
-        let understood = Circuit(
+        var understood = Circuit(
             title: deck.title, nodes: nodes.all,
             resistors: resistors, sources: sources,
             otherDevices: otherDevices, textUses: textUses)
+        if !diagnostics.hasErrors {
+            understood = understood.droppingNodes(unless: connections.isUsed)
+        }
         return Elaboration(
             circuit: diagnostics.hasErrors ? nil : understood, understood: understood,
             directives: deck.directives, diagnostics: sorted)
