@@ -105,7 +105,6 @@ struct ReadingTests {
         expectErrors(deck + "«{a}\n", ["not-a-statement"])
         expectErrors(deck + "R2 a 0 r«=,1k\n", ["missing-value"])
         expectErrors(deck + "R2 a 0 «`1\n", ["unsafe-character"])
-        expectErrors(deck + "«R2$x a 0 1\n", ["unsafe-name"])
         expectErrors(
             deck + "X2 a 0«) s\n.subckt s p q\nR1 p q 1\n.ends\n", ["unbalanced-delimiter"])
         expectErrors(deck + "«.tarn 1 2\n", ["unknown-card"])

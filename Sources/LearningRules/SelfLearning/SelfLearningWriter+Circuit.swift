@@ -25,7 +25,7 @@ extension SelfLearningWriter {
         var diagnostics: [Diagnostic] = []
         for source in task.circuit.sources {
             let input = task.inputs.firstIndex { $0.ngspiceName == source.ngspiceName }
-            let isInner = source.ngspiceName != source.name.lowercased()
+            let isInner = source.name.lowercased().hasPrefix("x")
             guard input != nil || varying.contains(source.range) else { continue }
             if isInner {
                 // The other case, an inner time function, is found with the text.

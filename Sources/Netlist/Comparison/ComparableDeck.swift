@@ -26,7 +26,7 @@ struct ComparableDeck {
             add(name, statement, Argument.all(of: statement), at: [statement.name])
             return
         }
-        let kind = Self.kinds[name] ?? name
+        let kind = Self.kinds[name] ?? DotCard.canonicalName(of: name)
         let values = statement.tokens.dropFirst().filter(\.isValue)
         if let settings = Argument.settings(of: statement, kind) {
             // Each on its own: neither their order nor how many share a card matters.
@@ -68,7 +68,6 @@ struct ComparableDeck {
 
     /// Other names for the same card.
     private static let kinds = [
-        ".macro": ".subckt", ".eom": ".ends", ".option": ".options", ".opt": ".options",
-        ".para": ".param", ".params": ".param", ".measure": ".meas", ".fourier": ".four",
+        ".macro": ".subckt", ".eom": ".ends", ".measure": ".meas", ".fourier": ".four",
     ]
 }

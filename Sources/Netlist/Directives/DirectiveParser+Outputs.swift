@@ -34,7 +34,7 @@ extension DirectiveParser {
             }
             if token.kind == .comma { continue }
             guard token.kind == .word else { break }
-            nodes.append(token)
+            nodes.append(node(from: token))
         }
         guard let end, (1...2).contains(nodes.count) else {
             report(
@@ -62,6 +62,23 @@ extension DirectiveParser {
             negative: nodes.count > 1 ? Located(names[1], at: at(nodes[1].range)) : nil,
             target: target)
         add(output)
+    }
+
+    /// A node's name with the parentheses in it: `Net-(R1-Pad2)`.
+    private mutating func node(from first: Token) -> Token {
+        var end = first.range.upperBound
+        var depth = 0
+        while let token = current, token.range.lowerBound == end {
+            switch token.kind {
+            case .leftParenthesis: depth += 1
+            case .rightParenthesis where depth > 0: depth -= 1
+            case .word where depth > 0: break
+            default: return Token(kind: .word, range: first.range.lowerBound..<end)
+            }
+            end = token.range.upperBound
+            _ = next()
+        }
+        return Token(kind: .word, range: first.range.lowerBound..<end)
     }
 
     private mutating func add(_ output: LearningDirectives.Output) {

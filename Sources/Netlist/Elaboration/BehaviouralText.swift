@@ -152,7 +152,7 @@ extension Elaborator {
         }
         for branch in text.branches {
             let place = source(branch)
-            let local = NodeTable.ngspiceText(place.file.bytes[place.bytes])
+            let local = DeviceName.ngspiceText(place.file.bytes[place.bytes])
             // Of other devices ngspice measures the current itself.
             guard local.hasPrefix("v"), frame.isTop || !local.contains(".") else { continue }
             references.devices.append(

@@ -39,7 +39,7 @@ struct Connections {
     ) {
         var read: Set<Int> = []
         for name in outputs.flatMap({ [$0.positive, $0.negative].compactMap { $0?.value } }) {
-            if let index = nodes.index(of: NodeTable.ngspiceText(Array(name.utf8)[...])) {
+            if let index = nodes.index(of: NodeTable.nodeText(Array(name.utf8)[...])) {
                 read.insert(index)
             }
         }

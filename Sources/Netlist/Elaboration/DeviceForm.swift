@@ -16,13 +16,25 @@ struct DeviceForm {
             isLinear = !values.dropFirst(2).contains { token in
                 words.contains { statement.token(token, is: $0) }
             }
-            if values[2].kind == .expression { isLinear = false }
+            if values[2].kind == .expression || Self.isMultiInput(statement, letter) {
+                isLinear = false
+            }
         case UInt8(ascii: "b"):
             isLinear = false
         case UInt8(ascii: "c"), UInt8(ascii: "l"):
             // A value that depends on the circuit's state.
             isLinear = !BehaviouralText.isWanted(statement.bytes(in: statement.range.bytes))
         default: isLinear = true
+        }
+    }
+    /// Whether the output depends on several voltages by `nand(2)`, `and(2)`, `or(2)` or `nor(2)`, from
+    /// which ngspice makes a code model.
+    private static func isMultiInput(_ statement: Statement, _ letter: UInt8) -> Bool {
+        guard letter == UInt8(ascii: "e") else { return false }
+        let functions: [StaticString] = ["nand", "and", "nor", "or"]
+        return zip(statement.tokens, statement.tokens.dropFirst()).contains { token, next in
+            next.kind == .leftParenthesis && token.range.upperBound == next.range.lowerBound
+                && functions.contains { statement.token(token, is: $0) }
         }
     }
 }

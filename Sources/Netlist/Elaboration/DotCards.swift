@@ -25,14 +25,15 @@ enum DotCard {
     private static let structures: [String: Structure] = {
         var table: [String: Structure] = [:]
         for structure in Structure.allCases { table[structure.rawValue] = structure }
-        table[".para"] = .param
-        table[".params"] = .param
         table[".macro"] = .subcircuit
         table[".eom"] = .endOfSubcircuit
-        table[".option"] = .options
-        table[".opt"] = .options
         return table
     }()
+
+    /// Of these cards ngspice looks at the beginning only: `.parameters`, `.functions`, `.opts`.
+    private static let prefixes: [(prefix: String, structure: Structure)] = [
+        (".para", .param), (".func", .function), (".opt", .options),
+    ]
 
     private static let passives: Set<String> = [
         ".ac", ".op", ".dc", ".tran", ".tf", ".pz", ".sens", ".sens2", ".noise", ".disto", ".pss",
@@ -43,11 +44,18 @@ enum DotCard {
     init?(_ name: String) {
         if let structure = Self.structures[name] {
             self = .structure(structure)
+        } else if let found = Self.prefixes.first(where: { name.hasPrefix($0.prefix) }) {
+            self = .structure(found.structure)
         } else if Self.passives.contains(name) {
             self = .passive
         } else {
             return nil
         }
+    }
+
+    /// The usual name of a card that goes by its beginning, and the name itself of any other.
+    static func canonicalName(of name: String) -> String {
+        prefixes.first { name.hasPrefix($0.prefix) }?.structure.rawValue ?? name
     }
 
     /// All names, for suggestions.

@@ -56,7 +56,7 @@ extension Elaborator {
     private func callNames(_ statement: Statement, _ frame: Frame) -> (String, String)? {
         guard names(statement, UInt8(ascii: "x"), frame) != nil else { return nil }
         let bytes = statement.file.bytes[statement.name.range]
-        return (bytes.text, NodeTable.ngspiceText(bytes))
+        return (bytes.text, DeviceName.ngspiceText(bytes))
     }
 
     private func attach(_ tokens: some Sequence<Token>, _ statement: Statement, _ frame: Frame) {

@@ -24,7 +24,8 @@ extension Elaborator {
         case Byte.leftParenthesis:
             diagnostics.error(
                 "glued-parenthesis",
-                "ngspice takes the parenthesis for a part of the name; put a space before it",
+                "ngspice takes the parenthesis for a part of the name; put a space before it, "
+                    + "or, where it belongs to a node's name, rename the node",
                 at: place)
         case Byte.leftBrace, Byte.quote:
             diagnostics.error(
@@ -41,14 +42,7 @@ extension Elaborator {
     )? {
         guard canHold(1, at: statement) else { return nil }
         let bytes = statement.file.bytes[statement.name.range]
-        let local = NodeTable.ngspiceText(bytes)
-        if bytes.contains(where: { Self.unsafeBytes.contains($0) }) {
-            diagnostics.error(
-                "unsafe-name",
-                "in ngspice's commands a device can't have this name; "
-                    + "use letters, digits and _",
-                at: statement.range(of: statement.name))
-        }
+        let local = DeviceName.ngspiceText(bytes)
         let ngspiceName = frame.deviceName(local, letter: letter)
         let range = statement.range(of: statement.name)
         if let other = deviceNames.updateValue(range, forKey: ngspiceName) {
@@ -78,23 +72,20 @@ extension Elaborator {
         return false
     }
 
-    /// What redirects, substitutes or runs something where a device's name is part of a command.
-    private static let unsafeBytes = Set("$;\\\"".utf8)
-
     func hasDevice(_ ngspiceName: String) -> Bool { deviceNames[ngspiceName] != nil }
 
     func node(_ token: Token, _ statement: Statement, _ frame: Frame) -> Int {
         checkSeparation(after: token, statement)
         var bytes = statement.file.bytes[token.range]
         if token.kind == .string { bytes = bytes.dropFirst().dropLast() }
-        let name = NodeTable.ngspiceText(bytes)
+        let name = NodeTable.nodeText(bytes)
         if name == "0" || name == "gnd" { return 0 }
         if let port = frame.ports[name] { return port }
         let range = statement.range(of: token)
         let isFlat = frame.isTop || reader.globals.contains(name)
         let (ngspicePrefix, prefix) = isFlat ? ("", "") : (frame.ngspicePrefix, frame.prefix)
         return nodes.index(
-            of: ngspicePrefix + name, name: { prefix + bytes.text }, at: range,
+            of: ngspicePrefix + name, name: { prefix + NodeTable.balanced(bytes) }, at: range,
             device: { frame.prefix + statement.text(of: statement.name) }, &diagnostics)
     }
 }

@@ -11,7 +11,10 @@ extension Elaborator {
     }
 
     /// Evaluates a number or an expression; nil where an error was reported.
-    func evaluate(_ text: ValueText, _ frame: Frame) -> Value? {
+    ///
+    /// - Parameter isPassive: on the line of a resistor, ngspice takes `time` and `hertz`, in functions too,
+    ///   for the simulation's own, whatever parameters have these names.
+    func evaluate(_ text: ValueText, _ frame: Frame, isPassive: Bool = false) -> Value? {
         if let literal = literal(text) { return .number(ParameterValue(literal)) }
         if text.isString { return .text }
         let expression: Expression
@@ -29,7 +32,8 @@ extension Elaborator {
         defer { isReported = isReported || outer }
         do throws(EvaluationError) {
             return .number(
-                try expression.evaluate(in: Environment(elaborator: self, frame: frame)))
+                try expression.evaluate(
+                    in: Environment(elaborator: self, frame: frame, isPassive: isPassive)))
         } catch {
             switch error.kind {
             case .random: return .random
@@ -62,6 +66,8 @@ extension Elaborator {
         let file = text.file
         guard text.joined == nil, let first = file.bytes[text.range].first,
             first.isDigit || first == Byte.dot || first == Byte.minus || first == Byte.plus,
+            // Of 7\2, the parser of devices' lines reads the 7.
+            !(text.isExpression && file.bytes[text.range].contains(Byte.backslash)),
             let parsed = file.bytes.withUnsafeBufferPointer({
                 SpiceNumber.parse(utf8: UnsafeBufferPointer(rebasing: $0[text.range]))
             })
@@ -166,9 +172,11 @@ extension Elaborator {
     private struct Environment: ExpressionEnvironment {
         let elaborator: Elaborator
         let frame: Frame
+        let isPassive: Bool
 
         func parameter(named name: String) throws(EvaluationError) -> ParameterValue? {
-            switch elaborator.parameter(name, in: frame) {
+            if isPassive, name == "time" || name == "hertz" { throw .simulation(name) }
+            return switch elaborator.parameter(name, in: frame) {
             case .success(let value): value
             case .failure(let error): throw error
             case nil: nil

@@ -192,14 +192,15 @@ private struct Evaluation<Environment: ExpressionEnvironment> {
             if let value = frame[name] { return value }
         }
         // A parameter of that name doesn't reach a device's value, in ngspice.
-        if ["time", "temper", "hertz"].contains(name) {
-            throw EvaluationError.simulation(name, at: offset)
-        }
+        if name == "temper" { throw EvaluationError.simulation(name, at: offset) }
         do throws(EvaluationError) {
             if let value = try environment.parameter(named: name) { return value }
         } catch {
             // Its offset counts in the parameter's own expression.
             throw EvaluationError(error.kind, offset: offset, message: error.message)
+        }
+        if name == "time" || name == "hertz" {
+            throw EvaluationError.simulation(name, at: offset)
         }
         throw EvaluationError(
             .unknownParameter(name), offset: offset, message: "the parameter \(name) is not defined"

@@ -57,9 +57,9 @@ struct ExpressionParser {
             let digits = index
             index = number.end
             skipSpace()
-            // -2^2 is -(2^2). Everywhere else the minus can belong to the number, and be rewritten
-            // with it.
-            guard peekOperator()?.operation == .power else {
+            // -2^2 is -(2^2), and -7\2 is -(7\2). Everywhere else the minus can belong to the number, and
+            // be rewritten with it.
+            guard peekOperator()?.operation == .power || text.contains(Byte.backslash) else {
                 append(number, range: offset..<number.end, isNegative: true)
                 try operators(from: start, atLeast: 5)
                 return

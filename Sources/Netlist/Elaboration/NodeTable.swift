@@ -21,6 +21,23 @@ struct NodeTable {
             as: UTF8.self)
     }
 
+    /// Names with a parenthesis in them (`Net-(R1-Pad2)`): ngspice ends them at the closing one, and in the
+    /// lines that it is handed the opening one is spelled out (`DeviceName`).
+    static func nodeText(_ bytes: ArraySlice<UInt8>) -> String {
+        guard bytes.contains(Byte.leftParenthesis) else { return ngspiceText(bytes) }
+        return DeviceName.spelledOut(
+            ngspiceText(bytes.filter { $0 != Byte.rightParenthesis }[...]),
+            unless: { $0 != Byte.leftParenthesis })
+    }
+
+    /// The name as a user reads it, with the parenthesis that ends it.
+    static func balanced(_ bytes: ArraySlice<UInt8>) -> String {
+        let open = bytes.reduce(0) {
+            $0 + ($1 == Byte.leftParenthesis ? 1 : $1 == Byte.rightParenthesis ? -1 : 0)
+        }
+        return open > 0 ? bytes.text + String(repeating: ")", count: open) : bytes.text
+    }
+
     mutating func index(
         of ngspiceName: String, name: () -> String, at range: SourceRange,
         device: () -> String, _ diagnostics: inout DiagnosticCollector

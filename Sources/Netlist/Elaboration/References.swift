@@ -98,7 +98,7 @@ extension Elaborator {
     /// ngspice's name of the device that a token names; nil where it is no name.
     func deviceName(_ token: Token, _ statement: Statement, _ frame: Frame) -> String? {
         guard token.kind == .word else { return nil }
-        let local = NodeTable.ngspiceText(statement.file.bytes[token.range])
+        let local = DeviceName.ngspiceText(statement.file.bytes[token.range])
         return local.utf8.first.map { frame.deviceName(local, letter: $0) }
     }
 

@@ -138,7 +138,7 @@ extension Elaborator {
             line.kind = .behavioural
             return true
         }
-        switch evaluate(text, frame) {
+        switch evaluate(text, frame, isPassive: true) {
         case .number(let value):
             line.value = (token, value)
             line.isValueBeforeModel = false

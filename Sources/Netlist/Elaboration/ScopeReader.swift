@@ -27,7 +27,6 @@ struct ScopeReader {
     private mutating func read(_ statement: Statement) {
         guard statement.kind == .card else {
             if case .device(UInt8(ascii: "x")) = statement.kind {
-                checkParentheses(statement)
                 calls.append((statement, current))
             }
             current.statements.append(statement)
@@ -101,7 +100,6 @@ struct ScopeReader {
             current = makeScope(named: "", statement)
             return
         }
-        checkParentheses(statement)
         let name = statement.lowercasedText(of: tokens[1])
         let scope = makeScope(named: name, statement)
         if current.subcircuits[name] == nil {
@@ -141,20 +139,6 @@ struct ScopeReader {
         let scope = Scope(name: name, parent: current, statement: statement)
         owned.append(scope)
         return scope
-    }
-
-    private mutating func checkParentheses(_ statement: Statement) {
-        var depth = 0
-        for token in statement.tokens {
-            if token.kind == .leftParenthesis { depth += 1 }
-            if token.kind == .rightParenthesis { depth -= 1 }
-            guard depth < 0 else { continue }
-            diagnostics.error(
-                "unbalanced-delimiter",
-                "this ) closes no (, and ngspice takes it for a part of a name; remove it",
-                at: statement.range(of: token))
-            return
-        }
     }
 
     private mutating func closeSubcircuit(_ statement: Statement) {

@@ -10,6 +10,9 @@ struct ValueText: Hashable {
     /// as in `or{and}`, or one that `.param` gives in double quotes.
     let isString: Bool
 
+    /// Whether numparam reads it, and not the parser of devices' lines.
+    let isExpression: Bool
+
     var bytes: [UInt8] { joined ?? Array(file.bytes[range]) }
     var source: SourceRange { SourceRange(file: file, bytes: range) }
 
@@ -19,21 +22,25 @@ struct ValueText: Hashable {
             isDelimited
             ? (token.range.lowerBound + 1)..<(token.range.upperBound - 1) : token.range
         self.init(
-            inner, in: statement,
-            isString: token.kind == .string && statement.cardName == ".param")
+            inner, in: statement, isExpression: isDelimited,
+            isString: token.kind == .string && statement.isParameterCard)
     }
 
-    init(_ range: Range<Int>, in statement: Statement, isString: Bool = false) {
+    init(
+        _ range: Range<Int>, in statement: Statement, isExpression: Bool = false,
+        isString: Bool = false
+    ) {
+        self.isExpression = isExpression || statement.kind == .card
         file = statement.file
         self.range = range
         let text = file.bytes[range]
         self.isString =
-            isString || statement.cardName == ".param" && isConcatenation(of: text)
+            isString || statement.isParameterCard && isConcatenation(of: text)
         // On a device's line, and in what a function puts there, ngspice evaluates braces from the inside
         // out; of a parameter that mentions temper it makes a function; on other cards it can't.
         let hasBraces =
             text.contains(Byte.leftBrace)
-            && (statement.kind != .card || statement.cardName == ".func"
+            && (statement.kind != .card || statement.cardName.hasPrefix(".func")
                 || text.lowercasedText.contains("temper"))
         guard hasBraces || statement.isContinued && text.contains(Byte.lineFeed) else {
             joined = nil
@@ -106,7 +113,7 @@ extension Statement {
                 var last = first
                 index += 3
                 // Texts are joined where they touch: "01"{rest}.
-                while cardName == ".param", index < tokens.count, tokens[index].isValue,
+                while isParameterCard, index < tokens.count, tokens[index].isValue,
                     tokens[index].range.lowerBound == last.range.upperBound
                 {
                     last = tokens[index]

@@ -36,6 +36,7 @@ extension Deck {
         var devices: [String] = []
         var diagnostics: [Diagnostic] = []
         var depth = 0
+        let names = SpelledNames(statements)
         for statement in statements {
             switch statement.kind {
             case .card:
@@ -80,7 +81,7 @@ extension Deck {
                                 + "the circuit is at rest; move the source to the top level or give "
                                 + "it a DC value alone", at: range))
                 }
-                let line = replacement ?? statement.ngspiceLine
+                let line = replacement ?? statement.ngspiceLine(names)
                 guard !line.isEmpty else { continue }
                 if depth > 0 { cards.append(line) } else { devices.append(line) }
             }

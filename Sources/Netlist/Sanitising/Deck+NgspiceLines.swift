@@ -15,6 +15,26 @@ extension Deck {
     public func ngspiceLines(external: some Sequence<String> = [], extraLines: [String] = [])
         throws(DiagnosticsError) -> [String]
     {
+        try handedOver(external: external, extraLines: extraLines) { _, _ in }
+    }
+
+    /// The statement from which a line of those handed over is made, which ngspice counts from 1; nil for
+    /// the title, what was added, and a deck that can't be handed over.
+    public func statement(
+        ofNgspiceLine number: Int, external: some Sequence<String> = []
+    ) -> Statement? {
+        var found: Statement?
+        _ = try? handedOver(external: external, extraLines: []) { statement, lines in
+            if lines.contains(number - 1) { found = statement }
+        }
+        return found
+    }
+
+    /// - Parameter note: told each statement with the places of its lines.
+    private func handedOver(
+        external: some Sequence<String>, extraLines: [String],
+        noting note: (Statement, Range<Int>) -> Void
+    ) throws(DiagnosticsError) -> [String] {
         var wanted: [String: String] = [:]
         for name in external { wanted[name.lowercasedASCII] = name }
         var lines = ["spicelearn"]
@@ -22,12 +42,15 @@ extension Deck {
         var depth = 0
         var diagnostics: [Diagnostic] = []
         let temperature = temperatureText
+        let names = SpelledNames(statements)
         func add(_ line: String, of statement: Statement) {
             lines.append(
                 statement.altersWithTemperature
                     ? replacingTemperature(in: line, by: temperature) : line)
         }
         for statement in statements {
+            let first = lines.count
+            defer { note(statement, first..<lines.count) }
             switch statement.kind {
             case .card:
                 let name = statement.cardName
@@ -51,12 +74,12 @@ extension Deck {
             case .device(let letter):
                 let isSource = letter == UInt8(ascii: "v") || letter == UInt8(ascii: "i")
                 if isSource, depth == 0, !wanted.isEmpty,
-                    wanted.removeValue(forKey: statement.lowercasedText(of: statement.name)) != nil
+                    wanted.removeValue(forKey: statement.deviceName) != nil
                 {
-                    lines.append(statement.externalLine)
+                    lines.append(statement.externalLine(names))
                 } else {
                     if let file = statement.initialConditionsFile { diagnostics.append(file) }
-                    add(statement.ngspiceLine, of: statement)
+                    add(statement.ngspiceLine(names), of: statement)
                 }
             }
         }
@@ -86,16 +109,30 @@ extension Deck {
 }
 
 extension Statement {
+    /// The device's name as ngspice is handed it.
+    var deviceName: String { DeviceName.ngspiceText(file.bytes[name.range]) }
+
     /// The tokens on one line, with a space wherever anything stood between them.
+    func ngspiceLine(_ names: SpelledNames) -> String {
+        line(of: tokensForNgspice[...], spelling: names)
+    }
+
+    /// The tokens on one line, as they are.
     var ngspiceLine: String { line(of: tokensForNgspice[...]) }
 
-    func line(of tokens: ArraySlice<Token>) -> String {
+    func line(of tokens: ArraySlice<Token>, spelling names: SpelledNames? = nil) -> String {
         var result: [UInt8] = []
         result.reserveCapacity(range.bytes.count)
         var end: Int?
+        /// Of a name that is spelled out without the parenthesis that ends it.
+        var endOfNode: Int?
         for token in tokens {
+            if token.kind == .rightParenthesis, token.range.lowerBound == endOfNode { continue }
             if let end, end < token.range.lowerBound { result.append(Byte.space) }
-            if isContinued {
+            if let spelled = names?.text(of: token, in: self) {
+                result += spelled
+                if !spelled.contains(Byte.leftParenthesis) { endOfNode = token.range.upperBound }
+            } else if isContinued {
                 appendCollapsed(bytes(of: token), to: &result)
             } else {
                 result += file.bytes[token.range]
@@ -116,9 +153,10 @@ extension Statement {
     }
 
     /// The line of an independent source whose value the host supplies.
-    var externalLine: String {
+    func externalLine(_ names: SpelledNames) -> String {
         let values = tokens.filter(\.isValue).prefix(3)
-        return values.map(text(of:)).joined(separator: " ") + " external"
+        return values.map { names.text(of: $0, in: self)?.text ?? text(of: $0) }
+            .joined(separator: " ") + " external"
     }
 
     /// A card that is part of the circuit, but no `.model`; nil for the others.

@@ -222,7 +222,8 @@ struct DeckReader {
                     ? "this } closes no {; remove it" : "this \(delimiter) is never closed",
                 at: SourceRange(file: file, bytes: imbalance.offset..<(imbalance.offset + 1)))
         }
-        guard let first = tokenizer.tokens.first else { return }
+        var tokens = tokenizer.tokens
+        guard let first = tokens.first else { return }
         let initial = file.bytes[first.range.lowerBound]
         let range = SourceRange(file: file, bytes: first.range)
         let kind: Statement.Kind
@@ -230,6 +231,7 @@ struct DeckReader {
             kind = .card
         } else if initial.isLetter {
             kind = .device(initial.lowercased)
+            tokens = NodeTokens.joined(tokens, file.bytes)
         } else {
             diagnostics.error(
                 "not-a-statement",
@@ -239,12 +241,16 @@ struct DeckReader {
             return
         }
         guard tokenizer.imbalances.isEmpty, byteFault == nil else { return }
-        if let fault = file.valueFault(in: tokenizer.tokens) {
+        if let fault = file.valueFault(in: tokens) {
+            diagnostics.add(fault)
+            return
+        }
+        if let fault = file.bracketFault(in: tokens, isDevice: kind != .card) {
             diagnostics.add(fault)
             return
         }
         let statement = Statement(
-            file: file, kind: kind, tokens: tokenizer.tokens, isContinued: segments.count > 1)
+            file: file, kind: kind, tokens: tokens, isContinued: segments.count > 1)
         if kind == .card, statement.token(first, is: ".title") {
             titleCard =
                 file.bytes[first.range.upperBound..<segments[0].upperBound]

@@ -39,6 +39,15 @@ public struct Statement: Sendable {
 
     public func text(of token: Token) -> String { bytes(of: token).text }
 
+    /// Where a word stands behind the name, in any case; nil where it doesn't.
+    public func range(ofWord word: String) -> SourceRange? {
+        let wanted = word.lowercasedASCII
+        return tokens.dropFirst().first { lowercasedText(of: $0) == wanted }.map(range(of:))
+    }
+
+    /// The last word or expression.
+    public var lastValue: SourceRange? { tokens.last(where: \.isValue).map(range(of:)) }
+
     func lowercasedText(of token: Token) -> String {
         isContinued
             ? bytes(of: token).lowercasedText : file.bytes[token.range].lowercasedText
@@ -46,6 +55,11 @@ public struct Statement: Sendable {
 
     /// The card's name in lower case, dot included; empty for a device.
     var cardName: String { kind == .card ? lowercasedText(of: name) : "" }
+
+    /// Whether this is a `.param` card, however its name goes on.
+    var isParameterCard: Bool {
+        kind == .card && file.bytes[name.range].hasPrefixCaseInsensitively(".para")
+    }
 
     /// Whether a token is this word in any case.
     func token(_ token: Token, is word: StaticString) -> Bool {

@@ -45,6 +45,51 @@ extension SourceFile {
         return nil
     }
 
+    /// The first parenthesis without its partner on a device's line or a card that lists nodes; nil if there
+    /// is none. In models ngspice doesn't mind, and among the points of a TABLE they are mere separators,
+    /// one more or less of which is in amplifiers that vendors publish.
+    func bracketFault(in tokens: [Token], isDevice: Bool) -> Diagnostic? {
+        let name = tokens[0].range
+        let cards: [StaticString] = [".subckt", ".macro", ".global", ".ic", ".nodeset"]
+        guard isDevice || cards.contains(where: { bytes[name].isCaseInsensitively($0) }) else {
+            return nil
+        }
+        var open: [Int] = []
+        for token in withoutPoints(tokens) {
+            switch token.kind {
+            case .leftParenthesis: open.append(token.range.lowerBound)
+            case .rightParenthesis:
+                guard open.popLast() != nil else {
+                    return fault("this ) closes no (; remove it", at: token.range.lowerBound)
+                }
+            case .word:
+                // A node's name, whose last parenthesis is a token of its own.
+                for offset in token.range {
+                    if bytes[offset] == Byte.leftParenthesis { open.append(offset) }
+                    if bytes[offset] == Byte.rightParenthesis { _ = open.popLast() }
+                }
+            default: break
+            }
+        }
+        return open.last.map { fault("this ( is never closed; close it or leave it out", at: $0) }
+    }
+
+    private func fault(_ message: String, at offset: Int) -> Diagnostic {
+        Diagnostic(
+            "unbalanced-delimiter", message,
+            at: SourceRange(file: self, bytes: offset..<(offset + 1))
+        )
+    }
+
+    private func withoutPoints(_ tokens: [Token]) -> ArraySlice<Token> {
+        guard "eg".utf8.contains(bytes[tokens[0].range.lowerBound].lowercased),
+            tokens.contains(where: {
+                $0.kind == .word && bytes[$0.range].isCaseInsensitively("table")
+            }), let end = tokens.lastIndex(where: { $0.kind == .expression })
+        else { return tokens[...] }
+        return tokens[...end]
+    }
+
     /// The first `=` without a value; nil if there is none.
     func valueFault(in tokens: [Token]) -> Diagnostic? {
         for (index, token) in tokens.enumerated() where token.kind == .equals {
