@@ -72,9 +72,14 @@ public final class NgspicePhysics: DivisiblePhysics {
     ) throws -> any SimulatedCircuit {
         var external = task.inputs.map(\.ngspiceName) + task.outputs.indices.map(current)
         if withBranches { external += task.outputs.indices.map(voltage) }
-        return try simulator.load(
-            lines(deck: deck, task: task, withBranches: withBranches), external: external,
-            options: task.circuit.isLinear ? [:] : Ngspice.tightTolerances)
+        let lines = try lines(deck: deck, task: task, withBranches: withBranches)
+        do {
+            return try simulator.load(
+                lines, external: external,
+                options: task.circuit.isLinear ? [:] : Ngspice.tightTolerances)
+        } catch {
+            throw deck.located(error, task.circuit, external: task.inputs.map(\.ngspiceName))
+        }
     }
 
     /// The deck as ngspice gets it: inputs and nudges served from outside.

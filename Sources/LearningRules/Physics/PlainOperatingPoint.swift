@@ -8,7 +8,13 @@ extension Simulator {
     /// - Returns: voltages in the order of the circuit's nodes; NaN for nodes of logic.
     /// - Throws: `NgspiceError`, and `DiagnosticsError` for a deck that can't be handed over.
     public func operatingPoint(of deck: Deck, _ circuit: Netlist.Circuit) throws -> OperatingPoint {
-        let values = try plainOperatingPoint(deck.ngspiceLines())
+        let lines = try deck.ngspiceLines()
+        let values: [String: Double]
+        do {
+            values = try plainOperatingPoint(lines)
+        } catch {
+            throw deck.located(error, circuit)
+        }
         let hasLogic = circuit.otherDevices.contains { $0.letter == "a" }
         return OperatingPoint(
             voltages: [0]

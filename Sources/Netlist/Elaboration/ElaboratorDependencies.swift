@@ -9,6 +9,7 @@ extension Elaborator {
             noteModel(statement.tokens.last(where: \.isValue), statement, frame)
             return
         }
+        if letter == UInt8(ascii: "m") { checkDrain(statement, nodeCount: nodeCount, frame) }
         let first = Self.tokenIndex(statement, afterValues: nodeCount)
         if !form.isLinear {
             readBehaviouralLine(

@@ -1,0 +1,120 @@
+import Netlist
+import NgspiceBridge
+
+extension Deck {
+    /// What ngspice said of a deck that it can't load, at the place in the netlist that it is about.
+    ///
+    /// ngspice names a line by its number among those that it was handed, and shows its text as it reads it;
+    /// what it says of a device alone begins with the device's name.
+    ///
+    /// - Parameters:
+    ///   - error: what was thrown when the lines were handed over.
+    ///   - external: the external sources of `ngspiceLines`, with which the lines were made.
+    /// - Returns: `DiagnosticsError` where the place is known, and the error itself where it is not.
+    func located(_ error: NgspiceError, _ circuit: Circuit, external: [String] = []) -> any Error {
+        let said = error.ngspiceMessages
+        for (index, line) in said.enumerated() {
+            if let number = Self.lineNumber(line), index + 1 < said.count,
+                let statement = statement(ofNgspiceLine: number, external: external)
+            {
+                let reason = LoadFailure(
+                    line: said[index + 1], reason: said.dropFirst(index + 2).first ?? "",
+                    before: said[..<index])
+                return DiagnosticsError([reason.diagnostic(of: statement)])
+            }
+            if let (name, reason) = Self.deviceFault(line),
+                let range = circuit.range(ofNgspiceName: name)
+            {
+                return DiagnosticsError([
+                    Diagnostic(
+                        "refused-device", "ngspice can't use this device: \(reason)", at: range)
+                ])
+            }
+        }
+        return error
+    }
+
+    /// `Error on line 4 or its substitute:`
+    private static func lineNumber(_ line: String) -> Int? {
+        guard let match = line.firstMatch(of: /^Error on line (\d+)/) else { return nil }
+        return Int(match.1)
+    }
+
+    /// `Fatal error: t1: transmission line z0 must be given`
+    private static func deviceFault(_ line: String) -> (name: String, reason: String)? {
+        guard let match = line.firstMatch(of: /^(?:Fatal e|E)rror: ([a-z]\S*): (.+)$/) else {
+            return nil
+        }
+        return (String(match.1), String(match.2))
+    }
+}
+
+/// One line that ngspice can't load.
+private struct LoadFailure {
+    /// As ngspice reads it: in lower case, expressions evaluated.
+    let line: String
+    let reason: String
+    /// What was said before, oldest first.
+    let before: ArraySlice<String>
+
+    func diagnostic(of statement: Statement) -> Diagnostic {
+        if let model = missingModel, let range = statement.range(ofWord: model) {
+            return Diagnostic("unknown-model", "there is no model \(model)", at: range)
+        }
+        if let match = reason.firstMatch(of: /unknown parameter \((.+?)\)/),
+            let range = statement.range(ofWord: String(match.1))
+        {
+            return Diagnostic(
+                "unknown-device-parameter",
+                "ngspice knows no \(match.1) on this line; leave it out, or put its name and = before "
+                    + "a value", at: range)
+        }
+        if reason.contains("could not find a valid modelname"), let number = trailingNumber,
+            let range = statement.lastValue
+        {
+            return Diagnostic(
+                "unexpected-text",
+                "ngspice takes a number here for the name of a model; write area=\(number)",
+                at: range)
+        }
+        let earlier = before.last { $0.hasPrefix("Error:") }.map { $0.dropFirst(7) + ": " } ?? ""
+        return Diagnostic(
+            "refused-line", "ngspice can't read this line: \(earlier)\(reason)",
+            at: statement.range(of: statement.name))
+    }
+
+    private var missingModel: String? {
+        for said in before.reversed() + [reason] {
+            if let match = said.firstMatch(of: /can't find model '(.+?)'/) {
+                return String(match.1)
+            }
+            if let match = said.firstMatch(of: /definition of model (\S+)/) {
+                return String(match.1)
+            }
+        }
+        return nil
+    }
+
+    /// A diode's bare area, which stands where ngspice looks for the model.
+    private var trailingNumber: String? {
+        line.split(separator: " ").last.map(String.init).flatMap {
+            SpiceNumber.parse($0) == nil ? nil : $0.trimmed
+        }
+    }
+}
+
+extension String {
+    /// `3` for `3.000000000000000e+00`.
+    fileprivate var trimmed: String {
+        Double(self).map(SpiceNumber.shortest) ?? self
+    }
+}
+
+extension Circuit {
+    /// The name on the line of a device that ngspice knows by this one.
+    func range(ofNgspiceName name: String) -> SourceRange? {
+        otherDevices.first { $0.ngspiceName == name }?.range
+            ?? resistors.first { $0.ngspiceName == name }?.range
+            ?? sources.first { $0.ngspiceName == name }?.range
+    }
+}

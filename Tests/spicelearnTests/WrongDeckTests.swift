@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+
+/// Decks that are simply wrong: exit 65 with line, column and the way out, whether we find it or ngspice.
+@Suite struct WrongDeckTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        /// Lines below a title, a source and a resistor from a to b.
+        let lines: [String]
+        /// Line and column.
+        let place: String
+        /// What the message says.
+        let words: [String]
+
+        init(_ lines: String..., at place: String, saying words: String...) {
+            (self.lines, self.place, self.words) = (lines, place, words)
+        }
+
+        var testDescription: String { lines.joined(separator: " / ") }
+    }
+
+    static let cases: [Case] = [
+        // Brackets.
+        Case("R2 b (0 1k", at: "4:6", saying: "never closed"),
+        Case("R2 b 0 1k)", at: "4:10", saying: "closes no ("),
+        Case("V2 b 0 pulse(0 1 2", at: "4:13", saying: "never closed"),
+        Case("X1 (b 0 s", ".subckt s p q", "R1 p q 1", ".ends", at: "4:4", saying: "never closed"),
+        Case("B1 b 0 i=v(a)*(1+v(b)", at: "4:10", saying: "never closed"),
+        Case("E1 b 0 value={v(a)*(1+v(a)}", at: "4:15", saying: "balance"),
+        Case("R2 b 0 {p}", ".param p={1+(2}", at: "5:13", saying: "not closed"),
+        // Models.
+        Case("D1 b 0 dx", at: "4:8", saying: "no model dx"),
+        Case("W1 b 0 V1 sx", at: "4:11", saying: "no model sx"),
+        Case("C1 b 0 cx", "R2 b 0 1k", at: "4:8", saying: "no model cx"),
+        Case("L1 b 0 lx", at: "4:8", saying: "no model lx"),
+        Case("A1 %v(a) %v(b) ax", "R2 b 0 1k", at: "4:16", saying: "no model ax"),
+        Case("Y1 b 0 a 0 yx", at: "4:12", saying: "no model yx"),
+        Case("D1 b 0 dx", ".model dx npn", at: "4:1", saying: "model type"),
+        Case("M1 a b 0 0 mx", ".model mx nmos level=99", at: "4:1", saying: "can't read"),
+        // Parameters.
+        Case("D1 b 0 dm 2", ".model dm d", at: "4:11", saying: "area=2"),
+        Case("D1 b 0 dm {n}", ".param n=3", ".model dm d", at: "4:11", saying: "area=3"),
+        Case("D1 b 0 dm foo=3", ".model dm d", at: "4:11", saying: "foo"),
+        Case("M1 a b 0 mm", ".model mm nmos", at: "4:1", saying: "not enough nodes"),
+        Case("M1 a b 0 0 mm nrd=0", ".model mm nmos rsh=10", at: "4:19", saying: "leave nrd out"),
+        Case("B1 b 0 v=foo(v(a))", at: "4:1", saying: "foo"),
+        Case("B1 b 0 x=v(a)", at: "4:8", saying: "x"),
+        Case("T1 b 0 c 0", "R2 c 0 1k", at: "4:1", saying: "z0"),
+        Case(
+            "X1 b 0 s", ".subckt s p q", "R1 p q 1k", "D1 p q dm 2", ".ends", ".model dm d",
+            at: "7:11", saying: "area=2"),
+    ]
+
+    @Test("is exit 65 with its place", arguments: cases)
+    func isExit65(row: Case) throws {
+        let folder = try TemporaryFolder()
+        let text = ["wrong", "V1 a 0 1", "R1 a b 1k"] + row.lines + [".op", ".end", ""]
+        _ = try folder.write(text.joined(separator: "\n"), to: "wrong.cir")
+        let result = try spicelearn("solve", "wrong.cir", in: folder.url)
+        #expect(result.status == 65, "\(result.errors)")
+        #expect(result.errors.contains("wrong.cir:\(row.place): error:"), "\(result.errors)")
+        for word in row.words { #expect(result.errors.contains(word), "\(result.errors)") }
+    }
+}
