@@ -176,7 +176,8 @@ private struct Card {
 
     var needsCodeModels: Bool {
         guard let letter = text.first, "abefgh".contains(letter) else { return false }
-        return letter == "a" || ["poly", "table", "pwl", "and(", "or("].contains { text.contains($0) }
+        return letter == "a"
+            || ["poly", "table", "pwl", "and(", "or("].contains { text.contains($0) }
             || hasSeveralGains
     }
 
@@ -217,7 +218,8 @@ private struct Card {
         // Subcircuits' devices are cards of their own.
         case ".", "x", "c", "l", "k", "v", "i": true
         case "r", "e", "f", "g", "h":
-            !["v(", "i(", "poly", "table", "and(", "or("].contains { text.contains($0) } && !hasSeveralGains
+            !["v(", "i(", "poly", "table", "and(", "or("].contains { text.contains($0) }
+                && !hasSeveralGains
         default: false
         }
     }

@@ -166,7 +166,7 @@ import Testing
             ("i(vm)*2", 0, .dependsOnSimulation),
             ("2*temper", 2, .dependsOnSimulation),
             ("time", 0, .dependsOnSimulation),
-            ("hertz*2", 0, .dependsOnSimulation),
+            ("time*2", 0, .dependsOnSimulation),
             ("@m1[gm]", 0, .dependsOnSimulation),
             ("b*agauss(1,2,3)", 2, .random),
             ("limit(5,1)", 0, .random),

@@ -53,7 +53,7 @@ import Testing
     }
 
     /// ngspice itself reads no such node on these lines.
-    @Test(arguments: ["D1 a n«(k) dm", "E1 n«(k) 0 a 0 2", "Q1 a b n«(k) qm"])
+    @Test(arguments: ["D1 a n«(k) dm", "Q1 a b n«(k) qm"])
     func parenthesesThatNgspiceCantRead(line: String) {
         expectErrors(
             "t\nV1 a 0 1\nR1 a b 1\nR2 b 0 1\n\(line)\n.model dm d\n.model qm npn\n",

@@ -109,7 +109,7 @@ struct ResistorTests {
         expectErrors("t\nV1 a 0 1\n«R1 a 0 1k tc1=0.1 dtemp=-100\n", ["bad-conductance"])
         expectErrors("t\nV1 a 0 1\nR1 a 0 1k\n«r1 a 0 2k\n", ["duplicate-device"])
         expectErrors("t\nV1 a 0 1\nR2 a 0 1\nR1«(a,0) 1k\n", ["glued-parenthesis"])
-        expectErrors("t\nV1 a 0 1\nR1 a«( 0 1\n", ["glued-parenthesis"])
+        expectErrors("t\nV1 a 0 1\nR1 a«( 0 1\n", ["unbalanced-delimiter"])
         expectErrors("t\nV1 a 0 1\nR1 a «{1} 1\n", ["expression-as-name"])
         expectErrors("t\nV1 a 0 1\nR1 a 0 1 noisy=0«=3\n", ["unknown-device-parameter"])
         expectErrors("t\nV1 a 0 1\nR1 a 0 1 tc1«=\n", ["missing-value"])

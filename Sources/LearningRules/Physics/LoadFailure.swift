@@ -14,8 +14,9 @@ extension Deck {
     func located(_ error: NgspiceError, _ circuit: Circuit, external: [String] = []) -> any Error {
         let said = error.ngspiceMessages
         for (index, line) in said.enumerated() {
-            if let number = Self.lineNumber(line), index + 1 < said.count,
-                let statement = statement(ofNgspiceLine: number, external: external)
+            if line.hasPrefix("Error on line"), index + 1 < said.count,
+                let statement = statement(
+                    said[index + 1], number: Self.lineNumber(line), circuit, external)
             {
                 let reason = LoadFailure(
                     line: said[index + 1], reason: said.dropFirst(index + 2).first ?? "",
@@ -32,6 +33,21 @@ extension Deck {
             }
         }
         return error
+    }
+
+    /// The statement that a line is of, whose first word is a device's name or, where ngspice puts another
+    /// device in its place, contains it.
+    private func statement(
+        _ line: String, number: Int?, _ circuit: Circuit, _ external: [String]
+    ) -> Statement? {
+        let word = String(line.prefix { !$0.isWhitespace })
+        if let range = circuit.range(ofNgspiceName: word) {
+            return statements.first { $0.range(of: $0.name) == range }
+        }
+        guard let number,
+            let statement = statement(ofNgspiceLine: number, external: external)
+        else { return nil }
+        return word.contains(statement.deviceName) || word.hasPrefix(".") ? statement : nil
     }
 
     /// `Error on line 4 or its substitute:`

@@ -110,7 +110,7 @@ extension Deck {
 
 extension Statement {
     /// The device's name as ngspice is handed it.
-    var deviceName: String { DeviceName.ngspiceText(file.bytes[name.range]) }
+    public var deviceName: String { DeviceName.ngspiceText(file.bytes[name.range]) }
 
     /// The tokens on one line, with a space wherever anything stood between them.
     func ngspiceLine(_ names: SpelledNames) -> String {

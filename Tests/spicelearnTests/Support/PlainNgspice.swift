@@ -19,7 +19,7 @@ enum PlainNgspice {
             control += expressions.enumerated().map { "print \($1)" }
         }
         let lines = OperatingPointDeck.lines(of: try Data(contentsOf: deck), running: control)
-        let text = String(decoding: lines.joined(separator: Data("\n".utf8)), as: UTF8.self)
+        let text = lines.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
         let folder = try TemporaryFolder()
         let copy = try folder.write(text.replacing("\r\n", with: "\n"), to: "deck.cir")
         // Includes are relative to the folder of the deck.
