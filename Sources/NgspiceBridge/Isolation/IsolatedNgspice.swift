@@ -6,6 +6,8 @@
     import Musl
 #endif
 
+import Synchronization
+
 /// ngspice in a process of its own: what it does to itself, it does not do to this one.
 ///
 /// A worker that crashes, that ends, that does not answer within the time limit, or that somebody kills, is
@@ -21,7 +23,11 @@
 public final class IsolatedNgspice: Simulator {
     private let program: WorkerProgram
     private let givenLimit: Double?
-    private var worker: WorkerProcess?
+    private var worker: WorkerProcess? {
+        didSet { runningWorker.identifier = worker?.identifier }
+    }
+    /// The process that runs ngspice now.
+    public let runningWorker = RunningWorker()
     /// Counts loads: a circuit is current while its number is this one.
     private(set) var generation = 0
     /// How many workers had to be replaced.
@@ -41,9 +47,6 @@ public final class IsolatedNgspice: Simulator {
         self.program = program
         givenLimit = timeLimit
     }
-
-    /// The process that runs ngspice now, for tests to do it harm.
-    public var workerIdentifier: Int32? { worker?.identifier }
 
     public func load(
         _ deck: [String], external: [String] = [],
@@ -92,7 +95,7 @@ public final class IsolatedNgspice: Simulator {
             } else {
                 worker = try WorkerProcess(program)
             }
-            self.worker = worker
+            if isNew { self.worker = worker }
             worker.channel.limit = limit
             do {
                 if isNew { try worker.greet() }
@@ -103,14 +106,29 @@ public final class IsolatedNgspice: Simulator {
                 }
                 attempts += 1
                 replacements += 1
-                let failure = worker.failure(error)
+                // Not known by its identifier once the system may give that to another process.
                 self.worker = nil
+                let failure = worker.failure(error)
                 if failure.isOwnFault { faults += 1 }
                 guard faults < Self.faults, attempts < Self.attempts else {
                     throw failure.error(at: point())
                 }
             }
         }
+    }
+}
+
+/// The identifier of a worker process that is replaced from time to time, which any thread may ask for:
+/// whoever watches workers, or does them harm to test what becomes of it, takes no other process for one.
+public final class RunningWorker: Sendable {
+    private let current = Mutex<Int32?>(nil)
+
+    init() {}
+
+    /// The system's identifier of the process; nil while there is none.
+    public internal(set) var identifier: Int32? {
+        get { current.withLock { $0 } }
+        set { current.withLock { $0 = newValue } }
     }
 }
 
