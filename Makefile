@@ -30,10 +30,11 @@ STATIC := $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
 
-# One build serves the tests and the golden netlists.
+# One build serves the tests and the golden netlists. No test may take longer than five minutes, nor all of
+# them, built, longer than eighteen: a hang ends with the names of the tests under way.
 test: deps lint
-	swift test -c release -Xswiftc -enable-testing
-	@Scripts/golden.sh check $(SPICELEARN)
+	Scripts/test.sh 300 1080 swift test -c release -Xswiftc -enable-testing
+	@Scripts/test.sh 300 300 Scripts/golden.sh check $(SPICELEARN)
 
 build: deps
 	$(SWIFT_BUILD) --product spicelearn
