@@ -2,8 +2,8 @@ import Netlist
 
 /// Samples as a CSV file gives them: a named column for each source or output, a row for each sample.
 ///
-/// RFC 4180: commas, `"` quotes with `""` for a quote, LF or CRLF; spaces around a cell and empty
-/// lines are ignored. Every cell keeps its place in the file, so that what is wrong with it can be
+/// RFC 4180: commas, `"` quotes with `""` for a quote, LF, CRLF or CR; spaces around a cell, empty
+/// lines and a byte order mark are ignored; numbers are those of `CSVNumber`. Every cell keeps its place in the file, so that what is wrong with it can be
 /// shown there; that is why this reader is our own.
 public struct SampleTable: Sendable {
     public let columns: [Located<String>]
@@ -13,6 +13,7 @@ public struct SampleTable: Sendable {
     /// Reads a whole table; nil with at least one error among the diagnostics if it has faults.
     public static func parse(_ file: SourceFile) -> (table: SampleTable?, diagnostics: [Diagnostic])
     {
+        if let fault = encodingFault(file) { return (nil, [fault]) }
         var diagnostics: [Diagnostic] = []
         var records: [[Cell]] = []
         var reader = CSVReader(bytes: file.bytes)
@@ -42,6 +43,16 @@ public struct SampleTable: Sendable {
             diagnostics.append(
                 Diagnostic("csv-column", "a column without a name", at: column.range))
         }
+        if columns.count == 1,
+            let separator = columns[0].value.first(where: { ";\t|".contains($0) })
+        {
+            let name = separator == "\t" ? "tabs" : "\(separator)"
+            diagnostics.append(
+                Diagnostic(
+                    "csv-separator", "columns are separated by commas here, not by \(name)",
+                    at: columns[0].range))
+            return (nil, diagnostics)
+        }
         if records.count == 1 {
             diagnostics.append(
                 Diagnostic("csv-empty", "there are no samples below the header", at: start))
@@ -61,21 +72,32 @@ public struct SampleTable: Sendable {
             rows.append(
                 record.enumerated().compactMap { index, cell in
                     let range = SourceRange(file: file, bytes: cell.bytes)
-                    guard let value = Double(cell.text), value.isFinite else {
+                    do throws(CSVNumber.Fault) {
+                        return Located(try CSVNumber.parse(cell.text), at: range)
+                    } catch {
                         diagnostics.append(
                             Diagnostic(
-                                "csv-number",
-                                cell.text.isEmpty
-                                    ? "column \(header[index].text) has no value here"
-                                    : "\(cell.text) is not a finite number (write volts or amperes, like 0.25 or 1e-3)",
+                                "csv-number", "column \(header[index].text): \(error.message)",
                                 at: range))
                         return nil
                     }
-                    return Located(value, at: range)
                 })
         }
         guard diagnostics.isEmpty else { return (nil, diagnostics) }
         return (SampleTable(columns: columns, rows: rows), [])
+    }
+
+    /// Bytes that no table in UTF-8 has: they would hide in a name or end a number early.
+    private static func encodingFault(_ file: SourceFile) -> Diagnostic? {
+        if file.bytes.starts(with: [0xFF, 0xFE]) || file.bytes.starts(with: [0xFE, 0xFF]) {
+            return Diagnostic(
+                "csv-encoding", "this file is in UTF-16: save it as UTF-8",
+                at: SourceRange(file: file, bytes: 0..<2))
+        }
+        guard let place = file.bytes.firstIndex(of: 0) else { return nil }
+        return Diagnostic(
+            "csv-encoding", "there is a NUL byte here, and none in a text: export the table again",
+            at: SourceRange(file: file, bytes: place..<place + 1))
     }
 }
 
@@ -117,6 +139,11 @@ private struct CSVReader {
             let separator = bytes[position]
             position += 1
             if separator == UInt8(ascii: ",") { continue }
+            if separator == UInt8(ascii: "\r"), position < bytes.count,
+                bytes[position] == UInt8(ascii: "\n")
+            {
+                position += 1
+            }
             return cells
         }
     }
@@ -162,12 +189,11 @@ private struct CSVReader {
         while position < bytes.count, isBlank(bytes[position]) { position += 1 }
     }
 
-    /// A carriage return counts as blank: it is only met before a line feed, or is white space.
     private func isBlank(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
     }
 
     private func isSeparator(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\n")
+        byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
     }
 }
