@@ -28,14 +28,12 @@ let package = Package(
         .systemLibrary(
             name: "CNgspice", pkgConfig: ngspicePkgConfig,
             providers: [.apt(["libngspice0-dev"]), .brew(["libngspice"])]),
-        .systemLibrary(
-            name: "CLAPACK", providers: [.apt(["liblapacke-dev", "libopenblas-openmp-dev"])]),
+        // Both are opened at run time, when they are first needed: BLAS takes hundreds of megabytes of addresses.
+        .target(name: "CLAPACK"),
+        .target(name: "CSuiteSparse"),
         // No pkg-config file in Debian 12: the module map names the libraries.
         .systemLibrary(
             name: "CSUNDIALS", providers: [.apt(["libsundials-dev"]), .brew(["sundials"])]),
-        .systemLibrary(
-            name: "CSuiteSparse",
-            providers: [.apt(["libsuitesparse-dev"]), .brew(["suite-sparse"])]),
         .target(name: "Netlist"),
         .target(name: "NgspiceBridge", dependencies: ["Netlist", "CNgspice"]),
         .target(

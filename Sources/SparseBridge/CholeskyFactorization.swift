@@ -1,4 +1,3 @@
-import CLAPACK
 import CSuiteSparse
 
 /// A failure of a sparse factorization.
@@ -8,6 +7,8 @@ public enum SparseError: Error, Sendable, Equatable, CustomStringConvertible {
     /// No pivot is left in this column.
     case singular(Int)
     case outOfMemory
+    /// A library can't be loaded, for this reason.
+    case libraryMissing(String)
     /// CHOLMOD's or KLU's status.
     case failed(Int)
 
@@ -17,6 +18,7 @@ public enum SparseError: Error, Sendable, Equatable, CustomStringConvertible {
             "the matrix is not positive definite at row \(row)"
         case .singular(let column): "the matrix is singular at column \(column)"
         case .outOfMemory: "there is not enough memory for the sparse factorization"
+        case .libraryMissing(let reason): reason
         case .failed(let status): "the sparse factorization failed with status \(status)"
         }
     }
@@ -36,6 +38,7 @@ public final class CholeskyFactorization: PositiveDefiniteFactorization {
     }
 
     public let pattern: SymmetricPattern
+    private let library: csuitesparse_routines
     private var common = cholmod_common()
     private let matrix: UnsafeMutablePointer<cholmod_sparse>
     private var factorization: UnsafeMutablePointer<cholmod_factor>?
@@ -46,12 +49,13 @@ public final class CholeskyFactorization: PositiveDefiniteFactorization {
     /// The values of the matrix by slot of the pattern.
     public let values: UnsafeMutableBufferPointer<Double>
 
-    /// - Throws: `outOfMemory`.
+    /// - Throws: `outOfMemory`; `libraryMissing`.
     public init(
         _ pattern: SymmetricPattern, ordering: Ordering = .fillReducing
     ) throws(SparseError) {
         self.pattern = pattern
-        cholmod_start(&common)
+        library = try SuiteSparse.routines()
+        _ = library.cholmod_start(&common)
         // Errors come back as status, not as text on standard output.
         common.print = 0
         common.error_handler = nil
@@ -62,10 +66,10 @@ public final class CholeskyFactorization: PositiveDefiniteFactorization {
         common.supernodal_switch = 100
         let upper: Int32 = 1
         guard
-            let matrix = cholmod_allocate_sparse(
+            let matrix = library.cholmod_allocate_sparse(
                 pattern.size, pattern.size, pattern.slotCount, 1, 1, upper, CHOLMOD_REAL, &common)
         else {
-            cholmod_finish(&common)
+            _ = library.cholmod_finish(&common)
             throw .outOfMemory
         }
         self.matrix = matrix
@@ -82,7 +86,7 @@ public final class CholeskyFactorization: PositiveDefiniteFactorization {
             // An order with little fill is in postorder already.
             common.postorder = 0
         }
-        factorization = cholmod_analyze(matrix, &common)
+        factorization = library.cholmod_analyze(matrix, &common)
         guard factorization != nil else { throw failure() }
     }
 
@@ -90,20 +94,21 @@ public final class CholeskyFactorization: PositiveDefiniteFactorization {
     ///
     /// Threads pay only where blocks take longer than waking them: from some 10¹⁰ operations.
     private func call(_ routine: () -> Int32) throws(SparseError) {
-        let several = common.fl >= 1e10
-        cholmod_use_threads(several ? 1 : 0)
-        let isDone = several ? BLAS.onSeveralThreads(routine) : BLAS.onOneThread(routine)
+        let several = common.fl >= 1e10 && BLAS.hasThreads
+        cholmod_use_threads(library, several ? 1 : 0)
+        let isDone =
+            try several ? BLAS.onSeveralThreads(routine) : BLAS.onOneThread(routine)
         guard isDone != 0 else { throw failure() }
     }
 
     deinit {
         var matrix: UnsafeMutablePointer<cholmod_sparse>? = matrix
-        cholmod_free_sparse(&matrix, &common)
-        cholmod_free_factor(&factorization, &common)
-        cholmod_free_dense(&solution, &common)
-        cholmod_free_dense(&permuted, &common)
-        cholmod_free_dense(&workspace, &common)
-        cholmod_finish(&common)
+        _ = library.cholmod_free_sparse(&matrix, &common)
+        _ = library.cholmod_free_factor(&factorization, &common)
+        _ = library.cholmod_free_dense(&solution, &common)
+        _ = library.cholmod_free_dense(&permuted, &common)
+        _ = library.cholmod_free_dense(&workspace, &common)
+        _ = library.cholmod_finish(&common)
     }
 
     /// Factors the matrix of the present `values`.
@@ -111,7 +116,7 @@ public final class CholeskyFactorization: PositiveDefiniteFactorization {
     /// - Throws: `notPositiveDefinite`; `outOfMemory`.
     public func factor() throws(SparseError) {
         guard let factorization else { throw .failed(Int(common.status)) }
-        try call { cholmod_factorize(matrix, factorization, &common) }
+        try call { library.cholmod_factorize(matrix, factorization, &common) }
         let minor = Int(factorization.pointee.minor)
         guard minor == pattern.size else {
             throw .notPositiveDefinite(order[minor])
@@ -138,7 +143,7 @@ public final class CholeskyFactorization: PositiveDefiniteFactorization {
 
     /// min/max of the diagonal of L, squared: a rough upper bound of the reciprocal condition number.
     public var reciprocalCondition: Double {
-        factorization.map { cholmod_rcond($0, &common) } ?? 0
+        factorization.map { library.cholmod_rcond($0, &common) } ?? 0
     }
 
     public func solve(
@@ -154,7 +159,7 @@ public final class CholeskyFactorization: PositiveDefiniteFactorization {
         right.xtype = CHOLMOD_REAL
         right.dtype = CHOLMOD_DOUBLE
         try call {
-            cholmod_solve2(
+            library.cholmod_solve2(
                 CHOLMOD_A, factorization, &right, nil, &solution, nil, &permuted, &workspace,
                 &common)
         }

@@ -37,7 +37,7 @@ public final class DenseCholesky: PositiveDefiniteFactorization {
         guard size > 0 else { return }
         matrix.update(repeating: 0)
         for (slot, place) in places.enumerated() { matrix[Int(place)] = values[slot] }
-        let info = BLAS.onOneThread {
+        let info = try BLAS.onOneThread {
             clapack_dpotrf_upper(Int32(size), matrix.baseAddress, Int32(size))
         }
         guard info == 0 else { throw .notPositiveDefinite(Int(info) - 1) }
@@ -47,7 +47,7 @@ public final class DenseCholesky: PositiveDefiniteFactorization {
         _ columns: UnsafeMutableBufferPointer<Double>, count: Int
     ) throws(SparseError) {
         guard size > 0, count > 0 else { return }
-        BLAS.onOneThread {
+        try BLAS.onOneThread {
             clapack_dpotrs_upper(
                 Int32(size), Int32(count), matrix.baseAddress, columns.baseAddress)
         }

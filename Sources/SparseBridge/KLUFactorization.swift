@@ -9,6 +9,7 @@ public final class KLUFactorization {
     public let pattern: SparsePattern
     /// The values of the matrix by slot of the pattern.
     public let values: UnsafeMutableBufferPointer<Double>
+    private let library: csuitesparse_routines
     private var common = klu_common()
     // KLU takes pointers to mutable numbers, but doesn't change these.
     private var starts: [Int32]
@@ -29,23 +30,24 @@ public final class KLUFactorization {
     /// 1989, DOI 10.1137/0610013).
     private static let toleratedGrowth = 1e3
 
-    /// - Throws: `outOfMemory`.
+    /// - Throws: `outOfMemory`; `libraryMissing`.
     public init(_ pattern: SparsePattern) throws(SparseError) {
         self.pattern = pattern
+        library = try SuiteSparse.routines()
         starts = pattern.columnStarts
         rows = pattern.rows
         values = .allocate(capacity: pattern.slotCount)
         values.initialize(repeating: 0)
-        klu_defaults(&common)
+        _ = library.klu_defaults(&common)
         common.tol = Self.pivotTolerance
         guard pattern.size > 0 else { return }
-        symbolic = klu_analyze(Int32(pattern.size), &starts, &rows, &common)
+        symbolic = library.klu_analyze(Int32(pattern.size), &starts, &rows, &common)
         guard symbolic != nil else { throw failure() }
     }
 
     deinit {
-        klu_free_numeric(&numeric, &common)
-        klu_free_symbolic(&symbolic, &common)
+        _ = library.klu_free_numeric(&numeric, &common)
+        _ = library.klu_free_symbolic(&symbolic, &common)
         values.deallocate()
     }
 
@@ -55,24 +57,25 @@ public final class KLUFactorization {
     public func factor() throws(SparseError) {
         guard let symbolic else { return }
         if let numeric,
-            klu_refactor(&starts, &rows, values.baseAddress, symbolic, numeric, &common) != 0,
+            library.klu_refactor(&starts, &rows, values.baseAddress, symbolic, numeric, &common)
+                != 0,
             common.status == KLU_OK, growth * Self.toleratedGrowth >= chosenGrowth
         {
             return
         }
-        klu_free_numeric(&numeric, &common)
-        numeric = klu_factor(&starts, &rows, values.baseAddress, symbolic, &common)
+        _ = library.klu_free_numeric(&numeric, &common)
+        numeric = library.klu_factor(&starts, &rows, values.baseAddress, symbolic, &common)
         pivotings += 1
         guard numeric != nil else { throw failure() }
         chosenGrowth = growth
     }
 
     /// Has the next `factor` look for pivots, as the first one did.
-    public func forgetPivots() { klu_free_numeric(&numeric, &common) }
+    public func forgetPivots() { _ = library.klu_free_numeric(&numeric, &common) }
 
     /// The least of max |A| / max |U| over the columns, rows scaled: 1 where elements did not grow.
     private var growth: Double {
-        klu_rgrowth(&starts, &rows, values.baseAddress, symbolic, numeric, &common)
+        _ = library.klu_rgrowth(&starts, &rows, values.baseAddress, symbolic, numeric, &common)
         return common.rgrowth
     }
 
@@ -83,7 +86,8 @@ public final class KLUFactorization {
         guard let symbolic else { return }
         let size = Int32(pattern.size)
         guard
-            klu_solve(symbolic, numeric, size, Int32(columns.count) / size, &columns, &common) != 0
+            library.klu_solve(
+                symbolic, numeric, size, Int32(columns.count) / size, &columns, &common) != 0
         else { throw failure() }
     }
 
@@ -92,7 +96,8 @@ public final class KLUFactorization {
         guard let symbolic else { return }
         let size = Int32(pattern.size)
         guard
-            klu_tsolve(symbolic, numeric, size, Int32(columns.count) / size, &columns, &common) != 0
+            library.klu_tsolve(
+                symbolic, numeric, size, Int32(columns.count) / size, &columns, &common) != 0
         else { throw failure() }
     }
 

@@ -37,9 +37,6 @@ enum Main {
         do {
             try requireKnownCommand(CommandLine.arguments.dropFirst())
             var command = try Spicelearn.parseAsRoot()
-            if let command = command as? any EngineCommand {
-                ProcessorKernels.require(for: command)
-            }
             if let command = command as? any NgspiceCommand { try command.simulator.choose() }
             try command.run()
         } catch  where VersionText.isWanted(by: error) {

@@ -101,7 +101,7 @@ case "time":
         of: URL(filePath: arguments[1]), engine: engine, superposes: arguments[3] == "on",
         budget: budget, update: arguments.count == 6 ? URL(filePath: arguments[5]) : nil)
 case "kernels":
-    if let remedy = BLAS.remedy { print("\(remedy.variable)=\(remedy.core)") }
+    if let core = BLAS.core { print("OPENBLAS_CORETYPE=\(core)") }
 default:
     let sides = arguments.compactMap { Int($0) }
     try printTable(sides: sides.isEmpty ? [3, 8, 23, 71] : sides)

@@ -6,8 +6,12 @@ import SparseBridge
 func choleskyFactor(_ matrix: DenseMatrix) -> DenseMatrix? {
     var factor = matrix
     let size = Int32(matrix.rows)
-    let info = BLAS.onOneThread { clapack_dpotrf(size, &factor.elements, size) }
-    guard info == 0 else { return nil }
+    // Where there is no LAPACK, the loops beneath are as right.
+    if let info = try? BLAS.onOneThread({ clapack_dpotrf(size, &factor.elements, size) }) {
+        guard info == 0 else { return nil }
+    } else {
+        guard factor.becomeCholeskyFactor() else { return nil }
+    }
     let least = 100 * Double(matrix.rows) * Double.ulpOfOne
     for column in 0..<matrix.columns {
         let pivot = factor[column, column]
@@ -15,6 +19,22 @@ func choleskyFactor(_ matrix: DenseMatrix) -> DenseMatrix? {
         for row in 0..<column { factor[row, column] = 0 }
     }
     return factor
+}
+
+extension DenseMatrix {
+    /// Replaces the lower triangle of A by C, column by column; false where A is not positive definite.
+    fileprivate mutating func becomeCholeskyFactor() -> Bool {
+        for column in 0..<columns {
+            for inner in 0..<column {
+                let factor = self[column, inner]
+                for row in column..<rows { self[row, column] -= self[row, inner] * factor }
+            }
+            guard self[column, column] > 0 else { return false }
+            let pivot = self[column, column].squareRoot()
+            for row in column..<rows { self[row, column] /= pivot }
+        }
+        return true
+    }
 }
 
 /// x with C x = b for a lower triangular C, in place.

@@ -1,13 +1,31 @@
 import CLAPACK
 import SparseBridge
 
-/// A failure of the linear algebra: a matrix that is singular, or with numbers that are not finite.
+/// A failure of the linear algebra: a matrix that is singular, or with numbers that are not finite, or no
+/// library.
 public struct FactorizationError: Error, Sendable, CustomStringConvertible {
-    let routine: String
-    let info: Int32
-    public var description: String {
-        "LAPACK's \(routine) failed with info \(info): the matrix is singular or not finite"
+    public let description: String
+
+    init(routine: String, info: Int32) {
+        description =
+            "LAPACK's \(routine) failed with info \(info): the matrix is singular or not finite"
     }
+
+    fileprivate init(_ cause: SparseError) { description = cause.description }
+}
+
+/// Calls one of LAPACK's routines.
+///
+/// - Parameter body: gives the routine's info.
+/// - Throws: `FactorizationError` where that is not zero.
+func callLAPACK(_ routine: String, _ body: () -> Int32) throws(FactorizationError) {
+    let info: Int32
+    do {
+        info = try BLAS.onOneThread(body)
+    } catch {
+        throw FactorizationError(error)
+    }
+    guard info == 0 else { throw FactorizationError(routine: routine, info: info) }
 }
 
 /// Dense, column-major, as LAPACK has it.
@@ -39,9 +57,8 @@ func solveDense(_ matrix: DenseMatrix, _ b: DenseMatrix) throws(FactorizationErr
     var factors = matrix.elements
     var pivots = [Int32](repeating: 0, count: b.rows)
     var x = b
-    let info = BLAS.onOneThread {
+    try callLAPACK("dgesv") {
         clapack_dgesv(Int32(b.rows), Int32(b.columns), &factors, &pivots, &x.elements)
     }
-    guard info == 0 else { throw FactorizationError(routine: "dgesv", info: info) }
     return x
 }

@@ -13,14 +13,14 @@ func multiply(
     rows: Int, inner: Int, columns: Int, adding: Bool = false,
     into result: UnsafeMutablePointer<Double>
 ) {
-    // Calling BLAS takes longer than so many multiplications.
-    guard rows * inner * columns < 4096 else {
-        BLAS.onOneThread {
+    // Calling BLAS takes longer than so many multiplications. Where there is none, this one is as right.
+    if rows * inner * columns >= 4096 {
+        let isDone: Void? = try? BLAS.onOneThread {
             clapack_dgemm(
                 transposed ? 1 : 0, Int32(rows), Int32(columns), Int32(inner), a, b,
                 adding ? 1 : 0, result)
         }
-        return
+        if isDone != nil { return }
     }
     for column in 0..<columns {
         let sums = result + column * rows

@@ -1,5 +1,4 @@
 import CLAPACK
-import SparseBridge
 
 /// A wide matrix A (few rows, columns without end), reduced as its columns come to the square factor L
 /// of A = L Qᵀ, which has A's singular values and left singular vectors.
@@ -34,13 +33,12 @@ struct WideFactor {
         let (width, stride) = (Int32(rows), Int32(stack.rows))
         var tau = [Double](repeating: 0, count: rows)
         var size = [0.0]
-        let info = BLAS.onOneThread {
+        try callLAPACK("dgeqrf") {
             _ = clapack_dgeqrf(height, width, &stack.elements, stride, &tau, &size, -1)
             var work = [Double](repeating: 0, count: max(Int(size[0]), rows))
             return clapack_dgeqrf(
                 height, width, &stack.elements, stride, &tau, &work, Int32(work.count))
         }
-        guard info == 0 else { throw FactorizationError(routine: "dgeqrf", info: info) }
         // What lies below the triangle are the reflections.
         for column in 0..<rows {
             for row in column + 1..<rows + filled { stack[row, column] = 0 }
@@ -81,14 +79,13 @@ struct SingularValues {
         var integers = [Int32](repeating: 0, count: 8 * n)
         var size = [0.0]
         let width = Int32(n)
-        let info = BLAS.onOneThread {
+        try callLAPACK("dgesdd") {
             _ = clapack_dgesdd(
                 width, &copy, &values, &left.elements, &right, &size, -1, &integers)
             var work = [Double](repeating: 0, count: max(Int(size[0]), 1))
             return clapack_dgesdd(
                 width, &copy, &values, &left.elements, &right, &work, Int32(work.count), &integers)
         }
-        guard info == 0 else { throw FactorizationError(routine: "dgesdd", info: info) }
         (self.values, self.left) = (values, left)
     }
 }

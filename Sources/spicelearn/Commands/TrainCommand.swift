@@ -129,9 +129,6 @@ struct TrainCommand: ParsableCommand, EngineCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    /// The engine of a training that is resumed is in its checkpoint.
-    var maySolveSparse: Bool { engine.engine == .sparse || checkpoints.resume != nil }
-
     func validate() throws {
         if out == nil, checkpoints.resume == nil {
             throw ValidationError("-o says where to write the trained netlist: name that file")
