@@ -34,8 +34,9 @@ let package = Package(
         // No pkg-config file in Debian 12: the module map names the libraries.
         .systemLibrary(
             name: "CSUNDIALS", providers: [.apt(["libsundials-dev"]), .brew(["sundials"])]),
+        .target(name: "CSystem"),
         .target(name: "Netlist"),
-        .target(name: "NgspiceBridge", dependencies: ["Netlist", "CNgspice"]),
+        .target(name: "NgspiceBridge", dependencies: ["Netlist", "CNgspice", "CSystem"]),
         .target(
             name: "SundialsBridge", dependencies: ["CSUNDIALS"],
             // Homebrew's SUNDIALS 7 has a core library that version 6 has not.
@@ -50,7 +51,7 @@ let package = Package(
         .executableTarget(
             name: "spicelearn",
             dependencies: [
-                "LearningRules", "SparseBridge", "Studies", "SundialsBridge",
+                "CSystem", "LearningRules", "SparseBridge", "Studies", "SundialsBridge",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(name: "NetlistTests", dependencies: ["Netlist"]),

@@ -140,12 +140,8 @@ struct NgspiceLibrary {
 
     /// Opens a copy of the file.
     private static func openCopy(of original: String) -> UnsafeMutableRawPointer? {
-        guard let folder = try? PrivateFolder.temporary() else { return nil }
-        let path = folder + "/libngspice"
-        defer {
-            unlink(path)
-            rmdir(folder)
-        }
+        guard let folder = try? TemporaryFolder() else { return nil }
+        let path = folder.path + "/libngspice"
         guard copyFile(original, to: path) else { return nil }
         return dlopen(path, RTLD_NOW | RTLD_LOCAL)
     }

@@ -72,8 +72,18 @@ final class NgspiceThread: Sendable {
         Thread.current.threadDictionary[key] as? Ngspice
     }
 
+    /// Runs a job in the folder that is current for the caller.
     func enqueue(_ job: @escaping Job) {
-        jobs.withLock { $0.append(job) }
+        let folder = ThreadFolder.open(".")
+        jobs.withLock { jobs in
+            jobs.append { ngspice in
+                if folder >= 0 {
+                    ThreadFolder.change(folder)
+                    close(folder)
+                }
+                job(ngspice)
+            }
+        }
         available.signal()
     }
 }

@@ -15,15 +15,17 @@
 /// Only the thread that made it moves, where the system allows that (`ThreadFolder`): relative paths
 /// mean the same as ever everywhere else, and on this thread too outside ngspice's own functions.
 final class PrivateFolder {
+    private let folder: TemporaryFolder
     private let path: String
     private let inside: Int32
     private let outside: Int32
 
     /// - Throws: `libraryMissing` where no temporary folder can be made.
     init() throws(NgspiceError) {
-        path = try Self.temporary()
-        outside = open(ThreadFolder.processFolder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        inside = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        folder = try TemporaryFolder()
+        path = folder.path
+        outside = ThreadFolder.open(".")
+        inside = ThreadFolder.open(path)
         // ngspice looks for the user's script here before it looks at home.
         let script = open(path + "/.spiceinit", O_CREAT | O_WRONLY | O_EXCL | O_CLOEXEC, 0o600)
         if script >= 0 { _ = close(script) }
@@ -34,16 +36,6 @@ final class PrivateFolder {
 
     deinit {
         leave()
-        if let entries = opendir(path) {
-            while let entry = readdir(entries) {
-                let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
-                    name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                }
-                unlink(path + "/" + name)
-            }
-            closedir(entries)
-        }
-        rmdir(path)
         if inside >= 0 { _ = close(inside) }
         if outside >= 0 { _ = close(outside) }
     }
@@ -59,25 +51,11 @@ final class PrivateFolder {
     func enter() { if inside >= 0 { ThreadFolder.change(inside) } }
 
     func leave() { if outside >= 0 { ThreadFolder.change(outside) } }
-
-    /// A new folder in TMPDIR, or in /tmp.
-    static func temporary() throws(NgspiceError) -> String {
-        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var template = Array("\(parent)/spicelearn-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil, let path = realpath(template, nil) else {
-            throw NgspiceError(
-                .libraryMissing, "ngspice can't be started: no temporary folder in \(parent)")
-        }
-        defer { free(path) }
-        return String(cString: path)
-    }
 }
 
 /// The current folder of one thread alone.
 enum ThreadFolder {
     #if canImport(Darwin)
-        static let processFolder = "."
-
         // In the system's library, but in no header that Swift reads.
         private typealias Change = @convention(c) (Int32) -> Int32
         private static let changeOwn: Change? = dlsym(
@@ -91,9 +69,6 @@ enum ThreadFolder {
             _ = changeOwn?(folder) ?? fchdir(folder)
         }
     #else
-        /// The process's own, whatever the calling thread's is.
-        static let processFolder = "/proc/self/cwd"
-
         /// Gives the calling thread a current folder of its own, which nothing undoes.
         static func separate() {
             // Hidden from Swift, as an extension of GNU.
@@ -105,4 +80,21 @@ enum ThreadFolder {
 
         static func change(_ folder: Int32) { _ = fchdir(folder) }
     #endif
+
+    /// A descriptor of a folder to change to, which need not be one that may be read; negative where there is
+    /// none.
+    static func open(_ path: String) -> Int32 {
+        #if os(Linux)
+            let onlyPath: Int32 = 0o10000000  // O_PATH, hidden from Swift as an extension of GNU.
+        #else
+            let onlyPath: Int32 = 0
+        #endif
+        #if canImport(Darwin)
+            return Darwin.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | onlyPath)
+        #elseif canImport(Glibc)
+            return Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | onlyPath)
+        #else
+            return Musl.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | onlyPath)
+        #endif
+    }
 }

@@ -33,26 +33,33 @@ struct Spicelearn: ParsableCommand {
 enum Main {
     static func main() {
         StandardStreams.prepare()
+        let words = CommandLine.words
+        // A worker stays until the process that started it is gone.
+        if words.first != WorkerCommand.name { Interruption.prepare() }
         Ngspice.useMainThread()
         do {
-            try requireKnownCommand(CommandLine.arguments.dropFirst())
-            var command = try Spicelearn.parseAsRoot()
+            try requireKnownCommand(words[...])
+            var command = try Spicelearn.parseAsRoot(words)
             if let command = command as? any NgspiceCommand { try command.simulator.choose() }
             try command.run()
         } catch  where VersionText.isWanted(by: error) {
-            print(VersionText.text(CommandLine.arguments))
+            print(VersionText.text(words))
         } catch {
             Failure.exit(for: error)
         }
     }
 
-    /// The parser of arguments would complain about the flags of a misspelt command instead.
+    /// The parser of arguments would complain about the flags of a misspelt command instead, and take a missing
+    /// one for a question.
     private static func requireKnownCommand(_ arguments: ArraySlice<String>) throws {
         var (command, words) = (Spicelearn.self as any ParsableCommand.Type, arguments)
-        while let word = words.popFirst(), !word.hasPrefix("-") {
+        while !command.configuration.subcommands.isEmpty {
+            guard let word = words.popFirst() else {
+                throw MissingCommand(help: Spicelearn.helpMessage(for: command))
+            }
+            guard !word.hasPrefix("-"), word != "help" else { return }
             let known = command.configuration.subcommands
             let names = known.map { $0._commandName }
-            guard !known.isEmpty, word != "help" else { return }
             guard let next = known.first(where: { $0._commandName == word }) else {
                 let near = nearestName(to: word, in: names).map { "; did you mean \($0)?" } ?? ""
                 throw Failure("there is no command \(word)\(near)", status: ExitStatus.usage)

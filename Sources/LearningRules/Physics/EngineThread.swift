@@ -25,15 +25,22 @@ final class EngineThread: Sendable {
     /// Nil ends the thread.
     private let jobs = Mutex<[Job?]>([])
     private let available = DispatchSemaphore(value: 0)
+    private let ended = DispatchSemaphore(value: 0)
 
     /// - Parameter make: called on the thread.
     init(_ make: @escaping @Sendable () throws -> any DivisiblePhysics) {
         let thread = Thread { [self] in
-            let engine = Result { Engine(try make()) }
-            while let job = next() { job(engine) }
+            serve(make)
+            ended.signal()
         }
         thread.name = "engine"
         thread.start()
+    }
+
+    /// The engine is gone when this returns.
+    private func serve(_ make: () throws -> any DivisiblePhysics) {
+        let engine = Result { Engine(try make()) }
+        while let job = next() { job(engine) }
     }
 
     private func next() -> Job? {
@@ -45,6 +52,9 @@ final class EngineThread: Sendable {
 
     /// Ends the thread and the engine when all jobs are done.
     func end() { add(nil) }
+
+    /// Waits until the engine is gone; once, after `end`.
+    func join() { ended.wait() }
 
     private func add(_ job: Job?) {
         jobs.withLock { $0.append(job) }

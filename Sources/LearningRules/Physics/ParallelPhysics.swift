@@ -13,7 +13,10 @@ import Synchronization
 /// }
 /// ```
 public final class ParallelPhysics: Physics {
-    private let threads: [EngineThread]
+    /// Engines at most. One is made when it first has points to solve.
+    private let limit: Int
+    private let make: @Sendable () throws -> any DivisiblePhysics
+    private var threads: [EngineThread] = []
     private var divisor = 1
     private var resistances: [Double] = []
     /// Counts the resistances that were set.
@@ -27,17 +30,22 @@ public final class ParallelPhysics: Physics {
     /// Parts for each engine, so that one that is held up leaves some of its share to the others.
     private static let partsPerEngine = 4
 
-    /// - Parameter make: makes an engine, on the thread on which it stays.
+    /// - Parameters:
+    ///   - count: engines at most; there are never more than points of one call.
+    ///   - make: makes an engine, on the thread on which it stays.
     /// - Throws: what `make` throws.
     public init(
         engines count: Int, make: @escaping @Sendable () throws -> any DivisiblePhysics
     ) throws {
-        threads = (0..<count).map { _ in EngineThread(make) }
-        divisor = try onEngines(count) { $0.physics.divisor }[0]
+        limit = count
+        self.make = make
+        divisor = try onEngines(1) { $0.physics.divisor }[0]
     }
 
+    /// What the engines hold (processes, files) is gone when this is.
     deinit {
         for thread in threads { thread.end() }
+        for thread in threads { thread.join() }
     }
 
     /// What any of the engines had to give up to find a solution.
@@ -67,7 +75,7 @@ public final class ParallelPhysics: Physics {
 
     private func divide(_ drives: [Drive]) throws -> [OperatingPoint] {
         let work = DividedWork(drives, in: parts(of: drives.count))
-        _ = try onEngines(min(threads.count, work.parts.count)) {
+        _ = try onEngines(min(limit, work.parts.count)) {
             [resistances, revision] engine in
             try engine.set(resistances, revision: revision)
             work.help(engine.physics)
@@ -78,7 +86,7 @@ public final class ParallelPhysics: Physics {
     }
 
     private func parts(of count: Int) -> [Range<Int>] {
-        var number = threads.count
+        var number = limit
         if let secondsPerPoint {
             number = Int(
                 min(
@@ -94,6 +102,14 @@ public final class ParallelPhysics: Physics {
     private func onEngines<Result: Sendable>(
         _ count: Int, _ body: @escaping @Sendable (EngineThread.Engine) throws -> Result
     ) throws -> [Result] {
+        while threads.count < count {
+            threads.append(
+                EngineThread { [make, hasBranches] in
+                    let engine = try make()
+                    if hasBranches { try engine.provideBranches() }
+                    return engine
+                })
+        }
         let results = Collected<Swift.Result<Result, any Error>>()
         let running = DispatchGroup()
         for (number, thread) in threads.prefix(count).enumerated() {

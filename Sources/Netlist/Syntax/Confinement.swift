@@ -18,10 +18,43 @@ struct Confinement: Sendable {
     }
 
     /// Whether a real path leads into the folder.
-    func holds(_ path: String) -> Bool {
+    func holds(_ path: String) -> Bool { rest(of: path) != nil }
+
+    /// Opens a file by its real path: where a link has taken the place of a part of that path since it was
+    /// found, this fails.
+    ///
+    /// - Returns: a descriptor, or -1 with `errno`.
+    func open(_ path: String, _ flags: Int32) -> Int32 {
+        guard let rest = rest(of: path) else {
+            errno = EACCES
+            return -1
+        }
+        #if os(Linux)
+            // O_PATH, hidden from Swift as an extension of GNU: a folder need not be readable.
+            let folderFlags = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | 0o10000000
+        #else
+            let folderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+        #endif
+        let names = rest.split(separator: Byte.slash).map { String(decoding: $0, as: UTF8.self) }
+        var place = openat(AT_FDCWD, folder, folderFlags)
+        for (index, name) in names.enumerated() {
+            guard place >= 0 else { return -1 }
+            let isLast = index == names.count - 1
+            let next = openat(place, name, isLast ? flags | O_NOFOLLOW : folderFlags)
+            let code = errno
+            close(place)
+            errno = code
+            place = next
+        }
+        return place
+    }
+
+    /// What comes after the folder in a real path; nil outside.
+    private func rest(of path: String) -> [UInt8]? {
         // By bytes: to Swift's strings, two spellings of é are the same, but not to a file system.
         let inside = Array(folder.utf8) + (folder == "/" ? [] : [Byte.slash])
-        return path.utf8.count > inside.count && path.utf8.starts(with: inside)
+        guard path.utf8.count > inside.count, path.utf8.starts(with: inside) else { return nil }
+        return Array(path.utf8.dropFirst(inside.count))
     }
 }
 
@@ -32,21 +65,5 @@ enum RealPath {
         guard let real = realpath(path, nil) else { return nil }
         defer { free(real) }
         return String(validatingCString: real)
-    }
-
-    /// Where an open file is, whatever has become of the path by which it was opened; nil where the
-    /// system doesn't say.
-    static func of(descriptor: Int32) -> String? {
-        var path = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-        #if canImport(Darwin)
-            guard fcntl(descriptor, F_GETPATH, &path) == 0 else { return nil }
-        #else
-            guard readlink("/proc/self/fd/\(descriptor)", &path, path.count - 1) > 0 else {
-                return nil
-            }
-        #endif
-        return path.withUnsafeBufferPointer {
-            $0.baseAddress.flatMap(String.init(validatingCString:))
-        }
     }
 }

@@ -44,8 +44,9 @@ extension IncludeReader {
         -> [UInt8]
     {
         // Before it is opened: to open a device can do something, and a pipe may wait for ever.
-        try check(path, within: confinement)
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let real = try check(path, within: confinement)
+        let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK
+        let descriptor = confinement?.open(real, flags) ?? open(path, flags)
         guard descriptor >= 0 else { throw Failure("can't be read: \(lastError())") }
         defer { close(descriptor) }
         // What was opened may be another file than was checked.
@@ -54,11 +55,6 @@ extension IncludeReader {
             throw Failure("can't be read: \(lastError())")
         }
         try check(status)
-        if let confinement {
-            guard let real = RealPath.of(descriptor: descriptor), confinement.holds(real) else {
-                throw outside(confinement)
-            }
-        }
         var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
         var filled = 0
         while filled < bytes.count {

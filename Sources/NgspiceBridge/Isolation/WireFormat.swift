@@ -5,7 +5,7 @@
 /// filled up to a word.
 enum FrameKind: UInt64 {
     // To the worker.
-    /// Version, scratch folder.
+    /// Version.
     case hello = 1
     /// Deck, external sources, options. Answered by `loaded`.
     case load
@@ -30,7 +30,7 @@ enum FrameKind: UInt64 {
     /// An `NgspiceError`, in place of any other answer.
     case failed
 
-    static let version = 1
+    static let version = 2
 }
 
 struct WireWriter {

@@ -1,3 +1,4 @@
+import CSystem
 import Foundation
 
 /// The program whose processes run ngspice: one that calls `NgspiceWorker.serve()` when it is given these
@@ -12,22 +13,8 @@ public struct WorkerProgram: Sendable {
 
     /// The program that runs now.
     public static func own(arguments: [String]) -> WorkerProgram {
-        WorkerProgram(path: ownPath, arguments: arguments)
+        WorkerProgram(path: String(cString: csystem_program()), arguments: arguments)
     }
-
-    private static let ownPath: String = {
-        #if canImport(Darwin)
-            var size: UInt32 = 0
-            _NSGetExecutablePath(nil, &size)
-            return withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(size) + 1) { path in
-                _NSGetExecutablePath(path.baseAddress, &size) == 0
-                    ? path.baseAddress.map { String(cString: $0) } ?? "" : ""
-            }
-        #else
-            // Stays the same program where its file is replaced by another meanwhile.
-            return "/proc/self/exe"
-        #endif
-    }()
 }
 
 /// A process that runs ngspice for this one.
@@ -48,24 +35,28 @@ final class WorkerProcess {
     let channel: Channel
     let identifier: pid_t
     private let journal: Int32
-    /// The folder for its temporary files.
-    let scratch: String
+    /// For its temporary files.
+    private let folder: TemporaryFolder
     private var ending: Ending?
 
     /// - Throws: `died` where the system gives no process, no socket or no temporary file.
     init(_ program: WorkerProgram) throws(NgspiceError) {
-        let scratch = try PrivateFolder.temporary()
+        folder = try TemporaryFolder()
+        let journal = try Self.namelessFile(in: folder.path)
+        var ends: [Int32] = [-1, -1]
+        guard Self.makeSocketPair(&ends) else {
+            let error = Self.failure("no socket")
+            close(journal)
+            throw error
+        }
+        defer { close(ends[1]) }
+        self.journal = journal
+        channel = Channel(ends[0])
         do throws(NgspiceError) {
-            let journal = try Self.namelessFile(in: scratch)
-            var ends: [Int32] = [-1, -1]
-            guard Self.makeSocketPair(&ends) else { throw Self.failure("no socket") }
-            defer { close(ends[1]) }
-            channel = Channel(ends[0])
-            identifier = try Self.spawn(
-                program, socket: ends[1], journal: journal, scratch: scratch)
-            (self.scratch, self.journal) = (scratch, journal)
+            identifier = try Self.start(
+                program, socket: ends[1], journal: journal, scratch: folder.path)
         } catch {
-            try? FileManager.default.removeItem(atPath: scratch)
+            close(journal)
             throw error
         }
     }
@@ -73,15 +64,16 @@ final class WorkerProcess {
     deinit {
         _ = end()
         close(journal)
-        try? FileManager.default.removeItem(atPath: scratch)
     }
+
+    /// The path of that folder.
+    var scratch: String { folder.path }
 
     /// Introduces this process.
     func greet() throws(ChannelError) {
         var writer = WireWriter()
         writer.frame(.hello) { hello in
             hello.put(FrameKind.version)
-            hello.put(scratch)
         }
         try channel.send(writer.words)
     }
@@ -92,14 +84,9 @@ final class WorkerProcess {
     func end(patience: Double = 0) -> Ending {
         if let ending { return ending }
         var status: Int32 = 0
-        var milliseconds = Int(patience * 1000)
-        while milliseconds > 0, waitpid(identifier, &status, WNOHANG) == 0 {
-            usleep(1000)
-            milliseconds -= 1
-        }
-        if milliseconds == 0 {
+        if csystem_wait(identifier, Int32(patience * 1000), &status) == 0 {
             kill(identifier, SIGKILL)
-            while waitpid(identifier, &status, 0) == -1, errno == EINTR {}
+            csystem_wait(identifier, -1, &status)
         }
         let ending = Ending(status: status)
         self.ending = ending
@@ -140,49 +127,21 @@ final class WorkerProcess {
         return file
     }
 
-    private static func spawn(
+    private static func start(
         _ program: WorkerProgram, socket: Int32, journal: Int32, scratch: String
     ) throws(NgspiceError) -> pid_t {
-        #if canImport(Darwin)
-            var actions: posix_spawn_file_actions_t?
-            var attributes: posix_spawnattr_t?
-            let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_CLOEXEC_DEFAULT
-        #else
-            var actions = posix_spawn_file_actions_t()
-            var attributes = posix_spawnattr_t()
-            let flags = Int32(POSIX_SPAWN_SETSIGMASK)
-        #endif
-        posix_spawn_file_actions_init(&actions)
-        posix_spawnattr_init(&attributes)
-        defer {
-            posix_spawn_file_actions_destroy(&actions)
-            posix_spawnattr_destroy(&attributes)
-        }
-        posix_spawn_file_actions_adddup2(&actions, socket, STDIN_FILENO)
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, journal, STDERR_FILENO)
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, Int16(flags))
-
         var environment = ProcessInfo.processInfo.environment
         environment["TMPDIR"] = scratch
+        environment[NgspiceWorker.folderVariable] = scratch
         if let library = NgspiceFile.chosen { environment[NgspiceFile.variable] = library }
-        // A thread of its own would make ngspice take locks, and has nothing to do there.
-        environment["OPENBLAS_NUM_THREADS"] = "1"
         // A crash is to end the process at once.
         environment["SWIFT_BACKTRACE"] = "enable=no"
         let arguments = ([program.path] + program.arguments).map { strdup($0) } + [nil]
         let variables = environment.map { strdup("\($0)=\($1)") } + [nil]
         defer { for text in arguments + variables { free(text) } }
-        var identifier: pid_t = 0
-        let code = posix_spawn(
-            &identifier, program.path, &actions, &attributes, arguments, variables)
-        guard code == 0 else {
-            errno = code
-            throw failure(program.path)
-        }
+        let identifier = csystem_start(
+            program.path, arguments, variables, [socket, journal, journal])
+        guard identifier > 0 else { throw failure(program.path) }
         return identifier
     }
 }

@@ -23,13 +23,11 @@ final class WorkerServer {
         }
     }
 
-    /// - Returns: the folder for temporary files.
     /// - Throws: `Malformed` where the other end speaks another version.
-    func greeting() throws -> String {
+    func greet() throws {
         let (kind, words) = try channel.receive()
         var reader = WireReader(words)
         guard kind == .hello, try reader.integer() == FrameKind.version else { throw Malformed() }
-        return try reader.text()
     }
 
     /// Waits for a request and answers it, if it is one that has an answer.

@@ -209,21 +209,25 @@ struct TrainCommand: ParsableCommand, EngineCommand {
         let (result, failure) = (run.result, run.failure)
         for warning in run.warnings { printError("spicelearn: warning: \(warning)") }
         // Interrupted while it caught up with the checkpoint: nothing is newer than what is there.
-        if !run.isNew, result.reason == .interrupted, let status = Interruption.exitStatus {
-            throw ExitCode(status)
-        }
+        if !run.isNew, result.reason == .interrupted { try Interruption.check() }
         try write(deck.deck.rewriting(result.conductances.texts(of: task)), to: output)
         if output.path.kind == .file { warnAboutFolder(of: deck, out) }
         let report = TrainReport(
             task: task, rule: training.rule, optimizer: training.optimizer,
             tolerance: training.tolerance, result: result, output: out, netlist: netlist)
-        if json {
-            try printJSON(report.json)
-        } else if ![out, history].contains(where: { OutputPath.isStandardOutput($0 ?? "") }) {
-            try printOutput(report.text)
+        do {
+            if json {
+                try printJSON(report.json)
+            } else if ![out, history].contains(where: { OutputPath.isStandardOutput($0 ?? "") }) {
+                try printOutput(report.text)
+            }
+        } catch {
+            // The terminal may be gone, of which the signal told.
+            try Interruption.check()
+            throw error
         }
         if let failure { throw failure }
-        if let status = Interruption.exitStatus { throw ExitCode(status) }
+        try Interruption.check()
         if !result.converged {
             printError("spicelearn: \(report.whyNotConverged)")
             throw ExitCode(ExitStatus.notConverged)
@@ -277,7 +281,6 @@ struct TrainCommand: ParsableCommand, EngineCommand {
     private func run(
         _ training: Training, of deck: LearningDeck, from checkpoint: Checkpoint?
     ) throws -> Run {
-        Interruption.install()
         var setup = engine.setup
         if physics == .transient { setup.isIsolated = false }
         let (run, warnings) = try deck.withEngine(setup) {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import LearningRules
 import Netlist
 import NgspiceBridge
@@ -24,7 +25,8 @@ struct EngineOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Processes among which ngspice's operating points are divided, for circuits and data that \
-            keep ngspice busy. The result has the same bits for any number.
+            keep ngspice busy; at most as many as there are points and processors. The result has \
+            the same bits for any number.
             """, valueName: "count"))
     var workers = 1
 
@@ -59,7 +61,9 @@ struct EngineOptions: ParsableArguments {
 
     var setup: EngineSetup {
         EngineSetup(
-            engine: engine, workers: workers, isIsolated: isolation.map { $0 == .on },
+            engine: engine,
+            workers: min(workers, max(2, ProcessInfo.processInfo.activeProcessorCount)),
+            isIsolated: isolation.map { $0 == .on },
             timeLimit: timeLimit)
     }
 }

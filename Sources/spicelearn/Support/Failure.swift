@@ -17,8 +17,6 @@ enum ExitStatus {
     static let software: Int32 = 70
     static let cannotCreate: Int32 = 73
     static let inputOutput: Int32 = 74
-    static let interrupted: Int32 = 130
-    static let terminated: Int32 = 143
 }
 
 /// A failure with nothing to point at in a text: a file that is not there, an output that can't be
@@ -38,6 +36,12 @@ struct Failure: Error {
         case let failure as Failure:
             printError("spicelearn: error: \(failure.message)")
             Foundation.exit(failure.status)
+        case let missing as MissingCommand:
+            printError(missing.help)
+            Foundation.exit(ExitStatus.usage)
+        case let stop as Interruption.Stop:
+            printError(Interruption.lastWords)
+            Foundation.exit(stop.status)
         case let error as DiagnosticsError:
             printDiagnostics(error.diagnostics)
             Foundation.exit(ExitStatus.badData)
@@ -60,6 +64,12 @@ struct Failure: Error {
             Spicelearn.exit(withError: error)
         }
     }
+}
+
+/// A command line that ends where a command should follow.
+struct MissingCommand: Error {
+    /// What there is to choose from.
+    let help: String
 }
 
 /// Of each kind of error and warning the first, and how many more there are: a binary file has hundreds.

@@ -1,3 +1,4 @@
+import CSystem
 import Foundation
 import Studies
 
@@ -16,40 +17,41 @@ enum Gnuplot {
                 """, status: ExitStatus.software)
         }
         // Files without names instead of pipes: neither side can block the other, or die of it.
-        guard let script = tmpfile(), let errors = tmpfile() else {
-            throw Failure("there is no temporary file to be had", status: ExitStatus.cannotCreate)
+        let files = (0..<3).compactMap { _ in tmpfile() }
+        defer { for file in files { fclose(file) } }
+        guard files.count == 3 else {
+            throw Failure("there can be no temporary file", status: ExitStatus.cannotCreate)
         }
-        defer {
-            fclose(script)
-            fclose(errors)
+        fputs(figure.gnuplotScript(format), files[0])
+        rewind(files[0])
+        let arguments = [strdup(program), nil]
+        let variables =
+            ProcessInfo.processInfo.environment.map { strdup("\($0)=\($1)") } + [nil]
+        defer { for text in arguments + variables { free(text) } }
+        let process = csystem_start(program, arguments, variables, files.map { fileno($0) })
+        guard process > 0 else {
+            throw Failure(
+                "gnuplot does not start: \(String(cString: strerror(errno)))",
+                status: ExitStatus.software)
         }
-        fputs(figure.gnuplotScript(format), script)
-        rewind(script)
-        let process = Process()
-        process.executableURL = program
-        process.standardInput = FileHandle(fileDescriptor: fileno(script))
-        process.standardError = FileHandle(fileDescriptor: fileno(errors))
-        let answer = Pipe()
-        process.standardOutput = answer
-        do { try process.run() } catch {
-            throw Failure("gnuplot does not start: \(error)", status: ExitStatus.software)
+        var status: Int32 = 0
+        csystem_wait(process, -1, &status)
+        func content(_ file: UnsafeMutablePointer<FILE>) -> Data {
+            rewind(file)
+            return FileHandle(fileDescriptor: fileno(file)).readDataToEndOfFile()
         }
-        let picture = answer.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0, !picture.isEmpty else {
-            rewind(errors)
-            let said = FileHandle(fileDescriptor: fileno(errors)).readDataToEndOfFile()
+        let picture = content(files[1])
+        guard status == 0, !picture.isEmpty else {
             throw Failure(
                 "gnuplot failed: "
-                    + String(decoding: said, as: UTF8.self)
+                    + String(decoding: content(files[2]), as: UTF8.self)
                     .trimmingCharacters(in: .whitespacesAndNewlines), status: ExitStatus.software)
         }
         return Array(picture)
     }
 
-    private static func find() -> URL? {
-        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map {
-            URL(filePath: String($0)).appending(path: "gnuplot")
-        }.first { FileManager.default.isExecutableFile(atPath: $0.path) }
+    private static func find() -> String? {
+        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+            .map { $0 + "/gnuplot" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 }

@@ -1,29 +1,31 @@
-import Foundation
-import Synchronization
+import CSystem
 
-/// Ctrl-C and SIGTERM ask a training to finish its step; a second one ends the process at once.
+/// Ctrl-C, SIGTERM and a lost terminal (SIGHUP).
+///
+/// They end the process at once, without leaving anything behind, while there is nothing to keep; a training that
+/// has begun finishes its step and writes what it reached, unless a second signal comes.
 enum Interruption {
-    /// The signal received, or 0.
-    private static let received = Atomic<Int32>(0)
-
-    static func install() {
-        // A parent may have left them blocked.
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGINT)
-        sigaddset(&signals, SIGTERM)
-        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-        for number in [SIGINT, SIGTERM] {
-            signal(number) { number in
-                let earlier = Interruption.received.exchange(number, ordering: .relaxed)
-                if earlier != 0 { _exit(128 + number) }
-            }
-        }
+    /// What a command that was interrupted throws when it has written what was reached.
+    struct Stop: Error {
+        let status: Int32
     }
 
-    /// 130 or 143 once a signal has come.
+    /// The last line on standard error.
+    static let lastWords = "spicelearn: interrupted"
+
+    static func prepare() { csystem_catch_signals(lastWords) }
+
+    /// From here on there is something to keep.
+    static func keepWhatIsReached() { csystem_note_first_signal() }
+
+    /// 129, 130 or 143 once a signal has come.
     static var exitStatus: Int32? {
-        let number = received.load(ordering: .relaxed)
+        let number = csystem_noted_signal()
         return number == 0 ? nil : 128 + number
+    }
+
+    /// - Throws: `Stop` once a signal has come.
+    static func check() throws(Stop) {
+        if let exitStatus { throw Stop(status: exitStatus) }
     }
 }

@@ -1,3 +1,4 @@
+import CSystem
 import Foundation
 
 /// A file that is replaced in one move, when its new content is complete and on disk.
@@ -27,17 +28,23 @@ struct OutputFile {
         let temporary = path.temporary
         // What a killed process with this one's number may have left.
         unlink(temporary)
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0o644)
-        guard descriptor >= 0 else { throw path.cannotWrite(errno) }
+        let item = csystem_note_file(temporary)
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            let code = errno
+            csystem_forget(item)
+            throw path.cannotWrite(code)
+        }
         var code = StandardStreams.write(bytes, to: descriptor)
         if code == 0, let mode = permissions, fchmod(descriptor, mode) != 0 { code = errno }
         if code == 0, fsync(descriptor) != 0 { code = errno }
         if close(descriptor) != 0, code == 0 { code = errno }
         if code == 0, rename(temporary, path.resolved) != 0 { code = errno }
         guard code == 0 else {
-            unlink(temporary)
+            csystem_remove(item)
             throw path.cannotWrite(code)
         }
+        csystem_forget(item)
         synchronizeFolder()
     }
 

@@ -1,3 +1,4 @@
+import CSystem
 import Foundation
 
 /// Where an output goes: standard output, a device or pipe, or a file, links resolved.
@@ -28,12 +29,18 @@ struct OutputPath {
             }
             guard access(resolved, W_OK) == 0 else { throw cannotCreate(errno) }
         }
+        guard !name.isEmpty else { throw cannotCreate(ENOENT) }
         let probe = temporary
         unlink(probe)
-        let descriptor = name.isEmpty ? -1 : open(probe, O_WRONLY | O_CREAT | O_EXCL, 0o644)
-        guard descriptor >= 0 else { throw cannotCreate(name.isEmpty ? ENOENT : errno) }
+        let item = csystem_note_file(probe)
+        let descriptor = open(probe, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            let code = errno
+            csystem_forget(item)
+            throw cannotCreate(code)
+        }
         close(descriptor)
-        unlink(probe)
+        csystem_remove(item)
     }
 
     /// Other names for standard output than `-`, which opening anew may empty or even be refused.

@@ -23,6 +23,7 @@ final class TrainingLog {
         progress.show(step)
         return goesOn { () throws(Failure) in
             guard !step.isRepeated else { return }
+            Interruption.keepWhatIsReached()
             try history?.record(step)
             last = (step.progress, isKept: false)
             if let checkpoints, checkpoints.isDue(at: step.step) { try keep() }
@@ -33,6 +34,7 @@ final class TrainingLog {
     func record(_ moment: TrainingMoment) -> Bool {
         progress.show(moment)
         return goesOn { () throws(Failure) in
+            Interruption.keepWhatIsReached()
             if moment.isOutput { try history?.record(moment) }
         }
     }
