@@ -22,7 +22,10 @@ typedef const int *integer;
 static struct {
     void (*dgemm)(text, text, integer, integer, integer, const double *, const double *, integer,
                   const double *, integer, const double *, double *, integer, size_t, size_t);
+    void (*dtrsm)(text, text, text, text, integer, integer, const double *, const double *, integer,
+                  double *, integer, size_t, size_t, size_t, size_t);
     void (*dgeqrf)(integer, integer, double *, integer, double *, double *, integer, int *);
+    void (*dorgqr)(integer, integer, integer, double *, integer, const double *, double *, integer, int *);
     void (*dgesdd)(text, integer, integer, double *, integer, double *, double *, integer, double *,
                    integer, double *, integer, int *, int *, size_t);
     void (*dpotrf)(text, integer, double *, integer, int *, size_t);
@@ -39,7 +42,9 @@ static const struct {
     int is_needed;
 } symbols[] = {
     {"dgemm_", &library.dgemm, 1},
+    {"dtrsm_", &library.dtrsm, 1},
     {"dgeqrf_", &library.dgeqrf, 1},
+    {"dorgqr_", &library.dorgqr, 1},
     {"dgesdd_", &library.dgesdd, 1},
     {"dpotrf_", &library.dpotrf, 1},
     {"dpotrs_", &library.dpotrs, 1},
@@ -183,6 +188,17 @@ int clapack_dgeqrf(int m, int n, double *a, int lda, double *tau, double *work, 
     int info = 0;
     library.dgeqrf(&m, &n, a, &lda, tau, work, &lwork, &info);
     return info;
+}
+
+int clapack_dorgqr(int m, int n, double *a, int lda, const double *tau, double *work, int lwork) {
+    int info = 0;
+    library.dorgqr(&m, &n, &n, a, &lda, tau, work, &lwork, &info);
+    return info;
+}
+
+void clapack_dtrsm_lower(int m, int n, const double *c, double *b, int ldb) {
+    double one = 1;
+    library.dtrsm("L", "L", "N", "N", &m, &n, &one, c, &m, b, &ldb, 1, 1, 1, 1);
 }
 
 int clapack_dgesdd(int n, double *a, double *s, double *u, double *vt, double *work, int lwork,

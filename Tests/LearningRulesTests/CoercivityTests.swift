@@ -96,6 +96,32 @@ import Testing
         #expect(analysis.lostErrorShare == 0)
     }
 
+    /// The same circuit shown at several voltages is as degenerate as at one, and no more.
+    @Test func kiteOfManySamples() throws {
+        let deck = Self.kite([1, 1, 1, 1, 1, 1])
+            .replacing("V(b)=0.5 V(m)=0.5 V(c)=0.5", with: "V(b) V(m) V(c)")
+        let volts = [1, -2, 0.5, 3]
+        let data = volts.map { "\($0),\($0 / 2),\($0 / 2 + 0.1),\($0 / 2)\n" }.joined()
+        let (analysis, task) = try Self.analyze(deck, data: "V1,V(b),V(m),V(c)\n" + data)
+        #expect(analysis.rows == 12 && analysis.rank == 2)
+        #expect(analysis.shortfalls == [.samples(independentInputs: 1), .degenerate])
+        let degeneracy = try #require(analysis.degeneracies.first)
+        #expect(analysis.degeneracies.count == 1)
+        #expect(degeneracy.nodes.map { task.circuit.nodes[$0].name } == ["m"])
+        #expect(degeneracy.isUnfelt)
+        // x ⊗ (−1, 2, −1), with the largest component positive.
+        let norm = (volts.reduce(0) { $0 + $1 * $1 } * 6).squareRoot()
+        for (m, x) in volts.enumerated() {
+            for (o, w) in [-1.0, 2, -1].enumerated() {
+                #expect(abs(degeneracy.direction[3 * m + o] - x * w / norm) < 1e-12)
+            }
+        }
+        // Errors are −0.1 V at m in each sample. Only what they have in common with x ⊗ (1, 1, 1) is reached.
+        let along = 0.1 * volts.reduce(0, +)
+        let reached = along * along / (3 * volts.reduce(0) { $0 + $1 * $1 })
+        #expect(abs(analysis.lostErrorShare - (1 - reached / 0.04).squareRoot()) < 1e-9)
+    }
+
     @Test("the null direction of a kite is (−k_BM, k_BM + k_CM, −k_CM)")
     func kiteSolution() throws {
         let k = [1.1, 0.7, 1.1, 0.7, 2, 0.5]
@@ -278,6 +304,191 @@ import Testing
         #expect(analysis.squaredError.constant == 0)
     }
 
+    /// J of samples x_m of one input is x ⊗ J₁: σ = |x| σ₁, whatever their number.
+    @Test func twoHundredThousandSamples() throws {
+        var random = SplitMix64(seed: 11)
+        var data = "V1,V(b),V(c)\n"
+        var (squares, lost, size) = (0.0, 0.0, 0.0)
+        var wishes: [(x: Double, b: Double, c: Double)] = []
+        for _ in 0..<200_000 {
+            let x = random.voltage(in: -2...2)
+            let wish = (x, random.voltage(in: -1...1), random.voltage(in: -1...1))
+            wishes.append(wish)
+            data += "\(x),\(wish.1),\(wish.2)\n"
+            squares += x * x
+        }
+        let (analysis, _) = try Self.analyze(
+            referenceDeck.replacing("V(b)=0.2 V(c)=0.3", with: "V(b) V(c)"), data: data)
+        let norm = squares.squareRoot()
+        #expect(analysis.rows == 400_000 && analysis.rank == 2)
+        // As many as there are resistors.
+        #expect(analysis.singularValues.count == 6)
+        #expect(abs(analysis.singularValues[0] / norm - 0.623425014416) < 1e-11)
+        #expect(abs(analysis.singularValues[1] / norm - 0.266408046296) < 1e-11)
+        #expect(analysis.singularValues[2...].allSatisfy { $0 == 0 })
+        let mean = squares / 200_000
+        #expect(abs(analysis.squaredError.smallest / mean - 0.070973247131) < 1e-11)
+        #expect(abs(try #require(analysis.coupled).smallest / mean - 0.110533017348) < 1e-11)
+        #expect(analysis.shortfalls == [.samples(independentInputs: 1)])
+        // What errors have in common with x is not lost.
+        let free = (b: 0.231441048035, c: 0.275109170306)
+        var along = (b: 0.0, c: 0.0)
+        for w in wishes {
+            along.b += w.x * (free.b * w.x - w.b) / norm
+            along.c += w.x * (free.c * w.x - w.c) / norm
+            size += (free.b * w.x - w.b) * (free.b * w.x - w.b)
+            size += (free.c * w.x - w.c) * (free.c * w.x - w.c)
+        }
+        lost = size - along.b * along.b - along.c * along.c
+        #expect(abs(analysis.lostErrorShare - (lost / size).squareRoot()) < 1e-9)
+        // The slowest error is the one sample's, in proportion to x.
+        let (one, _) = try Self.analyze(referenceDeck)
+        let y = analysis.squaredError.slowest
+        let sign = y[0] * one.squaredError.slowest[0] * wishes[0].x > 0 ? 1.0 : -1.0
+        for m in [0, 77, 199_999] {
+            for o in 0..<2 {
+                let expected = sign * one.squaredError.slowest[o] * wishes[m].x / norm
+                #expect(abs(y[2 * m + o] - expected) < 1e-12)
+            }
+        }
+    }
+
+    /// More rows than columns, each sample with fields of its own as in a nonlinear circuit: the squares of the
+    /// singular values are the eigenvalues of JᵀJ, found by Jacobi's rotations from rows by sums of their own.
+    @Test(arguments: [7, 40, 5000])
+    func tallerThanWide(samples: Int) throws {
+        let data =
+            "V1,V(b),V(c)\n" + String(repeating: "1,0.2,0.3\n", count: samples)
+        let task = try ParsedDeck(
+            referenceDeck.replacing("V(b)=0.2 V(c)=0.3", with: "V(b) V(c)"), data: data
+        ).task
+        var random = SplitMix64(seed: 3)
+        let nodes = task.circuit.nodes.count
+        func field() -> [Double] { [0] + (1..<nodes).map { _ in random.voltage(in: -1...1) } }
+        let states = (0..<samples).map { _ in field() }
+        let adjoint = (0..<samples).map { _ in
+            var fields = task.outputs.map { _ in field() }
+            // Diagonally dominant and symmetric at the outputs, as a circuit's are.
+            let (b, c) = (task.outputs[0].positive, task.outputs[1].positive)
+            fields[0][b] = 3
+            fields[1][c] = 2
+            fields[1][b] = fields[0][c]
+            return fields
+        }
+        let sensitivity = Sensitivity(
+            task: task, conductances: TrainedConductances(initial: task), states: states,
+            mixture: nil, adjoint: adjoint)
+        let analysis = try Coercivity(of: sensitivity)
+        let resistors = task.circuit.resistors
+        // J, and L J with Lᵀ L = Λ by the formula for two outputs.
+        var (plain, weighted): ([[Double]], [[Double]]) = ([], [])
+        for m in 0..<samples {
+            let rows = (0..<2).map { o in
+                resistors.map { r in
+                    -(states[m][r.positive] - states[m][r.negative])
+                        * (adjoint[m][o][r.positive] - adjoint[m][o][r.negative])
+                }
+            }
+            plain += rows
+            let off = adjoint[m][0][task.outputs[1].positive]
+            let first = 3.0.squareRoot()
+            let second = (2 - off * off / 3).squareRoot()
+            weighted.append(rows[0].map { $0 / first })
+            weighted.append(
+                zip(rows[1], rows[0]).map { ($0 - off / 3 * $1) / second })
+        }
+        func eigenvalues(_ rows: [[Double]]) -> [Double] {
+            var a = resistors.indices.map { i in
+                resistors.indices.map { j in rows.reduce(0) { $0 + $1[i] * $1[j] } }
+            }
+            for _ in 0..<30 {
+                for p in a.indices {
+                    for q in p + 1..<a.count where abs(a[p][q]) > 1e-300 {
+                        let theta = 0.5 * atan2(2 * a[p][q], a[q][q] - a[p][p])
+                        let (c, s) = (cos(theta), sin(theta))
+                        for k in a.indices {
+                            (a[k][p], a[k][q]) = (
+                                c * a[k][p] - s * a[k][q], s * a[k][p] + c * a[k][q]
+                            )
+                        }
+                        for k in a.indices {
+                            (a[p][k], a[q][k]) = (
+                                c * a[p][k] - s * a[q][k], s * a[p][k] + c * a[q][k]
+                            )
+                        }
+                    }
+                }
+            }
+            return a.indices.map { a[$0][$0] }.sorted(by: >)
+        }
+        let expected = eigenvalues(plain)
+        #expect(analysis.singularValues.count == 6)
+        for (sigma, square) in zip(analysis.singularValues, expected) {
+            #expect(abs(sigma * sigma - square) < 1e-12 * expected[0])
+        }
+        #expect(analysis.shortfalls == [.samples(independentInputs: 1)])
+        let coupled = try #require(analysis.coupled)
+        let ofCoupled = eigenvalues(weighted)
+        #expect(abs(coupled.largest * Double(samples) / ofCoupled[0] - 1) < 1e-12)
+        #expect(abs(coupled.smallest * Double(samples) / ofCoupled[5] - 1) < 1e-9)
+        // J Jᵀ y = σ² y.
+        let y = analysis.squaredError.slowest
+        let image = resistors.indices.map { p in zip(plain, y).reduce(0) { $0 + $1.0[p] * $1.1 } }
+        for (row, component) in zip(plain, y) {
+            let again = zip(row, image).reduce(0) { $0 + $1.0 * $1.1 }
+            #expect(abs(again - expected[5] * component) < 1e-11 * expected[0])
+        }
+        // The projection of the errors by orthonormal columns: Gram and Schmidt, twice.
+        var residual = sensitivity.errors
+        let size = residual.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        var basis: [[Double]] = []
+        for p in resistors.indices {
+            var column = plain.map { $0[p] }
+            for _ in 0..<2 {
+                for other in basis {
+                    let along = zip(other, column).reduce(0) { $0 + $1.0 * $1.1 }
+                    for i in column.indices { column[i] -= along * other[i] }
+                }
+                let length = column.reduce(0) { $0 + $1 * $1 }.squareRoot()
+                for i in column.indices { column[i] /= length }
+            }
+            basis.append(column)
+        }
+        for other in basis {
+            let along = zip(other, residual).reduce(0) { $0 + $1.0 * $1.1 }
+            for i in residual.indices { residual[i] -= along * other[i] }
+        }
+        let rest = residual.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        #expect(abs(analysis.lostErrorShare - rest / size) < 1e-10)
+    }
+
+    /// Two resistors of which nothing but the sum matters: more rows than columns, less rank than these.
+    @Test func tallAndDegenerate() throws {
+        let deck = """
+            t
+            V1 a 0 1
+            R1 a b 1k
+            R2 b c 1k
+            R3 c d 2k
+            R4 d 0 1k
+            D1 b 0 dm
+            .model dm d(is=1e-9)
+            *.learn output V(b)
+            *.learn trainable R1 R3 R4
+            .end
+            """
+        let (analysis, task) = try Self.analyze(
+            deck, data: "V1,V(b)\n1,0.2\n1.5,0.3\n2,0.4\n3,0.5\n")
+        #expect(analysis.rank == 2 && analysis.singularValues.count == 3)
+        #expect(
+            analysis.shortfalls == [.parameters(3, outputValues: 4), .degenerate])
+        #expect(analysis.degeneracies.count == 2)
+        #expect(task.parameters.count == 3)
+        for degeneracy in analysis.degeneracies {
+            #expect(abs(degeneracy.direction.reduce(0) { $0 + $1 * $1 } - 1) < 1e-12)
+        }
+    }
+
     @Test func aConstantSourceIsAnInput() throws {
         let (analysis, _) = try Self.analyze(
             "t\nV1 a 0 1\nV2 c 0 0.7\nR1 a b 1\nR2 b c 2\nR3 b 0 3\n*.learn output V(b)\n.end\n",
@@ -367,8 +578,9 @@ import Testing
         var adjoint = (0..<10).map { _ in field() }
         for (o, output) in task.outputs.enumerated() { adjoint[o][output.positive] += 20 }
         let sensitivity = Sensitivity(
-            task: task, conductances: TrainedConductances(initial: task), free: free,
-            adjoint: [adjoint])
+            task: task, conductances: TrainedConductances(initial: task),
+            states: free.map(\.voltages),
+            mixture: nil, adjoint: [adjoint])
         let clock = ContinuousClock.now
         let analysis = try Coercivity(of: sensitivity)
         #expect(ContinuousClock.now - clock < .seconds(60))
@@ -443,7 +655,9 @@ import Testing
             for index in fixed {
                 let r = text.task.circuit.resistors[index]
                 let drop = point.voltages[r.positive] - point.voltages[r.negative]
-                for (o, field) in sensitivity.adjoint(sample: m).enumerated() {
+                for (o, field) in sensitivity.adjoint(state: min(m, sensitivity.states.count - 1))
+                    .enumerated()
+                {
                     sum[m * 3 + o] -=
                         r.conductance * drop * (field[r.positive] - field[r.negative])
                 }

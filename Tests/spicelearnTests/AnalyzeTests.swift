@@ -77,6 +77,41 @@ import Testing
                 "too few trained resistors: 3 variables can't set 4 output values"))
     }
 
+    /// A chain of N + 1 resistors with an output at each of its N nodes, of which 22 are trained: a drop of
+    /// 1/(N+1) over each, and over resistor j of the field of output o −(N+1−o)/(N+1) or o/(N+1).
+    @Test func thousandsOfOutputs() throws {
+        #if DEBUG
+            let n = 1000
+        #else
+            let n = 5000
+        #endif
+        let total = Double(n + 1)
+        var lines = ["chain", "V1 n0 0 1"]
+        for i in 1...n { lines.append("R\(i) n\(i - 1) n\(i) 1") }
+        lines.append("R\(n + 1) n\(n) 0 1")
+        for start in stride(from: 1, through: n, by: 100) {
+            let outputs = (start..<start + 100).map { "V(n\($0))=0.5" }
+            lines.append("*.learn output " + outputs.joined(separator: " "))
+        }
+        lines += ["*.learn trainable " + (1...22).map { "R\($0)" }.joined(separator: " "), ".end"]
+        let folder = try TemporaryFolder()
+        let deck = try folder.write(lines.joined(separator: "\n"), to: "chain.cir")
+        let result = try spicelearn("analyze", deck, "--engine", "sparse", "--json")
+        #expect(result.status == 0, "\(result.errors)")
+        let json = try result.json()
+        #expect(json["outputs"] as? Int == n && json["rank"] as? Int == 22)
+        let sigma = try #require(json["singularValues"] as? [Double])
+        #expect(sigma.count == 22)
+        var squares = 0.0
+        for o in 1...n {
+            for j in 1...22 {
+                let drop = j <= o ? total - Double(o) : Double(o)
+                squares += drop * drop / (total * total * total * total)
+            }
+        }
+        #expect(abs(sigma.reduce(0) { $0 + $1 * $1 } / squares - 1) < 1e-10)
+    }
+
     @Test("every deck can be analyzed", arguments: LearningDeckFiles.all)
     func decks(deck: LearningDeckFile) throws {
         let json = try spicelearn("analyze", deck.url.path, "--json").json()

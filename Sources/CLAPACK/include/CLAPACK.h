@@ -30,6 +30,12 @@ void clapack_dgemm(int transposed, int m, int n, int k, const double *a, const d
 /// A = Q R of an m × n matrix.
 int clapack_dgeqrf(int m, int n, double *a, int lda, double *tau, double *work, int lwork);
 
+/// The first n columns of Q, in place of what dgeqrf left of an m × n matrix.
+int clapack_dorgqr(int m, int n, double *a, int lda, const double *tau, double *work, int lwork);
+
+/// X of C X = B for a lower triangular m × m matrix C and n columns, in place of B.
+void clapack_dtrsm_lower(int m, int n, const double *c, double *b, int ldb);
+
 /// A = U diag(s) Vᵀ of an n × n matrix, by divide and conquer; iwork has 8 n integers.
 int clapack_dgesdd(int n, double *a, double *s, double *u, double *vt, double *work, int lwork,
                    int *iwork);

@@ -37,6 +37,26 @@ extension DenseMatrix {
     }
 }
 
+/// X with C X = B, in place.
+///
+/// - Parameters:
+///   - factor: C, lower triangular.
+///   - start: the first row of B in the matrix, which has as many as C.
+func solveLower(
+    _ factor: DenseMatrix, _ matrix: inout DenseMatrix, from start: Int
+) throws(FactorizationError) {
+    let (size, columns, stride) = (factor.rows, matrix.columns, matrix.rows)
+    guard size > 0, columns > 0 else { return }
+    try callLAPACK("dtrsm") {
+        matrix.elements.withUnsafeMutableBufferPointer { elements in
+            guard let base = elements.baseAddress else { return }
+            clapack_dtrsm_lower(
+                Int32(size), Int32(columns), factor.elements, base + start, Int32(stride))
+        }
+        return 0
+    }
+}
+
 /// x with C x = b for a lower triangular C, in place.
 func solveLower(_ factor: DenseMatrix, _ b: inout [Double]) {
     for row in b.indices {

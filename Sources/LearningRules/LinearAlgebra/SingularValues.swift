@@ -15,8 +15,9 @@ struct WideFactor {
 
     init(rows: Int) {
         self.rows = rows
-        // Four triangles' worth of columns: a quarter more work than one factorization of all.
-        block = max(4 * rows, 64)
+        // Four triangles' worth of columns: a quarter more work than one factorization of all. Of large
+        // triangles less, so that memory stays near that of two.
+        block = max(64, min(4 * rows, max(rows, 4096)))
         stack = DenseMatrix(rows: rows + block, columns: rows)
     }
 
@@ -57,10 +58,12 @@ struct WideFactor {
     }
 }
 
-/// Singular values in descending order, and the left singular vectors as columns.
+/// Singular values in descending order, and the singular vectors: the left ones as columns, the right ones
+/// as rows.
 struct SingularValues {
     let values: [Double]
     let left: DenseMatrix
+    let right: DenseMatrix
 
     /// - Parameter matrix: square.
     init(_ matrix: DenseMatrix) throws(FactorizationError) {
@@ -68,24 +71,54 @@ struct SingularValues {
         var values = [Double](repeating: 0, count: n)
         var left = DenseMatrix(rows: n, columns: n)
         guard n > 0 else {
-            (self.values, self.left) = (values, left)
+            (self.values, self.left, right) = (values, left, left)
             return
         }
         guard matrix.elements.allSatisfy(\.isFinite) else {
             throw FactorizationError(routine: "dgesdd", info: -4)
         }
         var copy = matrix.elements
-        var right = [Double](repeating: 0, count: n * n)
+        var right = left
         var integers = [Int32](repeating: 0, count: 8 * n)
         var size = [0.0]
         let width = Int32(n)
         try callLAPACK("dgesdd") {
             _ = clapack_dgesdd(
-                width, &copy, &values, &left.elements, &right, &size, -1, &integers)
+                width, &copy, &values, &left.elements, &right.elements, &size, -1, &integers)
             var work = [Double](repeating: 0, count: max(Int(size[0]), 1))
             return clapack_dgesdd(
-                width, &copy, &values, &left.elements, &right, &work, Int32(work.count), &integers)
+                width, &copy, &values, &left.elements, &right.elements, &work, Int32(work.count),
+                &integers)
         }
-        (self.values, self.left) = (values, left)
+        (self.values, self.left, self.right) = (values, left, right)
+    }
+}
+
+/// A = Q R of a tall matrix A, with orthonormal columns in Q, by Householder reflections.
+struct TallFactors {
+    let q: DenseMatrix
+    /// Upper triangular.
+    let r: DenseMatrix
+
+    /// - Parameter matrix: at least as many rows as columns.
+    init(_ matrix: DenseMatrix) throws(FactorizationError) {
+        var factors = matrix
+        var r = DenseMatrix(rows: matrix.columns, columns: matrix.columns)
+        let (height, width) = (Int32(matrix.rows), Int32(matrix.columns))
+        if width > 0 {
+            var tau = [Double](repeating: 0, count: matrix.columns)
+            var work = [Double](repeating: 0, count: 64 * matrix.columns)
+            let size = Int32(work.count)
+            try callLAPACK("dgeqrf") {
+                clapack_dgeqrf(height, width, &factors.elements, height, &tau, &work, size)
+            }
+            for column in 0..<matrix.columns {
+                for row in 0...column { r[row, column] = factors[row, column] }
+            }
+            try callLAPACK("dorgqr") {
+                clapack_dorgqr(height, width, &factors.elements, height, &tau, &work, size)
+            }
+        }
+        (q, self.r) = (factors, r)
     }
 }

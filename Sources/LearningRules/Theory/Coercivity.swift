@@ -100,7 +100,9 @@ public struct Coercivity: Sendable {
     ///   - rule: decides which parameters a bound holds.
     ///   - sides: of the nudging; one-sided breaks the conserved quantity.
     ///   - rankTolerance: relative to σ_max; nil for `relativeRankTolerance`.
-    /// - Complexity: O(parameters · rows²) time; O(rows²) memory beside the fields.
+    /// - Complexity: with r = rows, or outputs × inputs where that is less in a linear circuit, and n the
+    ///   lesser of r and the number of parameters, O(r · parameters · n) time and O(n²) memory beside the
+    ///   fields.
     /// - Throws: `FactorizationError` where the fields are not finite.
     public init(
         of sensitivity: Sensitivity, rule: some LearningRule = AdjointCoupledLearning(),
@@ -112,49 +114,67 @@ public struct Coercivity: Sendable {
         outputs = task.outputs.count
         samples = task.samples.count
         trainable = task.parameters.count
-        let weights = sensitivity.adjoint.indices.map {
-            choleskyFactor(sensitivity.outputResistance(sample: $0))
+        let factors = sensitivity.adjoint.indices.map {
+            choleskyFactor(sensitivity.outputResistance(state: $0))
         }
-        let errors = sensitivity.errors
+        // Of every state, or none: clamps that contradict each other weigh nothing.
+        let weights = factors.contains { $0 == nil } ? [] : factors.compactMap(\.self)
+        let errors =
+            sensitivity.mixture?.reduced(sensitivity.errors, outputs: outputs)
+            ?? sensitivity.errors
         var pull = errors
         if type(of: rule).errorWeight == .outputConductance {
-            Self.applyOutputConductance(weights, to: &pull, outputs: outputs)
+            Self.applyOutputConductance(factors, to: &pull, outputs: outputs)
         }
 
-        var factor = WideFactor(rows: rows)
         var resting: [Int] = []
         for (index, parameter) in task.parameters.enumerated() {
-            let column = sensitivity.column(index)
+            let column = sensitivity.stateColumn(index)
             let velocity = -zip(column, pull).reduce(0) { $0 + $1.0 * $1.1 }
             let g = sensitivity.conductances.values[index]
             if (g <= parameter.bounds.lowerBound && velocity <= 0)
                 || (g >= parameter.bounds.upperBound && velocity >= 0)
             {
                 resting.append(index)
-            } else {
-                try factor.append(column)
             }
         }
-        let triangle = try factor.factor()
-        let moving = trainable - resting.count
-        let decomposition = try SingularValues(triangle)
+        let restingSet = Set(resting)
+        let moving = task.parameters.indices.filter { !restingSet.contains($0) }
+        let decomposition = try SensitivitySpectrum(of: sensitivity, moving: moving, errors: errors)
         let largest = decomposition.values.first ?? 0
         let relative =
             rankTolerance
             ?? Self.relativeRankTolerance(
-                rows: rows, columns: moving, isLinear: task.circuit.isLinear)
+                rows: rows, columns: moving.count, isLinear: task.circuit.isLinear)
         let rounding = (task.circuit.isLinear ? 100 * Double.ulpOfOne : 1e-7) * sensitivity.scale()
         let tolerance = max(relative * largest, rounding)
-        let rank = decomposition.values.prefix(moving).filter { $0 > tolerance }.count
+        let rank = decomposition.values.filter { $0 > tolerance }.count
         self.resting = resting
-        singularValues = Array(decomposition.values.prefix(moving))
+        // Rows that repeat what others say have singular values of 0.
+        let missing = min(rows, moving.count) - decomposition.values.count
+        singularValues = decomposition.values + [Double](repeating: 0, count: max(missing, 0))
         self.rankTolerance = tolerance
         self.rank = rank
-        squaredError = Self.spectrum(
-            decomposition.values, slowest: rank > 0 ? decomposition.left.column(rank - 1) : [],
-            rank: rank, mean: mean)
-        coupled = try Self.coupled(
-            triangle, weights: weights, outputs: outputs, rank: rank, mean: mean)
+        func spectrum(_ values: [Double], slowest: [Double]) -> Spectrum {
+            let smallest = rank > 0 ? values[rank - 1] * values[rank - 1] * mean : 0
+            return Spectrum(
+                constant: rank == rows ? smallest : 0, smallest: smallest,
+                largest: rank > 0 ? values[0] * values[0] * mean : 0,
+                slowest: sensitivity.mixture?.expanded(slowest, outputs: task.outputs.count)
+                    ?? slowest)
+        }
+        squaredError = spectrum(
+            decomposition.values, slowest: rank > 0 ? try decomposition.left(rank - 1) : [])
+        if weights.isEmpty {
+            coupled = nil
+        } else {
+            let weighted = try SensitivitySpectrum(
+                of: sensitivity, moving: moving, weights: weights, errors: errors)
+            coupled = spectrum(
+                weighted.values,
+                slowest: rank > 0
+                    ? Self.unweighted(try weighted.left(rank - 1), by: weights, outputs: outputs) : [])
+        }
 
         var shortfalls: [Shortfall] = []
         var most = rows
@@ -165,67 +185,43 @@ public struct Coercivity: Sendable {
                 most = outputs * inputs
             }
         }
-        if moving < most {
-            shortfalls.append(.parameters(moving, outputValues: most))
-            most = moving
+        if moving.count < most {
+            shortfalls.append(.parameters(moving.count, outputValues: most))
+            most = moving.count
         }
-        let null = (rank..<rows).map { decomposition.left.column($0) }
         if rank < most {
             shortfalls.append(.degenerate)
             degeneracies = try Degeneracy.find(
-                null: null, in: sensitivity, resting: Set(resting),
+                null: try decomposition.null(rank: rank), in: sensitivity, resting: restingSet,
                 tolerance: max(1e-6, 100 * relative))
         } else {
             degeneracies = []
         }
         self.shortfalls = shortfalls
-        lostErrorShare = Self.share(of: null, in: errors, sensitivity)
+        lostErrorShare =
+            rank == rows
+            ? 0 : Self.lostShare(of: errors, beyond: decomposition, rank: rank, sensitivity)
         conserved = ConservedQuantity(
             task: task, conductances: sensitivity.conductances, sides: sides,
-            resting: Set(resting))
+            resting: restingSet)
         oneWayDevices = task.oneWayDevices
     }
 
-    private static func spectrum(
-        _ sigma: [Double], slowest: [Double], rank: Int, mean: Double
-    ) -> Spectrum {
-        let smallest = rank > 0 ? sigma[rank - 1] * sigma[rank - 1] * mean : 0
-        let largest = rank > 0 ? sigma[0] * sigma[0] * mean : 0
-        return Spectrum(
-            constant: rank == sigma.count ? smallest : 0, smallest: smallest, largest: largest,
-            slowest: slowest)
-    }
-
-    /// From the singular values of C⁻¹ J with C Cᵀ = Λ⁻¹, whose squares are the eigenvalues of
-    /// Λ^½ J Jᵀ Λ^½. Its left singular vectors q say how C⁻¹ e decays: y = C⁻ᵀ q.
-    private static func coupled(
-        _ triangle: DenseMatrix, weights: [DenseMatrix?], outputs: Int, rank: Int, mean: Double
-    ) throws -> Spectrum? {
-        let factors = weights.compactMap(\.self)
-        guard factors.count == weights.count, !factors.isEmpty else { return nil }
-        func transform(
-            _ vector: [Double], _ solve: (DenseMatrix, inout [Double]) -> Void
-        ) -> [Double] {
-            stride(from: 0, to: vector.count, by: outputs).flatMap { start in
-                var part = Array(vector[start..<start + outputs])
-                solve(factors[min(start / outputs, factors.count - 1)], &part)
-                return part
-            }
+    /// The eigenvalues of Λ^½ J Jᵀ Λ^½ are the squares of the singular values of C⁻¹ J with C Cᵀ = Λ⁻¹.
+    /// Left singular vectors q say how C⁻¹ e decays: y = C⁻ᵀ q.
+    private static func unweighted(
+        _ q: [Double], by factors: [DenseMatrix], outputs: Int
+    ) -> [Double] {
+        var result: [Double] = []
+        result.reserveCapacity(q.count)
+        for start in stride(from: 0, to: q.count, by: outputs) {
+            var part = Array(q[start..<start + outputs])
+            solveLowerTransposed(factors[min(start / outputs, factors.count - 1)], &part)
+            result += part
         }
-        var result = triangle
-        for column in 0..<triangle.columns {
-            for (row, value) in transform(triangle.column(column), solveLower).enumerated() {
-                result[row, column] = value
-            }
-        }
-        let decomposition = try SingularValues(result)
-        var slowest: [Double] = []
-        if rank > 0 {
-            slowest = transform(decomposition.left.column(rank - 1), solveLowerTransposed)
-            let size = slowest.reduce(0) { $0 + $1 * $1 }.squareRoot()
-            for index in slowest.indices { slowest[index] /= size }
-        }
-        return spectrum(decomposition.values, slowest: slowest, rank: rank, mean: mean)
+        let size = result.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        for index in result.indices { result[index] /= size }
+        return result
     }
 
     /// e ← Λ e, sample by sample.
@@ -241,18 +237,24 @@ public struct Coercivity: Sendable {
         }
     }
 
-    private static func share(
-        of null: [[Double]], in errors: [Double], _ sensitivity: Sensitivity
+    /// - Parameter errors: for each state and output.
+    private static func lostShare(
+        of errors: [Double], beyond spectrum: SensitivitySpectrum, rank: Int,
+        _ sensitivity: Sensitivity
     ) -> Double {
-        let size = errors.reduce(0) { $0 + $1 * $1 }.squareRoot()
-        let scale = sensitivity.free.reduce(0.0) { $1.voltages.reduce($0) { max($0, abs($1)) } }
+        let whole = sensitivity.errors
+        let size = whole.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        let scale = sensitivity.states.reduce(0.0) { $1.reduce($0) { max($0, abs($1)) } }
         // Errors of rounding have no direction.
         guard size > 1e-12 * scale else { return 0 }
-        let lost = null.reduce(0.0) { sum, w in
-            let along = zip(w, errors).reduce(0) { $0 + $1.0 * $1.1 }
-            return sum + along * along
+        // What no sum of the states can follow.
+        var beyond = 0.0
+        if let mixture = sensitivity.mixture {
+            let followed = mixture.expanded(errors, outputs: sensitivity.task.outputs.count)
+            for (a, b) in zip(whole, followed) { beyond += (a - b) * (a - b) }
         }
-        return lost.squareRoot() / size
+        let lost = spectrum.lost(of: errors, rank: rank)
+        return min((beyond + lost * lost).squareRoot() / size, 1)
     }
 }
 

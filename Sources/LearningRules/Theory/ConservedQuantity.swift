@@ -64,7 +64,9 @@ public struct ConservedQuantity: Sendable, Equatable {
         let currents = task.circuit.sources.filter {
             $0.kind == .current && ($0.dcValue != 0 || inputs.contains($0.ngspiceName))
         }
-        let scale = currents.map(\.name) + devices.map(\.name)
+        let options = task.circuit.equationOptions.filter { $0.name != "scale" }
+        let scale =
+            currents.map(\.name) + devices.map(\.name) + options.map { "the option \($0.name)" }
         if !scale.isEmpty { obstacles.append(.scale(scale)) }
         if !resting.isEmpty { obstacles.append(.bounds) }
         if sides == .oneSided { obstacles.append(.oneSidedNudging) }

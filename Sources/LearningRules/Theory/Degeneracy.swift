@@ -13,18 +13,18 @@ public struct Degeneracy: Sendable {
     public let nodes: [Int]
     /// Trained resistors on which the field drops: those that would have to act.
     public let resistors: [Int]
-    /// None of `resistors` has a drop in the free state (of the samples that the direction involves): the
+    /// None of `resistors` has a drop in the free state (of the states that the direction involves): the
     /// group lies at one potential. Otherwise their effects cancel: several samples, or tied resistors.
     public let liesAtOnePotential: Bool
-    /// No error near a solution lies in this direction, so that learning does not feel it: one sample, a
+    /// No error near a solution lies in this direction, so that learning does not feel it: one state, a
     /// group at one potential, every resistor trained and nothing else connected but ideal voltage
     /// sources. Kirchhoff's law in the group makes e · w = 0.
     public let isUnfelt: Bool
 
     /// - Parameters:
-    ///   - null: orthonormal null vectors of Jᵀ.
+    ///   - null: orthonormal null vectors of Jᵀ, over states, then outputs.
     ///   - tolerance: relative size below which a field or a drop counts as zero.
-    /// - Complexity: O(nodes · rows · null vectors), once more for each group.
+    /// - Complexity: O(nodes · states · outputs · null vectors), once more for each group.
     static func find(
         null: [[Double]], in sensitivity: Sensitivity, resting: Set<Int>, tolerance: Double
     ) throws -> [Degeneracy] {
@@ -39,10 +39,6 @@ public struct Degeneracy: Sendable {
     ) {
         let task = sensitivity.task
         let outputs = task.outputs.count
-        // Rounding must not decide between components of equal size.
-        let size = direction.reduce(0) { max($0, abs($1)) }
-        let sign = (direction.first { abs($0) > size * (1 - 1e-6) } ?? 1) < 0 ? -1.0 : 1.0
-        let direction = direction.map { $0 * sign }
         var nodes: Set<Int> = []
         var resistors: Set<Int> = []
         var atOnePotential = true
@@ -50,8 +46,8 @@ public struct Degeneracy: Sendable {
         let strongest = sensitivity.adjoint.reduce(0.0) {
             $1.reduce($0) { $1.reduce($0) { max($0, abs($1)) } }
         }
-        let fields = task.samples.indices.map { m in
-            combine(direction[m * outputs..<(m + 1) * outputs], sensitivity.adjoint(sample: m))
+        let fields = sensitivity.states.indices.map { m in
+            combine(direction[m * outputs..<(m + 1) * outputs], sensitivity.adjoint(state: m))
         }
         let peak = fields.reduce(0.0) { $1.reduce($0) { max($0, abs($1)) } }
         if peak > tolerance * strongest {
@@ -59,7 +55,7 @@ public struct Degeneracy: Sendable {
                 for node in field.indices where abs(field[node]) > tolerance * peak {
                     nodes.insert(node)
                 }
-                let v = sensitivity.free[m].voltages
+                let v = sensitivity.states[m]
                 let scale = v.reduce(0) { max($0, abs($1)) }
                 for parameter in moving {
                     for member in task.parameters[parameter].members {
@@ -74,14 +70,19 @@ public struct Degeneracy: Sendable {
                 }
             }
         }
-        self.direction = direction
+        let overSamples = sensitivity.mixture?.expanded(direction, outputs: outputs) ?? direction
+        // Rounding must not decide between components of equal size.
+        let size = overSamples.reduce(0) { max($0, abs($1)) }
+        let sign = (overSamples.first { abs($0) > size * (1 - 1e-6) } ?? 1) < 0 ? -1.0 : 1.0
+        self.direction = overSamples.map { $0 * sign }
         self.nodes = nodes.sorted()
         self.resistors = resistors.sorted()
         liesAtOnePotential = atOnePotential && !nodes.isEmpty
         let trained = task.parameters.reduce(0) { $0 + $1.members.count }
         let passive = task.circuit.otherDevices.allSatisfy { ["c", "l", "k"].contains($0.letter) }
         isUnfelt =
-            liesAtOnePotential && task.samples.count == 1 && resting.isEmpty && passive
+            liesAtOnePotential && sensitivity.states.count == 1 && resting.isEmpty && passive
+            && task.circuit.equationOptions.isEmpty
             && trained == task.circuit.resistors.count
     }
 
@@ -96,11 +97,11 @@ public struct Degeneracy: Sendable {
         let task = sensitivity.task
         let outputs = task.outputs.count
         let count = task.circuit.nodes.count
-        var strength = [Double](repeating: 0, count: count * task.samples.count)
+        var strength = [Double](repeating: 0, count: count * sensitivity.states.count)
         // Field of every null vector at a node in a sample.
         func fields(_ place: Int) -> [Double] {
             let (m, node) = place.quotientAndRemainder(dividingBy: count)
-            let adjoint = sensitivity.adjoint(sample: m)
+            let adjoint = sensitivity.adjoint(state: m)
             return null.map { w in
                 (0..<outputs).reduce(0) { $0 + w[m * outputs + $1] * adjoint[$1][node] }
             }

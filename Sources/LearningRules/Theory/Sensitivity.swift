@@ -9,7 +9,11 @@ import Netlist
 /// so that an element is −Δv Δa of a resistor: its drop in the free state times its drop in the field a
 /// of one ampere at the output. Resistors that share a text are summed with their proportions cᵢ,
 /// ln g as the variable puts a factor g, fixed resistors have no column. Only the fields are kept:
-/// M states and one adjoint solution per output (per output and sample in a nonlinear circuit).
+/// the free states and one adjoint solution per output (per output and sample in a nonlinear circuit).
+///
+/// Where a linear circuit has more samples than inputs, the free states are V = V' Qᵀ, with as many states V'
+/// as there are inputs and orthonormal columns in Q: J has the singular values of the few rows that belong
+/// to V', and its size does not grow with the number of samples.
 ///
 /// The field of a current at an output is the adjoint field because the circuit is reciprocal. With
 /// devices that pass signals one way it is what nudges see, and J with it (theory: "Nonlinear
@@ -17,65 +21,129 @@ import Netlist
 public struct Sensitivity: Sendable {
     public let task: LearningTask
     public let conductances: TrainedConductances
-    /// Voltages of the free state of each sample.
-    public let free: [OperatingPoint]
-    /// V/A at every node: a field for each output, for each sample or one set for all.
+    /// Volt at every node: the free state of each sample or, with a `mixture`, V'.
+    let states: [[Double]]
+    /// Q; nil where each sample has a state of its own.
+    let mixture: SampleMixture?
+    /// V/A at every node: a field for each output, for each state or one set for all.
     let adjoint: [[[Double]]]
+    /// Outputs minus targets, V; a row of J each.
+    public let errors: [Double]
 
     /// Solves the fields; the physics is left at these conductances.
     public init(
         of task: LearningTask, at conductances: TrainedConductances, in physics: any Physics
     ) throws {
         try physics.setResistances(conductances.resistances(of: task))
+        if task.circuit.isLinear {
+            let basis = InputBasis(of: task)
+            if let coordinates = basis.coordinates {
+                let responses = try physics.responses(
+                    to: basis.excitations + task.outputs.indices.map { .current(output: $0) },
+                    of: task)
+                try responses.solve()
+                let fields = (0..<responses.fields.columns).map(responses.fields.column)
+                let size = basis.excitations.count
+                let (mixture, states) = try SampleMixture.orthogonalizing(
+                    coordinates, samples: task.samples.count, states: Array(fields[..<size]))
+                self.init(
+                    task: task, conductances: conductances, states: states, mixture: mixture,
+                    adjoint: [Array(fields[size...])])
+                return
+            }
+        }
         let free = try physics.operatingPoints(task.samples.map { Drive(inputs: $0.inputs) })
         self.init(
-            task: task, conductances: conductances, free: free,
+            task: task, conductances: conductances, states: free.map(\.voltages), mixture: nil,
             adjoint: try adjointFields(of: task, free: free, in: physics))
     }
 
+    /// - Parameter states: the free state of each sample or, with a mixture, those that it mixes.
     init(
-        task: LearningTask, conductances: TrainedConductances, free: [OperatingPoint],
-        adjoint: [[[Double]]]
+        task: LearningTask, conductances: TrainedConductances, states: [[Double]],
+        mixture: SampleMixture?, adjoint: [[[Double]]]
     ) {
         self.task = task
         self.conductances = conductances
-        self.free = free
+        self.states = states
+        self.mixture = mixture
         self.adjoint = adjoint
+        let outputs = states.flatMap { state in
+            task.outputs.map { state[$0.positive] - state[$0.negative] }
+        }
+        var errors = mixture?.expanded(outputs, outputs: task.outputs.count) ?? outputs
+        for (index, target) in task.samples.lazy.flatMap(\.targets).enumerated() {
+            errors[index] -= target
+        }
+        self.errors = errors
     }
 
     /// Samples × outputs.
     public var rows: Int { task.samples.count * task.outputs.count }
 
-    func adjoint(sample: Int) -> [[Double]] { adjoint[min(sample, adjoint.count - 1)] }
-
-    /// Outputs minus targets, V; a row of J each.
-    public var errors: [Double] {
-        zip(free, task.samples).flatMap { point, sample in
-            zip(task.outputs, sample.targets).map { point.voltage($0) - $1 }
+    /// Voltages of the free state of each sample.
+    public var free: [OperatingPoint] {
+        let columns = mixture?.expanded(states.flatMap(\.self), outputs: nodes)
+        guard let columns else { return states.map { OperatingPoint(voltages: $0) } }
+        return task.samples.indices.map { m in
+            OperatingPoint(voltages: Array(columns[m * nodes..<(m + 1) * nodes]))
         }
     }
 
+    private var nodes: Int { task.circuit.nodes.count }
+
+    /// The adjoint fields of one of the states.
+    func adjoint(state: Int) -> [[Double]] { adjoint[min(state, adjoint.count - 1)] }
+
     /// ∂(outputs)/∂θ of one parameter. Complexity: O(rows · members).
     public func column(_ parameter: Int) -> [Double] {
-        var column = [Double](repeating: 0, count: rows)
+        let column = stateColumn(parameter)
+        return mixture?.expanded(column, outputs: task.outputs.count) ?? column
+    }
+
+    /// A row of J, or with a mixture of Qᵀ J, for each state and output. Complexity: O(states · outputs ·
+    /// members).
+    func stateColumn(_ parameter: Int) -> [Double] {
         let outputs = task.outputs.count
+        var column = [Double](repeating: 0, count: states.count * outputs)
         let trained = task.parameters[parameter]
-        let factor =
-            trained.variable == .logConductance ? conductances.values[parameter] : 1
+        let factor = factor(parameter)
         var drops = [Double](repeating: 0, count: outputs)
         for member in trained.members {
             let resistor = task.circuit.resistors[member.resistor]
             let (a, b) = (resistor.positive, resistor.negative)
-            for m in free.indices {
+            for m in states.indices {
                 if m < adjoint.count {
                     for o in 0..<outputs { drops[o] = adjoint[m][o][a] - adjoint[m][o][b] }
                 }
-                let scaled =
-                    -factor * member.proportion * (free[m].voltages[a] - free[m].voltages[b])
+                let scaled = -factor * member.proportion * (states[m][a] - states[m][b])
                 for o in 0..<outputs { column[m * outputs + o] += scaled * drops[o] }
             }
         }
         return column
+    }
+
+    /// The rows that belong to one state: outputs × the parameters given.
+    func block(state: Int, of parameters: [Int]) -> DenseMatrix {
+        var block = DenseMatrix(rows: task.outputs.count, columns: parameters.count)
+        let v = states[state]
+        for (o, a) in adjoint(state: state).enumerated() {
+            for (column, parameter) in parameters.enumerated() {
+                var sum = 0.0
+                for member in task.parameters[parameter].members {
+                    let ends = task.numbers.ends[member.resistor]
+                    let (p, n) = (Int(ends.positive), Int(ends.negative))
+                    sum -= member.proportion * (v[p] - v[n]) * (a[p] - a[n])
+                }
+                block[o, column] = factor(parameter) * sum
+            }
+        }
+        return block
+    }
+
+    private func factor(_ parameter: Int) -> Double {
+        task.parameters[parameter].variable == .logConductance
+            ? conductances.values[parameter] : 1
     }
 
     /// The size that an element of J would have if one of its drops were as large as the voltages
@@ -84,27 +152,26 @@ public struct Sensitivity: Sendable {
         func largest(_ fields: some Sequence<[Double]>) -> Double {
             fields.reduce(0) { $1.reduce($0) { max($0, abs($1)) } }
         }
-        let v = largest(free.map(\.voltages))
+        let v = largest(states)
         let a = adjoint.reduce(0) { max($0, largest($1)) }
         var result = 0.0
-        for (parameter, g) in zip(task.parameters, conductances.values) {
-            let factor = parameter.variable == .logConductance ? g : 1
+        for (index, parameter) in task.parameters.enumerated() {
             for member in parameter.members {
                 let r = task.circuit.resistors[member.resistor]
                 func drop(_ field: [Double]) -> Double {
                     abs(field[r.positive] - field[r.negative])
                 }
-                let dv = free.reduce(0) { max($0, drop($1.voltages)) }
+                let dv = states.reduce(0) { max($0, drop($1)) }
                 let da = adjoint.reduce(0) { $1.reduce($0) { max($0, drop($1)) } }
-                result = max(result, factor * member.proportion * (v * da + a * dv))
+                result = max(result, factor(index) * member.proportion * (v * da + a * dv))
             }
         }
         return result
     }
 
-    /// P_Oᵀ R P_O = Λ⁻¹ of a sample, Ω: volt at one output per ampere at another.
-    func outputResistance(sample: Int) -> DenseMatrix {
-        let fields = adjoint(sample: sample)
+    /// P_Oᵀ R P_O = Λ⁻¹ at a state, Ω: volt at one output per ampere at another.
+    func outputResistance(state: Int) -> DenseMatrix {
+        let fields = adjoint(state: state)
         var matrix = DenseMatrix(rows: task.outputs.count, columns: task.outputs.count)
         for (row, output) in task.outputs.enumerated() {
             for column in fields.indices {

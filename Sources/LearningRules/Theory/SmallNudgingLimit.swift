@@ -7,11 +7,12 @@ extension Sensitivity {
     ///
     /// - Returns: nil for CL where its clamps contradict each other.
     public func velocity(of rule: some LearningRule) -> [Double]? {
-        var pull = errors
+        let outputs = task.outputs.count
+        var pull = mixture?.reduced(errors, outputs: outputs) ?? errors
         if type(of: rule).errorWeight == .outputConductance {
-            let outputs = task.outputs.count
-            for m in task.samples.indices {
-                guard let factor = choleskyFactor(outputResistance(sample: m)) else { return nil }
+            let factors = adjoint.indices.map { choleskyFactor(outputResistance(state: $0)) }
+            for m in states.indices {
+                guard let factor = factors[min(m, factors.count - 1)] else { return nil }
                 var part = Array(pull[m * outputs..<(m + 1) * outputs])
                 solveLower(factor, &part)
                 solveLowerTransposed(factor, &part)
@@ -20,7 +21,7 @@ extension Sensitivity {
         }
         let mean = 1 / Double(max(task.samples.count, 1))
         return task.parameters.indices.map { index in
-            -mean * zip(column(index), pull).reduce(0) { $0 + $1.0 * $1.1 }
+            -mean * zip(stateColumn(index), pull).reduce(0) { $0 + $1.0 * $1.1 }
         }
     }
 

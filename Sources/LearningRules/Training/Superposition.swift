@@ -39,16 +39,8 @@ final class Superposition {
     private var weighted: [Double]
 
     /// How many operating points a step takes: as many as the basis has, and one for each output.
-    ///
-    /// The basis are the free states of the samples themselves, or, where these are more, one state for
-    /// each input and one for all other sources.
     static func operatingPoints(of task: LearningTask) -> Int {
-        min(task.samples.count, inputResponses(of: task)) + task.outputs.count
-    }
-
-    /// One for each input and, if there are any, one for all other sources.
-    private static func inputResponses(of task: LearningTask) -> Int {
-        task.inputs.count + (task.hasOtherSources ? 1 : 0)
+        InputBasis.size(of: task) + task.outputs.count
     }
 
     /// - Parameter physics: of a linear circuit.
@@ -56,22 +48,10 @@ final class Superposition {
         self.task = task
         self.method = method
         targets = task.targets
-        let (samples, inputs, outputs) = (task.samples, task.inputs.indices, task.outputs.count)
-        var excitations: [Excitation]
-        if samples.count <= Self.inputResponses(of: task) {
-            excitations = samples.map { .state(inputs: $0.inputs) }
-            coordinates = nil
-        } else {
-            // A unit of the inputs' own size, so that no digits are lost to that of the others.
-            let scales = inputs.map { i in samples.reduce(0) { max($0, abs($1.inputs[i])) } }
-            let others = task.hasOtherSources
-            excitations =
-                (others ? [.state(inputs: inputs.map { _ in 0 })] : [])
-                + inputs.map { .input($0, value: scales[$0]) }
-            coordinates = samples.flatMap { sample in
-                (others ? [1] : []) + zip(sample.inputs, scales).map { $1 == 0 ? 0 : $0 / $1 }
-            }
-        }
+        let outputs = task.outputs.count
+        let basis = InputBasis(of: task)
+        var excitations = basis.excitations
+        coordinates = basis.coordinates
         size = excitations.count
         excitations += task.outputs.indices.map { .current(output: $0) }
         nudges = method.unitNudges(outputs: outputs)
@@ -80,7 +60,7 @@ final class Superposition {
         currentsOfRule = currents.count == nudges.count ? NudgeCurrents(sides: currents) : nil
         responses = try physics.responses(to: excitations, of: task)
         outputVoltages = [Double](repeating: 0, count: outputs * excitations.count)
-        free = OutputTable(samples: samples.count, outputs: outputs)
+        free = OutputTable(samples: task.samples.count, outputs: outputs)
         inputErrors = [Double](repeating: 0, count: outputs * size)
         errorErrors = DenseMatrix(rows: outputs, columns: outputs)
         weighted = [Double](repeating: 0, count: task.circuit.nodes.count * outputs)

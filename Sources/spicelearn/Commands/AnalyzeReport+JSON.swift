@@ -77,10 +77,11 @@ extension AnalyzeReport {
     }
 
     var json: JSON {
+        let rows = analysis.degeneracies.isEmpty ? [] : rowNames
         let degeneracies = analysis.degeneracies.map { degeneracy in
             JSON.Degenerate(
                 nullDirection: Dictionary(
-                    zip(rowNames, degeneracy.direction), uniquingKeysWith: { first, _ in first }),
+                    zip(rows, degeneracy.direction), uniquingKeysWith: { first, _ in first }),
                 nodes: degeneracy.nodes.map { task.circuit.nodes[$0].name },
                 resistors: degeneracy.resistors.map { task.circuit.resistors[$0].name },
                 felt: !degeneracy.isUnfelt)

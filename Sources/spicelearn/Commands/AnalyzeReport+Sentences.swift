@@ -42,7 +42,16 @@ extension AnalyzeReport {
     }
 
     var degeneracySentences: [String] {
-        analysis.degeneracies.prefix(Self.longestTable).flatMap { [cause($0), effect($0)] }
+        if analysis.degeneracies.isEmpty, analysis.shortfalls.contains(.degenerate) {
+            let moving = analysis.trainable - analysis.resting.count
+            return [
+                """
+                degenerate: the \(counted(moving, "trained variable")) act on the \
+                \(counted(analysis.rows, "output value")) in \(analysis.rank) independent ways only
+                """
+            ]
+        }
+        return analysis.degeneracies.prefix(Self.longestTable).flatMap { [cause($0), effect($0)] }
     }
 
     private func cause(_ degeneracy: Degeneracy) -> String {
