@@ -27,6 +27,58 @@ import Testing
         #expect((json["differences"] as? [Any])?.count == 3)
     }
 
+    @Test("differences in JSON have element, values and relative error")
+    func values() throws {
+        let folder = try TemporaryFolder()
+        let a = try folder.write(
+            "t\nV1 a 0 1\nR1 a 0 1k\nR2 a 0 {2*3k}\nR3 a 0 5\nR4 a 0 0\n.end\n", to: "a.cir")
+        let b = try folder.write(
+            "t\nV1 a 0 1\nR1 a 0 1.25k\nR2 a 0 {2*6k}\nR3 a b 5\nR4 a 0 1\n.end\n", to: "b.cir")
+        let json = try spicelearn("compare", a, b, "--json").json()
+        let differences = try #require(json["differences"] as? [[String: Any]])
+        #expect(differences.map { $0["element"] as? String } == ["R1", "R2", "R3", "R4"])
+        #expect(
+            differences.map { $0["kind"] as? String } == ["value", "value", "structure", "value"])
+        #expect(
+            differences.map { $0["relativeError"] as? Double } == [0.25, 1, nil, nil])
+        let expected = try #require(differences[0]["expected"] as? [String: Any])
+        let actual = try #require(differences[0]["actual"] as? [String: Any])
+        #expect(expected["value"] as? Double == 1000 && expected["text"] as? String == "1k")
+        #expect(actual["value"] as? Double == 1250 && actual["line"] as? Int == 3)
+        let expression = try #require(differences[1]["expected"] as? [String: Any])
+        #expect(expression["value"] == nil && expression["text"] as? String == "{2*3k}")
+    }
+
+    @Test("includes count by name, or by what they say")
+    func includes() throws {
+        let folder = try TemporaryFolder()
+        for (name, ohms) in [("a", "1k"), ("b", "2k")] {
+            try FileManager.default.createDirectory(
+                at: folder / name, withIntermediateDirectories: true)
+            _ = try folder.write("R1 a 0 \(ohms)\n", to: "\(name)/part.inc")
+            _ = try folder.write(
+                "t\nV1 a 0 1\n.include part.inc\n.end\n", to: "\(name)/deck.cir")
+        }
+        let flat = try folder.write("t\nV1 a 0 1\nR1 a 0 1000\n.end\n", to: "flat.cir")
+        let (a, b) = ((folder / "a/deck.cir").path, (folder / "b/deck.cir").path)
+        let byName = try spicelearn("compare", a, b)
+        #expect(byName.status == 0)
+        #expect(byName.output.contains("included files were compared by name only (part.inc)"))
+        #expect(
+            try spicelearn("compare", a, b, "--json").json()["includesByName"] as? [String]
+                == ["part.inc"])
+        let followed = try spicelearn("compare", a, b, "--includes")
+        #expect(followed.status == 1)
+        #expect(followed.output.contains("a/part.inc:1:8"))
+        #expect(followed.output.contains("b/part.inc:1:8: R1 has 2k, not 1k"))
+        #expect(try spicelearn("compare", a, flat, "--includes").output == "equal\n")
+        #expect(try spicelearn("compare", a, flat, "--includes", "--untrusted").status == 0)
+        _ = try folder.write("t\n.include none.inc\n.end\n", to: "c.cir")
+        let missing = try spicelearn("compare", a, (folder / "c.cir").path, "--includes")
+        #expect(missing.status == 65)
+        #expect(missing.errors.contains("c.cir:2:10"))
+    }
+
     @Test func tolerances() throws {
         let folder = try TemporaryFolder()
         let a = try folder.write("t\nV1 a 0 1\nR1 a 0 1k\n.end\n", to: "a.cir")

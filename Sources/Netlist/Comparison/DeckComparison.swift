@@ -78,13 +78,18 @@ private struct DeckComparison {
     ) -> [Difference] {
         var result: [Difference] = []
         for (x, y) in zip(expected.values, actual.values) {
-            guard let kind = difference(a, x, b, y) else { continue }
+            let (left, right) = (x.pieces(in: a), y.pieces(in: b))
+            guard let kind = difference(left, right) else { continue }
             let old = expected.text(of: x.token, in: a)
             let new = actual.text(of: y.token, in: b)
             result.append(
                 Difference(
                     kind: kind, name: name, message: "\(name) has \(new), not \(old)",
-                    expected: a.range(of: x.token), actual: b.range(of: y.token)))
+                    expected: a.range(of: x.token), actual: b.range(of: y.token),
+                    values: Difference.Values(
+                        expected: .init(text: a.text(of: x.token), number: number(left)),
+                        actual: .init(text: b.text(of: y.token), number: number(right)),
+                        relativeError: kind == .value ? relativeError(left, right) : nil)))
         }
         if let lacking = expected.values.dropFirst(actual.values.count).first?.token {
             result.append(
@@ -104,9 +109,8 @@ private struct DeckComparison {
 
     /// How two values differ; nil if they are equal.
     private func difference(
-        _ a: Statement, _ x: Argument.Value, _ b: Statement, _ y: Argument.Value
+        _ left: [Argument.Value.Piece], _ right: [Argument.Value.Piece]
     ) -> Difference.Kind? {
-        let (left, right) = (x.pieces(in: a), y.pieces(in: b))
         guard left.count == right.count else { return .structure }
         var result: Difference.Kind?
         for (l, r) in zip(left, right) {
@@ -119,6 +123,21 @@ private struct DeckComparison {
             }
         }
         return result
+    }
+
+    private func number(_ pieces: [Argument.Value.Piece]) -> Double? {
+        guard pieces.count == 1, case .number(let number) = pieces[0] else { return nil }
+        return number
+    }
+
+    private func relativeError(
+        _ expected: [Argument.Value.Piece], _ actual: [Argument.Value.Piece]
+    ) -> Double? {
+        zip(expected, actual).compactMap { a, b -> Double? in
+            guard case (.number(let p), .number(let q)) = (a, b), p != 0 else { return nil }
+            let error = abs(q - p) / abs(p)
+            return error.isFinite ? error : nil
+        }.max()
     }
 
     /// An overflowing number equals only itself: any tolerance relative to it would be infinite.

@@ -12,9 +12,10 @@ struct CompareCommand: ParsableCommand {
             order, R1 a b r=1k for R1 a b 1k, V1 a 0 dc 1 for V1 a 0 1. The title, comments and with \
             them *.learn lines, .control blocks and what follows .end do not count. Two numbers are \
             equal if |expected − actual| ≤ atol + rtol·max(|expected|, |actual|). Included files \
-            count by name only: compare them on their own.
+            count by name only; with --includes what they say counts, and not where it stands.
 
               spicelearn compare golden/lattice.cir trained.cir --rtol 1e-6
+              spicelearn compare golden/amplifier.cir trained.cir --includes
 
             Exit codes: 0 equal, 1 different, 65 or 66 if either can't be read.
             """)
@@ -32,6 +33,9 @@ struct CompareCommand: ParsableCommand {
         parsing: .unconditional,
         help: "Absolute tolerance, in the unit of whatever is compared: Ω, V, ….")
     var atol: Double = 0
+
+    @Flag(help: "Compare what included files say, not their names.")
+    var includes = false
 
     @OptionGroup(title: TrustOptions.title) var trust: TrustOptions
 
@@ -55,40 +59,54 @@ struct CompareCommand: ParsableCommand {
             let file: String
             let line: Int
             let column: Int
+            /// The value there, as written and as a number; left out where it is none.
+            var text: String?
+            var value: Double?
         }
 
         struct Difference: Encodable {
             let message: String
+            /// `R2`, or `div/R3` within a subcircuit's definition.
+            let element: String
+            /// `missing`, `extra`, `value` or `structure`.
+            let kind: String
             let expected: Place?
             let actual: Place?
+            /// |actual − expected|/|expected|, for kind `value`.
+            let relativeError: Double?
         }
 
         let equal: Bool
         let differences: [Difference]
+        /// Files that were compared by their names only.
+        let includesByName: [String]
     }
 
     func run() throws {
         let decks = try [expected, actual].map {
-            try trust.deck($0, includes: Self.includesByName)
+            try trust.deck($0, includes: includes ? nil : Self.includesByName)
         }
         var faults = decks.flatMap(\.diagnostics).filter { $0.severity == .error }
         if faults.isEmpty { faults = decks.filter(\.statements.isEmpty).map(Self.emptiness) }
         guard faults.isEmpty else { throw DiagnosticsError(faults) }
         let differences = compare(
             expected: decks[0], actual: decks[1], relativeTolerance: rtol, absoluteTolerance: atol)
+        let unread =
+            includes ? [] : Set(decks.flatMap { $0.files.dropFirst().map(\.path) }).sorted()
         if json {
             try printJSON(
                 Report(
-                    equal: differences.isEmpty,
-                    differences: differences.map {
-                        .init(
-                            message: $0.message, expected: place($0.expected),
-                            actual: place($0.actual))
-                    }))
+                    equal: differences.isEmpty, differences: differences.map(entry),
+                    includesByName: unread))
         } else {
-            let summary =
+            var summary =
                 differences.isEmpty
                 ? "equal" : "\(differences.count) difference\(differences.count == 1 ? "" : "s")"
+            if !unread.isEmpty {
+                summary +=
+                    "; included files were compared by name only (\(unread.joined(separator: ", "))): "
+                    + "--includes reads them"
+            }
             try printOutput((differences.map(line) + [summary]).joined(separator: "\n"))
         }
         if !differences.isEmpty { throw ExitCode(ExitStatus.difference) }
@@ -112,6 +130,23 @@ struct CompareCommand: ParsableCommand {
             "\($0.file):\($0.line):\($0.column)"
         }
         return places.joined(separator: " ") + ": " + difference.message
+    }
+
+    private func entry(_ difference: Difference) -> Report.Difference {
+        let values = difference.values
+        return .init(
+            message: difference.message, element: difference.name, kind: difference.kind.rawValue,
+            expected: place(difference.expected, values?.expected),
+            actual: place(difference.actual, values?.actual), relativeError: values?.relativeError)
+    }
+
+    private func place(
+        _ range: SourceRange?, _ value: Difference.Value?
+    ) -> Report.Place? {
+        var place = place(range)
+        place?.text = value?.text
+        place?.value = value?.number.flatMap { $0.isFinite ? $0 : nil }
+        return place
     }
 
     private func place(_ range: SourceRange?) -> Report.Place? {
