@@ -49,7 +49,7 @@ public struct TransientTrainer: Sendable {
         let flow = ContinuousTrainer(task: task, rule: rule, nudge: nudge, limits: limits)
         var conductances = TrainedConductances(initial: task)
         try physics.setResistances(conductances.resistances(of: task))
-        let method = try flow.resolveMethod(in: physics)
+        let method = try flow.resolveMethod(in: physics, isExact: false)
         var states = try method.states(of: task, in: physics)
         let initialLoss = states.loss
         var steps = 0

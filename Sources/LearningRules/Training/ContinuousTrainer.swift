@@ -67,8 +67,13 @@ public struct ContinuousTrainer: Sendable {
     /// Settles what the user left open at the deck's own conductances.
     ///
     /// The physics must hold the task's initial resistances.
-    public func resolveMethod(in physics: any Physics) throws -> LearningMethod {
-        try Trainer(task: task, rule: rule, nudge: nudge).resolveMethod(in: physics)
+    ///
+    /// - Parameter isExact: as in `Trainer.resolveMethod`.
+    public func resolveMethod(
+        in physics: any Physics, isExact: Bool = true
+    ) throws -> LearningMethod {
+        try Trainer(task: task, rule: rule, nudge: nudge)
+            .resolveMethod(in: physics, isExact: isExact)
     }
 
     /// - Parameters:

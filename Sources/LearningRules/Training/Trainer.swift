@@ -125,11 +125,22 @@ public struct Trainer: Sendable {
     /// Settles what the user left open at the deck's own conductances.
     ///
     /// The physics must hold the task's initial resistances.
-    public func resolveMethod(in physics: any Physics) throws -> LearningMethod {
+    ///
+    /// - Parameter isExact: whether states are operating points, which bear differences of small nudges;
+    ///   those of a transient analysis have its tolerances.
+    public func resolveMethod(
+        in physics: any Physics, isExact: Bool = true
+    ) throws -> LearningMethod {
         let free = try physics.operatingPoints(task.samples.map { Drive(inputs: $0.inputs) })
         let adjoint = try adjointFields(of: task, free: free, in: physics)
-        return LearningMethod(
+        let method = LearningMethod(
             rule: rule,
             nudging: try nudge.resolved(rule: rule, task: task, free: free, adjoint: adjoint))
+        guard isExact, nudge.strength == nil, nudge.sides == .centered, !task.circuit.isLinear,
+            !task.outputs.isEmpty
+        else { return method }
+        var errors = OutputTable(free, of: task)
+        errors.subtract(task.targets)
+        return try method.settled(for: task, errors: errors, in: physics)
     }
 }

@@ -117,7 +117,7 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
         return try deck.locating {
             try Ngspice.withInstance { [deck = deck.deck] ngspice in
                 let physics = try NgspicePhysics(deck: deck, task: flow.task, ngspice: ngspice)
-                let method = try flow.resolveMethod(in: physics)
+                let method = try flow.resolveMethod(in: physics, isExact: false)
                 let time = estimatesDuration ? try flow.learningTime(in: physics) : nil
                 let fastest = try time?.fastest ?? flow.fastestTime(in: physics)
                 return (method, fastest, time)

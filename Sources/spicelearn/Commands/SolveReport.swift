@@ -17,6 +17,8 @@ struct SolveReport {
 
         let loss: Double
         let naturalLoss: Double
+        /// S for al and ep, a fraction of the error for cl; nil where nothing is nudged.
+        var nudge: Double?
         let update: [String: Double]
         let samples: [Sample]
     }
@@ -27,6 +29,7 @@ struct SolveReport {
     var json: JSON {
         JSON(
             loss: states.loss, naturalLoss: states.naturalLoss,
+            nudge: task.outputs.isEmpty ? nil : method.nudging.strength,
             update: table(trained.map { (task.circuit.resistors[$0].name, states.update[$0]) }),
             samples: task.samples.indices.map { m in
                 JSON.Sample(

@@ -1,0 +1,71 @@
+import Netlist
+
+extension LearningMethod {
+    /// The same with a centered nudge so small that its bias does not show, for nonlinear circuits.
+    ///
+    /// What a nudge of one strength does to a junction depends on the error that it is given: a bias of
+    /// O(h² e²), which 1e-3 of the output conductance leaves below 1e-6 where errors are some 0.1 V, and at
+    /// 0.1 to 0.7 % where they are volts at a steep junction. So the bias is measured, by an update with half
+    /// the strength u(h/2),
+    ///
+    ///     bias = 4/3 max |uᵢ(h) − uᵢ(h/2)|/max(|uᵢ|, 0.01 max |u|)
+    ///
+    /// over the trained resistors i, and h is lowered until bias ≤ 2e-6, or until it is rounding that is
+    /// measured: then the strength with the least is taken. As the errors fall in training, so does the bias.
+    ///
+    /// - Parameters:
+    ///   - errors: at the physics' present resistances: of many samples, those with the largest are nudged.
+    ///   - physics: of a nonlinear circuit.
+    func settled(
+        for task: LearningTask, errors: OutputTable, in physics: any Physics
+    ) throws -> LearningMethod {
+        let few = try task.withSamples(Self.largest(errors))
+        let trained = Set(task.parameters.flatMap { $0.members.map(\.resistor) })
+        func update(_ h: Double) throws -> [Double] {
+            let method = LearningMethod(
+                rule: rule, nudging: Nudging(strength: h, sides: nudging.sides))
+            let update = try method.states(of: few, in: physics).update
+            return trained.map { update[$0] }
+        }
+        var strength = nudging.strength
+        var best = (strength: strength, bias: Double.infinity)
+        for _ in 0..<Self.mostAttempts {
+            let bias = Self.bias(try update(strength), half: try update(strength / 2))
+            // Rounding grows as h falls; it can't be told from bias by its size alone.
+            guard bias < best.bias / 2 else { break }
+            best = (strength, bias)
+            guard bias > Self.largestBias else { break }
+            strength *= max(0.7 * (Self.largestBias / bias).squareRoot(), 0.03)
+        }
+        return LearningMethod(
+            rule: rule, nudging: Nudging(strength: best.strength, sides: nudging.sides))
+    }
+
+    private static let largestBias = 2e-6
+    private static let mostAttempts = 8
+    private static let mostSamples = 16
+
+    /// The samples with the largest errors, in their order.
+    private static func largest(_ errors: OutputTable) -> [Int] {
+        let sizes = (0..<errors.samples).map { errors.row($0).reduce(0) { max($0, abs($1)) } }
+        guard sizes.count > mostSamples else { return Array(sizes.indices) }
+        return sizes.indices.sorted { sizes[$0] > sizes[$1] }.prefix(mostSamples).sorted()
+    }
+
+    private static func bias(_ update: [Double], half: [Double]) -> Double {
+        let largest = half.reduce(0) { max($0, abs($1)) }
+        guard largest > 0 else { return 0 }
+        let worst = zip(update, half).reduce(0) { worst, pair in
+            max(worst, abs(pair.0 - pair.1) / max(abs(pair.1), 0.01 * largest))
+        }
+        return worst.isFinite ? 4 / 3 * worst : .infinity
+    }
+}
+
+extension LearningTask {
+    fileprivate func withSamples(_ indices: [Int]) throws -> LearningTask {
+        try LearningTask(
+            circuit: circuit, parameters: parameters, inputs: inputs.map(\.name), outputs: outputs,
+            samples: indices.map { samples[$0] })
+    }
+}
