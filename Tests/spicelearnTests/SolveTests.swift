@@ -10,7 +10,7 @@ import Testing
         #expect(result.status == 0)
         #expect(result.errors.isEmpty)
         let json = try result.json()
-        #expect(Set(json.keys) == ["loss", "naturalLoss", "update", "samples"])
+        #expect(Set(json.keys) == ["loss", "naturalLoss", "nudge", "update", "samples"])
         let loss = try #require(json["loss"] as? Double)
         #expect(abs(loss - 8.040464522e-4) < 1e-13)
         let natural = try #require(json["naturalLoss"] as? Double)
@@ -122,6 +122,59 @@ import Testing
         for (name, value) in updates[0] {
             #expect(abs(try #require(updates[1][name]) - value) <= 1e-9 * largest)
         }
+    }
+
+    /// Above 20,000 resistors no referee would notice.
+    @Test(
+        "the sparse engine refuses options that change the equations",
+        arguments: [
+            (".options reltol=1e-4 rshunt=1k", "5:29", "resistor from every node to ground"),
+            (".option rshunt={2*r}", "5:17", "resistor from every node to ground"),
+            (".options rseries=1m", "5:10", "in series with every inductor"),
+            (".opt rseries", "5:6", "in series with every inductor"),
+            (".options scale=2", "5:16", "lengths and widths"),
+        ])
+    func sparseEngineRefusesOptions(line: String, place: String, effect: String) throws {
+        let folder = try TemporaryFolder()
+        let text = """
+            options
+            V1 a 0 1
+            R1 a b 1k
+            R2 b 0 1k
+            \(line)
+            .param r=1k
+            *.learn output V(b)=0.2
+            .end
+            """
+        let deck = try folder.write(text, to: "deck.cir")
+        let result = try spicelearn("solve", deck, "--engine", "sparse")
+        #expect(result.status == 65)
+        #expect(result.errors.contains("deck.cir:\(place): error: the option"))
+        #expect(result.errors.contains(effect))
+        #expect(result.errors.contains("--engine ngspice"))
+        #expect(try spicelearn("solve", deck).status == 0)
+    }
+
+    /// What ngspice takes without a change of a linear circuit's state; rshunt counts where it is positive.
+    @Test(arguments: ["gmin=1e-3 reltol=0.1 cshunt=1", "rshunt=0 scale=1", "defl=1u pivtol=0.1"])
+    func sparseEngineTakesOptions(options: String) throws {
+        let deck =
+            "t\nV1 a 0 1\nR1 a b 1k\nR2 b 0 3k\n.options \(options)\n*.learn output V(b)=0.2\n"
+        let states = try ["ngspice", "sparse"].map { engine in
+            let json = try spicelearn("solve", "-", "--engine", engine, "--json", input: deck)
+                .json()
+            let samples = try #require(json["samples"] as? [[String: Any]])
+            return try #require(samples[0]["free"] as? [String: Double])
+        }
+        for free in states { #expect(abs(try #require(free["b"]) - 0.75) < 1e-12) }
+    }
+
+    /// With rshunt, a node needs no path to ground of its own; with rshunt=0 it does.
+    @Test func shuntsThatCount() throws {
+        let deck =
+            "t\nV1 a 0 1\nR1 a d 1k\nR3 d 0 1k\nR2 b c 3k\n*.learn output V(d)=0.2\n.options rshunt="
+        #expect(try spicelearn("solve", "-", input: deck + "1e9\n").status == 0)
+        #expect(try spicelearn("solve", "-", input: deck + "0\n").status == 65)
     }
 
     @Test func sparseEngineRefusesDiodes() throws {

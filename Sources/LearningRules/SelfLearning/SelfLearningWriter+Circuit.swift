@@ -22,7 +22,13 @@ extension SelfLearningWriter {
         var replacements: [SourceRange: String] = [:]
         for range in movedResistorRanges { replacements[range] = "" }
         let varying = deck.timeVaryingSources
-        var diagnostics: [Diagnostic] = []
+        // Such a resistor would discharge the capacitors that hold the conductances.
+        var diagnostics = task.circuit.equationOptions.filter { $0.name == "rshunt" }.map {
+            Diagnostic(
+                "shunted-memory",
+                "rshunt would discharge the nodes that hold what the circuit learns: \($0.wayOut)",
+                at: $0.range)
+        }
         for source in task.circuit.sources {
             let input = task.inputs.firstIndex { $0.ngspiceName == source.ngspiceName }
             let isInner = source.name.lowercased().hasPrefix("x")
@@ -45,8 +51,8 @@ extension SelfLearningWriter {
                 words.append(inputValue(input))
             } else {
                 words.append(number(source.dcValue))
-                if source.multiplicity != 1 { words.append("m=" + number(source.multiplicity)) }
             }
+            if source.multiplicity != 1 { words.append("m=" + number(source.multiplicity)) }
             replacements[source.range] = words.joined(separator: " ")
         }
         guard diagnostics.isEmpty else { throw DiagnosticsError(diagnostics) }

@@ -32,7 +32,7 @@ extension Circuit {
                     transfer: device.transfer?.moved { place[$0] }, codeModel: device.codeModel,
                     range: device.range)
             },
-            textUses: textUses)
+            equationOptions: equationOptions, textUses: textUses)
     }
 }
 

@@ -107,12 +107,25 @@ public struct Circuit: Sendable {
         }
     }
 
+    /// An option that changes the circuit's equations beyond what its devices say: `rshunt`, `rseries`, `scale`.
+    public struct EquationOption: Sendable {
+        /// Lower case.
+        public let name: String
+        /// What ngspice does then: "puts a resistor from every node to ground".
+        public let effect: String
+        /// What to write instead: "write these resistors as devices".
+        public let wayOut: String
+        public let range: SourceRange
+    }
+
     public let title: String
     /// `nodes[0]` is ground.
     public let nodes: [Node]
     public let resistors: [Resistor]
     public let sources: [Source]
     public let otherDevices: [Device]
+    /// What an engine that builds the equations from the devices alone would leave out.
+    public let equationOptions: [EquationOption]
     /// What the numbers in the text set beside resistances.
     let textUses: TextUses
 
@@ -122,18 +135,19 @@ public struct Circuit: Sendable {
     ) {
         self.init(
             title: title, nodes: nodes, resistors: resistors, sources: sources,
-            otherDevices: otherDevices, textUses: TextUses())
+            otherDevices: otherDevices, equationOptions: [], textUses: TextUses())
     }
 
     init(
         title: String, nodes: [Node], resistors: [Resistor], sources: [Source],
-        otherDevices: [Device], textUses: TextUses
+        otherDevices: [Device], equationOptions: [EquationOption], textUses: TextUses
     ) {
         self.title = title
         self.nodes = nodes
         self.resistors = resistors
         self.sources = sources
         self.otherDevices = otherDevices
+        self.equationOptions = equationOptions
         self.textUses = textUses
     }
 

@@ -56,7 +56,8 @@ final class Elaborator {
         var understood = Circuit(
             title: deck.title, nodes: nodes.all,
             resistors: resistors, sources: sources,
-            otherDevices: otherDevices, textUses: textUses)
+            otherDevices: otherDevices, equationOptions: settings.equationOptions,
+            textUses: textUses)
         if !diagnostics.hasErrors {
             understood = understood.droppingNodes(unless: connections.isUsed)
         }

@@ -1,10 +1,14 @@
-/// What `.options` and `.temp` say that bears on resistances.
+/// What `.options` and `.temp` say that bears on the circuit's equations.
+///
+/// Of all that ngspice takes, only `temp` and `tnom`, which elaboration follows, and the options kept here move
+/// the operating point of a linear circuit; tolerances, limits and gmin bear on how nonlinear ones are found.
 struct Settings {
     /// Degrees Celsius.
     var temperature = 27.0
     var nominalTemperature = 27.0
+    var equationOptions: [Circuit.EquationOption] = []
     /// `rshunt` connects every node to ground.
-    var hasShuntResistance = false
+    var hasShuntResistance: Bool { equationOptions.contains { $0.name == "rshunt" } }
 
     /// Kelvin at 0 °C.
     static let zeroCelsius = 273.15
@@ -18,9 +22,29 @@ extension Elaborator {
                 switch name {
                 case "temp": set(\.temperature, text, "temp", statement)
                 case "tnom": set(\.nominalTemperature, text, "tnom", statement)
-                case "rshunt": settings.hasShuntResistance = true
+                case "rshunt":
+                    // ngspice takes any that is positive, and never takes it back.
+                    guard let value = number(text, top, "rshunt"), value.number > 0 else { break }
+                    textUses.use(value, by: "the option rshunt", at: statement.range)
+                    addOption(
+                        name, text.source, "puts a resistor from every node to ground",
+                        "write these resistors as devices")
+                case "scale":
+                    guard let value = number(text, top, "scale"), value.number != 1 else { break }
+                    textUses.use(value, by: "the option scale", at: statement.range)
+                    addOption(
+                        name, text.source, "scales the lengths and widths of devices",
+                        "write them in full")
                 default: useMentions(text, by: "the .options", statement.range, top)
                 }
+            }
+            // Any value will do, and none.
+            for token in statement.tokens.dropFirst()
+            where statement.lowercasedText(of: token) == "rseries" {
+                addOption(
+                    "rseries", statement.range(of: token),
+                    "puts a resistor in series with every inductor",
+                    "write these resistors as devices")
             }
         }
         for statement in reader.settings where statement.cardName == ".temp" {
@@ -41,6 +65,13 @@ extension Elaborator {
             }
             set(\.temperature, ValueText(value, in: statement), "temp", statement)
         }
+    }
+
+    private func addOption(
+        _ name: String, _ range: SourceRange, _ effect: String, _ wayOut: String
+    ) {
+        settings.equationOptions.append(
+            Circuit.EquationOption(name: name, effect: effect, wayOut: wayOut, range: range))
     }
 
     private func set(

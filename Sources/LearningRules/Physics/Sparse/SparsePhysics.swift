@@ -22,9 +22,21 @@ public final class SparsePhysics: Physics {
     /// Factorizations and solutions so far.
     public var counts: SolverCounts { system.counts }
 
-    /// - Throws: `DiagnosticsError` that names the devices which this engine can't solve; `SparseError`.
+    /// - Throws: `DiagnosticsError` that names the devices and options which this engine can't solve;
+    ///   `SparseError`.
     public init(task: LearningTask) throws {
         let circuit = task.circuit
+        guard circuit.equationOptions.isEmpty else {
+            throw DiagnosticsError(
+                circuit.equationOptions.map {
+                    Diagnostic(
+                        "engine",
+                        """
+                        the option \($0.name) \($0.effect), which the sparse engine leaves out: \
+                        \($0.wayOut), or use --engine ngspice
+                        """, at: $0.range)
+                })
+        }
         self.task = task
         let places = Dictionary(
             circuit.sources.enumerated().map { ($1.ngspiceName, $0) },
