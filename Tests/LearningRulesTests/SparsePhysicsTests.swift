@@ -37,6 +37,26 @@ import Testing
         0.5,2e-3,-0.1,0.1,-0.1,0.5
         """
 
+    /// Data give the value of one source, and m says how many there are, as `ngspice -b` has it.
+    @Test func inputsInParallel() throws {
+        let parsed = try ParsedDeck(
+            """
+            two sources in parallel
+            I1 0 b 1m m=2
+            R1 b 0 1k
+            R2 b c 1k
+            R3 c 0 1k
+            *.learn output V(b)
+            .end
+            """, data: "I1,V(b)\n1e-3,0.3\n")
+        let drive = Drive(inputs: parsed.task.samples[0].inputs)
+        let sparse = try SparsePhysics(task: parsed.task).operatingPoints([drive])
+        let ngspice = try parsed.withPhysics { try $0.operatingPoints([drive]) }
+        for point in sparse + ngspice {
+            #expect(abs(point.voltage(parsed.task.outputs[0]) - 4.0 / 3) < 1e-12)
+        }
+    }
+
     /// Controlled sources of all four kinds, an amplifier that feeds its current back, a negative resistance.
     static let controlled = """
         controlled sources

@@ -5,6 +5,106 @@ import Testing
     static let deck =
         "t\r\nV1 a 0 1\r\nR1\ta  b 1K ; top\r\nR2 b 0\r\n+ 1000\r\n*.learn output V(b)=0.25"
 
+    static let rectifier = """
+        rectifier
+        V1 in 0 3
+        R1 in a 1k
+        D1 a b dm
+        R2 b 0 1k
+        .model dm d(is=1e-9)
+        *.learn output V(b)=1
+        """
+
+    /// V(b) as `ngspice -b` finds it, V.
+    private func plain(_ deck: String) throws -> Double {
+        try PlainNgspice.operatingPoints(URL(filePath: deck), expressions: ["v(b)"])[0][0]
+    }
+
+    @Test("what ngspice -b does not confirm is said, with the options that mend it")
+    func confirmation() throws {
+        let folder = try TemporaryFolder()
+        let deck = try folder.write(Self.rectifier + "\n.op\n.end\n", to: "deck.cir")
+        let out = (folder / "out.cir").path
+        let text = try spicelearn("train", deck, "-o", out)
+        #expect(text.status == 0)
+        #expect(text.output.contains("every output within 1e-06 V, solved at reltol=1e-9"))
+        #expect(text.output.contains("is up to"))
+        #expect(text.output.contains("add the line .options reltol=1e-6 vntol=1e-9"))
+        #expect(abs(try plain(out) - 1) > 1e-6)
+        let json = try #require(
+            spicelearn("train", deck, "-o", out, "--json").json()["confirmation"] as? [String: Any])
+        #expect(json["passed"] as? Bool == false && json["optionsWritten"] as? Bool == false)
+        #expect(json["options"] as? String == ".options reltol=1e-6 vntol=1e-9")
+        let off = try #require(json["largestError"] as? Double)
+        #expect(abs(off - abs(try plain(out) - 1)) < 1e-7)
+
+        let written = (folder / "set.cir").path
+        let set = try spicelearn("train", deck, "-o", written, "--set-options")
+        #expect(set.output.contains("every output within 1e-06 V\n"))
+        #expect(abs(try plain(written) - 1) <= 1e-6)
+        // Every other byte stays.
+        let line = ".options reltol=1e-6 vntol=1e-9\n"
+        #expect(try folder.read("set.cir").contains(".op\n\(line).end\n"))
+        #expect(try folder.read("set.cir").replacing(line, with: "") == folder.read("out.cir"))
+        // It confirms itself from now on.
+        let again = try spicelearn("train", written, "-o", out)
+        #expect(again.status == 0 && again.output.contains("ngspice -b confirms this\n"))
+    }
+
+    @Test(
+        "--set-options replaces values that are there, and keeps line ends",
+        arguments: [
+            (
+                ".options reltol=1e-2 gmin=1e-12 vntol = 1u\n.END\n",
+                ".options reltol=1e-6 gmin=1e-12 vntol = 1e-9\n.END\n"
+            ),
+            (".opt reltol={1e-2}\n.end", ".opt reltol={1e-6}\n.options vntol=1e-9\n.end"),
+            ("* no end", "* no end\n.options reltol=1e-6 vntol=1e-9\n"),
+        ])
+    func setOptions(tail: String, expected: String) throws {
+        let folder = try TemporaryFolder()
+        for newline in ["\n", "\r\n"] {
+            let text = (Self.rectifier + "\n" + tail).replacing("\n", with: newline)
+            let deck = try folder.write(text, to: "deck.cir")
+            let result = try spicelearn(
+                "train", deck, "-o", (folder / "out.cir").path, "--set-options", "--tolerance",
+                "1e-7")
+            #expect(result.status == 0, "\(result.errors)")
+            #expect(try folder.read("out.cir").hasSuffix(expected.replacing("\n", with: newline)))
+        }
+    }
+
+    @Test("linear circuits and loose tolerances need no options")
+    func nothingToConfirm() throws {
+        let folder = try TemporaryFolder()
+        let out = (folder / "out.cir").path
+        let deck = try folder.write(Self.rectifier + "\n.end\n", to: "deck.cir")
+        let loose = try spicelearn(
+            "train", deck, "-o", out, "--tolerance", "1e-2", "--set-options", "--json")
+        let json = try #require(loose.json()["confirmation"] as? [String: Any])
+        #expect(json["passed"] as? Bool == true && json["options"] == nil)
+        #expect(try !folder.read("out.cir").contains(".options"))
+        let linear = packageFolder.appending(path: "netlists/two-output.cir").path
+        let result = try spicelearn("train", linear, "-o", out, "--json").json()
+        #expect(result["confirmation"] == nil)
+        #expect(abs(try #require(result["nudge"] as? Double) - 0.665035) < 1e-6)
+    }
+
+    @Test("every sample is solved again with its own inputs")
+    func samplesConfirmed() throws {
+        let folder = try TemporaryFolder()
+        _ = try folder.write("V1,V(b)\n3,1\n", to: "one.csv")
+        let deck = try folder.write(
+            Self.rectifier.replacing("V1 in 0 3", with: "V1 in 0 1").replacing(
+                "V(b)=1", with: "V(b)")
+                + "\n*.learn data one.csv\n.end\n", to: "deck.cir")
+        let json = try spicelearn("train", deck, "-o", (folder / "out.cir").path, "--json").json()
+        let confirmation = try #require(json["confirmation"] as? [String: Any])
+        let error = try #require(confirmation["largestError"] as? Double)
+        #expect(error > 1e-6 && error < 1e-4)
+        #expect(confirmation["samples"] as? Int == 1)
+    }
+
     @Test func onlyTrainedValuesChange() throws {
         let folder = try TemporaryFolder()
         let path = try folder.write(Self.deck, to: "t.cir")

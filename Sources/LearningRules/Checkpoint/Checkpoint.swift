@@ -11,10 +11,12 @@ public struct Checkpoint: Sendable, Codable {
         public var output: String
         public var history: String?
         public var every: String?
+        /// Whether options that the trained deck needs are written into it; nil for no.
+        public var setsOptions: Bool?
 
         public init(
             flags: [String: [String]], engine: String, superposition: String, folder: String,
-            output: String, history: String?, every: String?
+            output: String, history: String?, every: String?, setsOptions: Bool? = nil
         ) {
             self.flags = flags
             self.engine = engine
@@ -23,6 +25,7 @@ public struct Checkpoint: Sendable, Codable {
             self.output = output
             self.history = history
             self.every = every
+            self.setsOptions = setsOptions
         }
     }
 

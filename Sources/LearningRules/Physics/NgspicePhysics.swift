@@ -26,6 +26,9 @@ public final class NgspicePhysics: DivisiblePhysics {
     /// A clamp or branch was asked for in vain.
     private var lacksBranches = false
     private var branchResistance = NgspicePhysics.open
+    /// How many of each input's source are in parallel: ngspice takes a value from outside for all of them.
+    /// Nil where each is alone.
+    private let multiplicities: [Double]?
     /// What is altered to switch clamps and branches.
     private let seriesNames: [String]
     /// The place of each node's voltage among ngspice's results; ground has none, and nor have nodes of
@@ -57,6 +60,8 @@ public final class NgspicePhysics: DivisiblePhysics {
         self.deck = deck
         self.task = task
         self.simulator = simulator
+        let counts = task.inputMultiplicities
+        multiplicities = counts.allSatisfy { $0 == 1 } ? nil : counts
         seriesNames = task.outputs.indices.map(Self.series)
         let none = task.outputs.map { _ in 0.0 }
         hasBranches = rule?.nudge(strength: 1, free: none, targets: none).needsBranches ?? false
@@ -100,8 +105,11 @@ public final class NgspicePhysics: DivisiblePhysics {
                 nudges.append("\(series(j)) \(middle(j)) \(negative) \(voltage(j)) \(open)")
             }
         }
+        // A deck's own tolerances are for its own analyses: states that are compared need tight ones.
+        let loose =
+            task.circuit.isLinear ? [] : deck.options(above: Ngspice.tightTolerances)
         return try deck.ngspiceLines(
-            external: task.inputs.map(\.ngspiceName), extraLines: nudges)
+            external: task.inputs.map(\.ngspiceName), extraLines: nudges, omittingOptions: loose)
     }
 
     private static func current(_ j: Int) -> String { "ispicelearn_\(j)" }
@@ -315,7 +323,7 @@ public final class NgspicePhysics: DivisiblePhysics {
         func put(_ values: [Double]) {
             rest = rest[rest.update(fromContentsOf: values)...]
         }
-        put(drive.inputs)
+        put(multiplicities.map { zip(drive.inputs, $0).map(*) } ?? drive.inputs)
         switch drive.nudge {
         case .none: break
         case .currents(let currents): put(currents)
@@ -340,5 +348,14 @@ public final class NgspicePhysics: DivisiblePhysics {
         case .clamps, .branches: currents = branchVectors.map { -vector[$0] }
         }
         return OperatingPoint(voltages: voltages, nudgeCurrents: currents)
+    }
+}
+
+extension LearningTask {
+    /// How many of each input's source are in parallel, m of a current source: what its value counts times.
+    var inputMultiplicities: [Double] {
+        inputs.map { input in
+            circuit.sources.first { $0.ngspiceName == input.ngspiceName }?.multiplicity ?? 1
+        }
     }
 }

@@ -173,7 +173,8 @@ public struct Coercivity: Sendable {
             coupled = spectrum(
                 weighted.values,
                 slowest: rank > 0
-                    ? Self.unweighted(try weighted.left(rank - 1), by: weights, outputs: outputs) : [])
+                    ? Self.unweighted(try weighted.left(rank - 1), by: weights, outputs: outputs)
+                    : [])
         }
 
         var shortfalls: [Shortfall] = []

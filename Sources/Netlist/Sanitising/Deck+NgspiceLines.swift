@@ -11,11 +11,15 @@ extension Deck {
     ///   - external: Names of independent sources, in any case, whose values the host supplies: their
     ///     lines become `V1 in 0 external`.
     ///   - extraLines: What is added before the `.end`, unchanged.
+    ///   - omittedOptions: Names of options, in lower case, that are left out as well.
     /// - Throws: ``DiagnosticsError`` if an external source is in a subcircuit or doesn't exist.
-    public func ngspiceLines(external: some Sequence<String> = [], extraLines: [String] = [])
-        throws(DiagnosticsError) -> [String]
-    {
-        try handedOver(external: external, extraLines: extraLines) { _, _ in }
+    public func ngspiceLines(
+        external: some Sequence<String> = [], extraLines: [String] = [],
+        omittingOptions omittedOptions: Set<String> = []
+    ) throws(DiagnosticsError) -> [String] {
+        try handedOver(external: external, extraLines: extraLines, omitting: omittedOptions) {
+            _, _ in
+        }
     }
 
     /// The statement from which a line of those handed over is made, which ngspice counts from 1; nil for
@@ -24,7 +28,7 @@ extension Deck {
         ofNgspiceLine number: Int, external: some Sequence<String> = []
     ) -> Statement? {
         var found: Statement?
-        _ = try? handedOver(external: external, extraLines: []) { statement, lines in
+        _ = try? handedOver(external: external, extraLines: [], omitting: []) { statement, lines in
             if lines.contains(number - 1) { found = statement }
         }
         return found
@@ -32,7 +36,7 @@ extension Deck {
 
     /// - Parameter note: told each statement with the places of its lines.
     private func handedOver(
-        external: some Sequence<String>, extraLines: [String],
+        external: some Sequence<String>, extraLines: [String], omitting omittedOptions: Set<String>,
         noting note: (Statement, Range<Int>) -> Void
     ) throws(DiagnosticsError) -> [String] {
         var wanted: [String: String] = [:]
@@ -69,7 +73,12 @@ extension Deck {
                     diagnostics += card.diagnostics
                     for line in card.lines { add(line, of: statement) }
                 } else if let line = statement.ngspiceCard(name) {
-                    add(line, of: statement)
+                    // Without options that are left to it, a line is a comment: ngspice counts it all the same.
+                    add(
+                        omittedOptions.isEmpty
+                            ? line
+                            : statement.ngspiceCard(name, omittingOptions: omittedOptions) ?? "*",
+                        of: statement)
                 }
             case .device(let letter):
                 let isSource = letter == UInt8(ascii: "v") || letter == UInt8(ascii: "i")

@@ -13,6 +13,7 @@ extension TrainCommand {
         try learning.adopt(flags)
         engine.engine = Engine(rawValue: request.engine) ?? engine.engine
         superposition = Superposition(rawValue: request.superposition) ?? superposition
+        setOptions = setOptions || request.setsOptions == true
         out = out ?? checkpoint.path(request.output)
         history = history ?? request.history.map(checkpoint.path)
         checkpoints.checkpoint = checkpoints.checkpoint ?? checkpoints.resume
@@ -39,6 +40,6 @@ extension TrainCommand {
                 flags: learning.given, engine: engine.engine.rawValue,
                 superposition: superposition.rawValue,
                 folder: FileManager.default.currentDirectoryPath, output: out, history: history,
-                every: checkpoints.every?.argument))
+                every: checkpoints.every?.argument, setsOptions: setOptions ? true : nil))
     }
 }

@@ -49,5 +49,9 @@ extension TrainCommand {
         let warnings: [String]
         /// What ended the training before its time, or casts doubt on it.
         let failure: Failure?
+        /// What ngspice -b makes of it, where that is a question.
+        let confirmation: TrainConfirmation?
+        /// The trained deck.
+        let text: [UInt8]
     }
 }

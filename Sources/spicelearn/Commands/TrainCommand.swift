@@ -9,7 +9,8 @@ struct TrainCommand: ParsableCommand, EngineCommand {
         commandName: "train",
         abstract: "Train a deck's resistors and write the trained deck.",
         discussion: """
-            Only the values of trained resistors change; every other byte of the deck stays. A rate \
+            Only the values of trained resistors change; every other byte of the deck stays, but for an \
+            .options line that --set-options asks for. A rate \
             need not be chosen: it comes from the spectrum of the task. Ctrl-C finishes the step and \
             writes what was reached.
 
@@ -126,6 +127,13 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             """)
     var superposition = Superposition.on
 
+    @Flag(
+        help: """
+            Where ngspice -b, at the deck's own tolerances, would not confirm what a nonlinear circuit has \
+            learned: write the .options line into the trained deck with which it does.
+            """)
+    var setOptions = false
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -210,11 +218,12 @@ struct TrainCommand: ParsableCommand, EngineCommand {
         for warning in run.warnings { printError("spicelearn: warning: \(warning)") }
         // Interrupted while it caught up with the checkpoint: nothing is newer than what is there.
         if !run.isNew, result.reason == .interrupted { try Interruption.check() }
-        try write(deck.deck.rewriting(result.conductances.texts(of: task)), to: output)
+        try write(run.text, to: output)
         if output.path.kind == .file { warnAboutFolder(of: deck, out) }
         let report = TrainReport(
             task: task, rule: training.rule, optimizer: training.optimizer,
-            tolerance: training.tolerance, result: result, output: out, netlist: netlist)
+            tolerance: training.tolerance, result: result, confirmation: run.confirmation,
+            output: out)
         do {
             if json {
                 try printJSON(report.json)
@@ -312,10 +321,17 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             }
             log.finish()
             let failure = try log.failure ?? session.doubt(of: result, rule: training.rule)
-            return (result: result, isNew: checkpoint == nil || log.sawNewSteps, failure: failure)
+            let trained = try TrainConfirmation.of(
+                result, text: deck.deck.rewriting(result.conductances.texts(of: deck.task)),
+                tolerance: training.tolerance, setsOptions: setOptions, deck: deck, in: session)
+            return (
+                result: result, isNew: checkpoint == nil || log.sawNewSteps, failure: failure,
+                trained: trained
+            )
         }
         return Run(
-            result: run.result, isNew: run.isNew, warnings: warnings, failure: run.failure)
+            result: run.result, isNew: run.isNew, warnings: warnings, failure: run.failure,
+            confirmation: run.trained.confirmation, text: run.trained.text)
     }
 
     /// A deck that is written to another folder still names its files relative to its own.

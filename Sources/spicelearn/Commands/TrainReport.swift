@@ -10,8 +10,9 @@ struct TrainReport {
     /// V.
     let tolerance: Double
     let result: TrainingResult
+    /// Of a nonlinear circuit that has converged.
+    let confirmation: TrainConfirmation?
     let output: String
-    let netlist: String
 
     struct JSON: Encodable {
         struct Loss: Encodable {
@@ -28,7 +29,13 @@ struct TrainReport {
         let converged: Bool
         let reason: String
         let loss: Loss
+        /// S for al and ep, a fraction of the error for cl.
+        let nudge: Double
+        /// `centered` or `one-sided`.
+        let nudging: String
         let resistances: [String: Double]
+        /// Only of nonlinear circuits that have converged.
+        let confirmation: TrainConfirmation.JSON?
         let output: String
     }
 
@@ -47,9 +54,11 @@ struct TrainReport {
             steps: result.steps, time: result.time, converged: result.converged,
             reason: result.reason.rawValue,
             loss: JSON.Loss(initial: result.initialLoss, final: result.states.loss),
+            nudge: result.nudging.strength,
+            nudging: result.nudging.sides == .centered ? "centered" : "one-sided",
             resistances: Dictionary(
                 trained.map { ($0.name, $0.after) }, uniquingKeysWith: { first, _ in first }),
-            output: output)
+            confirmation: confirmation?.json, output: output)
     }
 
     private var method: LearningMethod {
@@ -102,13 +111,13 @@ struct TrainReport {
         if let time = result.time { steps = "time \(readable(time)), \(steps)" }
         let head =
             result.converged
-            ? "converged \(result.time == nil ? "in" : "at") \(steps): every output within \(readable(tolerance)) V"
+            ? "converged \(result.time == nil ? "in" : "at") \(steps): every output within \(readable(tolerance)) V\(confirmation?.condition ?? "")"
             : "not converged after \(steps)"
-        return """
-            \(head)
-            loss \(readable(result.initialLoss)) V² → \(readable(result.states.loss)) V²
-            wrote \(output)
-            """
+        return
+            ([head] + (confirmation.map { [$0.sentence] } ?? []) + [
+                "loss \(readable(result.initialLoss)) V² → \(readable(result.states.loss)) V²",
+                "wrote \(output)",
+            ]).joined(separator: "\n")
     }
 
     /// One sentence for standard error: why training ended, how far it got, what to try.

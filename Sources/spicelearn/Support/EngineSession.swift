@@ -104,7 +104,7 @@ final class EngineSession {
     static let largestConfirmed = 20_000
 
     let physics: any Physics
-    private let engine: Engine
+    private let setup: EngineSetup
     private let deck: Deck
     private let task: LearningTask
     private let rule: any LearningRule
@@ -117,7 +117,7 @@ final class EngineSession {
         _ setup: EngineSetup, deck: Deck, task: LearningTask, rule: any LearningRule,
         ngspice: Ngspice
     ) throws {
-        engine = setup.engine
+        self.setup = setup
         self.deck = deck
         self.task = task
         self.rule = rule
@@ -154,7 +154,7 @@ final class EngineSession {
         _ states: LearningStates, at conductances: TrainedConductances, by method: LearningMethod,
         _ place: String
     ) throws {
-        guard engine != .ngspice else { return }
+        guard setup.engine != .ngspice else { return }
         let count = task.circuit.resistors.count
         guard count <= Self.largestConfirmed else {
             let note = """
@@ -179,11 +179,23 @@ final class EngineSession {
 
     /// Lets ngspice confirm the states at the deck's own conductances.
     func confirmStart(of trainer: Trainer) throws {
-        guard engine != .ngspice else { return }
+        guard setup.engine != .ngspice else { return }
         let method = try trainer.resolveMethod(in: physics)
         try confirm(
             method.states(of: task, in: physics), at: TrainedConductances(initial: task),
             by: method, "at the deck's own resistances")
+    }
+
+    /// What `ngspice -b` finds in a trained deck. A circuit that ngspice holds in this process is gone after it.
+    func plainConfirmation(
+        of trained: Deck, _ states: LearningStates
+    ) throws -> PlainConfirmation {
+        guard setup.isolates(task) else {
+            local = nil
+            return try PlainConfirmation(deck: trained, task: task, states: states, in: ngspice)
+        }
+        return try PlainConfirmation(
+            deck: trained, task: task, states: states, in: setup.isolatedNgspice())
     }
 
     /// ngspice's disagreement with the states that a training ended with: the deck is written all the same.

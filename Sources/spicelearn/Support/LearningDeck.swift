@@ -12,6 +12,8 @@ struct LearningDeck: Sendable {
     let dataFingerprint: Fingerprint?
     /// The CSV file that its samples are from.
     private let dataPath: String?
+    /// How the files that it includes are read.
+    private let includes: IncludeReader
     /// Whether outputs may go through links, which a stranger can have laid.
     private let refusesLinks: Bool
 
@@ -57,12 +59,18 @@ struct LearningDeck: Sendable {
         self.task = task
         dataFingerprint = file.map { Fingerprint(of: $0.bytes) }
         dataPath = file?.path
+        includes = options.trust.includes(of: path)
         refusesLinks = options.trust.untrusted
     }
 
     /// Of the netlist and all that it includes.
     var fingerprint: Fingerprint {
         deck.files.reduce(into: Fingerprint()) { $0.append($1.bytes) }
+    }
+
+    /// The deck with another text of its own file.
+    func reading(_ text: [UInt8]) -> Deck {
+        Deck.parse(path: deck.file.path, bytes: text, includes: includes)
     }
 
     /// The files beside the netlist itself that it consists of.
