@@ -37,10 +37,7 @@ let package = Package(
         .target(name: "CSystem"),
         .target(name: "Netlist"),
         .target(name: "NgspiceBridge", dependencies: ["Netlist", "CNgspice", "CSystem"]),
-        .target(
-            name: "SundialsBridge", dependencies: ["CSUNDIALS"],
-            // Homebrew's SUNDIALS 7 has a core library that version 6 has not.
-            linkerSettings: [.linkedLibrary("sundials_core", .when(platforms: [.macOS]))]),
+        .target(name: "SundialsBridge", dependencies: ["CSUNDIALS"]),
         .target(name: "SparseBridge", dependencies: ["CLAPACK", "CSuiteSparse"]),
         .target(
             name: "LearningRules",
@@ -55,7 +52,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(name: "NetlistTests", dependencies: ["Netlist"]),
-        .testTarget(name: "NgspiceBridgeTests", dependencies: ["NgspiceBridge"]),
+        .testTarget(name: "NgspiceBridgeTests", dependencies: ["Netlist", "NgspiceBridge"]),
         .testTarget(name: "SundialsBridgeTests", dependencies: ["SundialsBridge"]),
         .testTarget(name: "SparseBridgeTests", dependencies: ["SparseBridge", "CLAPACK"]),
         .testTarget(name: "LearningRulesTests", dependencies: ["LearningRules"]),

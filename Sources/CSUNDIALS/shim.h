@@ -3,12 +3,30 @@
 
 #include <string.h>
 
+#include <sundials/sundials_config.h>
+
+// What differs between SUNDIALS 6 (Debian 12) and 7 (Debian 13, Homebrew), and what Swift can't import.
+
+#if SUNDIALS_VERSION_MAJOR >= 7
+#include "core.h"
+#if SUNDIALS_MPI_ENABLED && !__has_include(<mpi.h>)
+// sundials_types.h would include <mpi.h>: it is included here from where it is, and the header told that
+// there is no MPI. The stand-ins that it then defines are replaced by MPI's own.
+#include "mpi-elsewhere.h"
+#undef SUNDIALS_MPI_ENABLED
+#define SUNDIALS_MPI_ENABLED 0
+#define SUNComm csundials_comm_without_mpi
+#include <sundials/sundials_types.h>
+#undef SUNComm
+#undef SUN_COMM_NULL
+#define SUNComm MPI_Comm
+#define SUN_COMM_NULL MPI_COMM_NULL
+#endif
+#endif
+
 #include <cvode/cvode.h>
 #include <nvector/nvector_serial.h>
-#include <sundials/sundials_config.h>
 #include <sunlinsol/sunlinsol_spgmr.h>
-
-// What differs between SUNDIALS 6 (Debian 12) and 7 (Homebrew), and what Swift can't import.
 
 static inline int csundials_context_create(SUNContext *context) {
 #if SUNDIALS_VERSION_MAJOR >= 7

@@ -1,0 +1,1 @@
+// SUNDIALS 7 has a library that all its others share.
