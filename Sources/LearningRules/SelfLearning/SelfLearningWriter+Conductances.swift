@@ -6,16 +6,23 @@ extension SelfLearningWriter {
     /// s: the update is counted in kV per duration. A difference of nearly equal states, it has noise
     /// that ngspice must not take for a failure to converge; the conductance, its integral, is what has
     /// to converge. For the same reason the duration counts only up to 10⁶ fastest time constants.
+    ///
+    /// It is a voltage from behavioural sources of voltage throughout, and a linear source makes it the
+    /// current: from version 47 on, ngspice wants each behavioural source to have come to rest, voltages
+    /// within vntol but currents within abstol, which the noise exceeds.
     private var updateScale: Double { 1e-3 * timing.updateTime }
 
-    /// For each parameter: a capacitor, the rule's update as the voltage across 1 Ω, and the source that
-    /// charges the capacitor by it within the bounds.
+    /// For each parameter: the rule's update as the sum of voltages in series, one for each sample and
+    /// resistor; the update within the bounds; the source that makes it a current, and the capacitor that
+    /// this charges.
     func conductances(_ sets: [CopySet]) -> [String] {
         let initial = TrainedConductances(initial: task).values
         return task.parameters.enumerated().flatMap { index, parameter in
             let name = names.parameters[index]
             let k = names.conductanceNode(index)
-            let u = "u_" + name
+            let (u, gated) = ("u_" + name, "g_" + name)
+            let termCount = sets.count * parameter.members.count
+            var terms = 0
             var scale = timing.rate * updateScale / (2 * method.nudging.span)
             scale /= Double(sets.count)
             var speed = ""
@@ -34,16 +41,17 @@ extension SelfLearningWriter {
                     let reference = across(set.nudged.count > 1 ? set.nudged[1] : set.free)
                     let device =
                         "Bu\(set.sample.map { "\($0 + 1)" } ?? "")_\(names.resistors[member.resistor])"
+                    let top = terms == 0 ? u : "t\(terms)_\(name)"
+                    terms += 1
+                    let bottom = terms == termCount ? "0" : "t\(terms)_\(name)"
                     lines.append(
-                        "\(device) 0 \(u) I=\(factor(scale * member.proportion))\(speed)"
+                        "\(device) \(top) \(bottom) V=\(factor(scale * member.proportion))\(speed)"
                             + "(\(reference)-\(first))*(\(reference)+\(first))")
                 }
             }
             let bounds = Bounds(parameter, initial: initial[index], unit: unit)
-            lines.append("R\(u) \(u) 0 1")
-            lines.append(
-                "B\(k) 0 \(k) I=\(factor(1 / updateScale))V(\(u))*\(bounds.gate(of: k, by: u))"
-            )
+            lines.append("B\(gated) \(gated) 0 V=V(\(u))*\(bounds.gate(of: k, by: u))")
+            lines.append("G\(k) 0 \(k) \(gated) 0 \(number(1 / updateScale))")
             lines.append("C\(k) \(k) 0 1")
             lines.append(".ic v(\(k))=\(number(bounds.start))")
             return lines
