@@ -3,6 +3,7 @@
 # make install PREFIX=/usr/local   the program, which then needs no Swift on the machine and starts faster
 # make golden   make the golden netlists anew
 # make agreement FOLDER=…   how solve and ngspice -b answer every deck below a folder, as a table
+# make test-ngspice RELEASE=trixie   demo and all tests in a Debian of another release, with its ngspice
 # make study    the experiments of docs/studies.md: their figures and tables, in docs/figures
 # make soak     whether memory stays flat over a million steps of training (minutes)
 # make kill-test  whether trainings that are killed a thousand times end with the same bits (minutes)
@@ -25,7 +26,7 @@ PREFIX ?= /usr/local
 # Apple's systems come with Swift's libraries.
 STATIC := $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
 
-.PHONY: demo test build install deps lint golden golden-check study bench bench-peers soak kill-test trace sanitize fuzz bench-scaling bench-lattices agreement clean
+.PHONY: demo test build install deps lint golden golden-check study bench bench-peers soak kill-test trace sanitize fuzz bench-scaling bench-lattices agreement test-ngspice clean
 
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
@@ -59,6 +60,9 @@ golden-check: build
 agreement: deps
 	AGREEMENT_FOLDER="$(abspath $(FOLDER))" \
 	    swift test -c release -Xswiftc -enable-testing --filter AgreementTests
+
+test-ngspice:
+	@Scripts/test-ngspice.sh "$(RELEASE)"
 
 study: build
 	@mkdir -p docs/figures
