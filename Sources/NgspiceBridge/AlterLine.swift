@@ -62,8 +62,8 @@ struct AlterLine: ~Copyable {
         guard value.isFinite else {
             throw NgspiceError(.value, "\(device): \(value) is not a value for ngspice")
         }
-        // ngspice turns a resistance this close to zero into 1 mΩ.
-        if value.magnitude < 1e-300, isResistance(device, parameter) {
+        // ngspice silently makes zero 1 mΩ and, from version 44 on, whatever is less than this 10⁻¹² Ω.
+        if value.magnitude < 1e-12, isResistance(device, parameter) {
             throw NgspiceError(
                 .value, "\(device): a resistance of \(value) Ω can't be set in ngspice")
         }

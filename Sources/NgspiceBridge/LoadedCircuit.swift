@@ -146,7 +146,7 @@ public final class LoadedCircuit {
     /// - Parameter changes: flat device names (`r.x1.r1`) and parameters; nil for the device's main
     ///   one (a resistor's resistance in Ω, a source's DC value in V or A).
     /// - Throws: `name` for a device or parameter that ngspice doesn't have or that is not safe to
-    ///   send; `value` for a value that is not finite, or zero for a resistance.
+    ///   send; `value` for a value that is not finite, or below 10⁻¹² Ω for a resistance.
     /// - Complexity: O(changes), about 2.5 µs each.
     public func alter(
         _ changes: [(device: String, parameter: String?, value: Double)]

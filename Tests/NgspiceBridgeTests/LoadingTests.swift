@@ -1,3 +1,4 @@
+import Netlist
 import Testing
 
 @testable import NgspiceBridge
@@ -8,7 +9,6 @@ import Testing
     @Test(arguments: [
         ["unknown subcircuit", "V1 a 0 1", "X1 a 0 nothing"],
         ["unknown model", "V1 a 0 1", "D1 a 0 nothing"],
-        ["no value", "V1 a 0 1", "R1 a 0"],
         ["no number", "V1 a 0 1", "R1 a 0 abc"],
         ["twice", "V1 a 0 1", "R1 a 0 1k", "R1 a 0 2k"],
         ["unknown directive", "V1 a 0 1", "R1 a 0 1k", ".nothing"],
@@ -30,6 +30,22 @@ import Testing
             let stale = #expect(throws: NgspiceError.self) { _ = try before.operatingPoint() }
             #expect(stale?.kind == .misuse)
             #expect(try ngspice.load(Self.good).operatingPoint() == [1, -0.001])
+        }
+    }
+
+    /// Refused up to version 41, and left out with a warning from 42 on.
+    @Test func aResistorWithoutAValue() throws {
+        let deck = ["no value", "V1 a 0 1", "R1 a 0", "R2 a 0 1k"]
+        let version = try Ngspice.installed().version
+        try Ngspice.withInstance { ngspice in
+            if version < NgspiceVersion(42) {
+                let error = #expect(throws: NgspiceError.self) { _ = try ngspice.load(deck) }
+                #expect(error?.kind == .load)
+            } else {
+                let circuit = try ngspice.load(deck)
+                #expect(circuit.messages.contains { $0.contains("r1 a 0") })
+                #expect(try circuit.operatingPoint() == [1, -0.001])
+            }
         }
     }
 
