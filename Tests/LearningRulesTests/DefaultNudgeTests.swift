@@ -71,11 +71,11 @@ import Testing
         return 3 * saturation * third * third * third / v + gmin
     }
 
-    /// Δv Δ(R P W e) of every resistor: W = 1 for AL and EP, Λ for CL.
-    static func limit(
+    /// Δv and Δ(R P W e) over every resistor: W = 1 for AL and EP, Λ for CL.
+    static func drops(
         _ task: LearningTask, _ diodes: [(anode: String, cathode: String)], _ v: [Double],
         coupled: Bool
-    ) -> [Double] {
+    ) -> [(free: Double, adjoint: Double)] {
         let circuit = task.circuit
         let held = Set(circuit.sources.flatMap { [$0.positive, $0.negative] }).union([0])
         let free = circuit.nodes.indices.filter { !held.contains($0) }
@@ -109,10 +109,12 @@ import Testing
             ? solve(
                 task.outputs.map { output in fields.map { $0[output.positive] } }, errors) : errors
         return circuit.resistors.map { r in
-            zip(weights, fields).reduce(0) {
-                $0 + (v[r.positive] - v[r.negative]) * $1.0
-                    * ($1.1[r.positive] - $1.1[r.negative])
-            }
+            (
+                v[r.positive] - v[r.negative],
+                zip(weights, fields).reduce(0) {
+                    $0 + $1.0 * ($1.1[r.positive] - $1.1[r.negative])
+                }
+            )
         }
     }
 
@@ -137,17 +139,16 @@ import Testing
     }
 
     /// The largest difference of an update from its limit, over the limit's largest; nil where a junction has more
-    /// than 0.9 V and with it kiloamperes, no resistor being in its way.
+    /// than 0.9 V and with it kiloamperes, no resistor being in its way, or where all resistors that act on the
+    /// outputs carry next to nothing, so that their drops are rounding.
     static func bias(
         _ network: Network, _ rule: any LearningRule
     ) throws -> (worst: Double, update: [Double], strength: Double)? {
         let parsed = try ParsedDeck(network.text)
         let task = parsed.task
-        let (states, strength) = try parsed.withPhysics { physics in
-            let method = try Trainer(task: task, rule: rule).resolveMethod(in: physics)
-            return (try method.states(of: task, in: physics), method.nudging.strength)
+        let voltages = try parsed.withPhysics { physics in
+            try physics.operatingPoints([Drive(inputs: task.samples[0].inputs)])[0].voltages
         }
-        let voltages = states.free[0].voltages
         let numbers = Dictionary(
             uniqueKeysWithValues: task.circuit.nodes.enumerated().map { ($1.ngspiceName, $0) })
         for diode in network.diodes {
@@ -155,9 +156,17 @@ import Testing
                 voltages[a] - voltages[b] < 0.9
             else { return nil }
         }
-        let limit = limit(
+        let drops = drops(
             task, network.diodes, voltages, coupled: rule is CoupledLearning)
+        let limit = drops.map { $0.free * $0.adjoint }
         let largest = limit.reduce(0) { max($0, abs($1)) }
+        let volts = voltages.reduce(0) { max($0, abs($1)) }
+        let fields = drops.reduce(0) { max($0, abs($1.adjoint)) }
+        guard largest > 1e-6 * volts * fields else { return nil }
+        let (states, strength) = try parsed.withPhysics { physics in
+            let method = try Trainer(task: task, rule: rule).resolveMethod(in: physics)
+            return (try method.states(of: task, in: physics), method.nudging.strength)
+        }
         let worst = zip(states.update, limit).reduce(0) { max($0, abs($1.0 - $1.1)) }
         return (worst / largest, states.update, strength)
     }

@@ -30,8 +30,12 @@ extension LearningMethod {
         var strength = nudging.strength
         var best = (strength: strength, bias: Double.infinity)
         for _ in 0..<Self.mostAttempts {
-            let bias = Self.bias(try update(strength), half: try update(strength / 2))
-            // Rounding grows as h falls; it can't be told from bias by its size alone.
+            // A state that can't be found tells nothing of the strengths before; nor does rounding, which grows as
+            // h falls.
+            guard let whole = try? update(strength), let half = try? update(strength / 2) else {
+                break
+            }
+            let bias = Self.bias(whole, half: half)
             guard bias < best.bias / 2 else { break }
             best = (strength, bias)
             guard bias > Self.largestBias else { break }
