@@ -115,8 +115,8 @@ import Testing
         let json = try result.json()
         #expect(
             Set(json.keys) == [
-                "rule", "optimizer", "steps", "converged", "reason", "loss", "resistances",
-                "output",
+                "rule", "optimizer", "steps", "converged", "reason", "loss", "nudge", "nudging",
+                "resistances", "output",
             ])
         #expect(json["rule"] as? String == "al")
         let value = try #require((json["resistances"] as? [String: Double])?["R2"])
