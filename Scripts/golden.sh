@@ -24,6 +24,8 @@ for deck in *.cir; do
     fi
     if [ "$mode" = remake ]; then
         cp "$trained" "golden/$deck"
+        # What decks name lies beside them.
+        for file in *.inc *.csv; do ln -sf "../$file" "golden/$file"; done
         echo "golden/$deck"
     elif "$spicelearn" compare "golden/$deck" "$trained" --rtol 1e-6 >"$work/log"; then
         echo "$deck: as golden/$deck"

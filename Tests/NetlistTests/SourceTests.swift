@@ -32,7 +32,7 @@ struct SourceTests {
     @Test func mistakesAreErrorsWithTheirPlace() {
         let end = "R1 a 0 1\n"
         expectErrors("t\nV1 a 0 «foo 3\n\(end)", ["unknown-device-parameter"])
-        expectErrors("t\nV1 a 0 5 «6\n\(end)", ["unknown-device-parameter"])
+        expectErrors("t\nV1 a 0 5 «6\n\(end)", ["two-values"])
         expectErrors("t\nV1 a 0 «sin(1)\n\(end)", ["missing-value"])
         expectErrors("t\nV1 a 0 {«q}\n\(end)", ["unknown-parameter"])
         expectErrors("t\nV1 «a\n\(end)", ["missing-node"])

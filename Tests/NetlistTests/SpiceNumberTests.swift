@@ -36,7 +36,22 @@ import Testing
             ("4k7", 4000, "ngspice reads 4k7 as 4000 and ignores the rest: write 4.7k"),
             ("4R7", 4, "ngspice reads 4R7 as 4 and ignores the rest: write 4.7"),
             ("2meg2", 2e6, "ngspice reads 2meg2 as 2000000 and ignores the rest: write 2.2meg"),
-            ("1.2.3", 1.2, "ngspice reads 1.2.3 as 1.2 and ignores the rest: write it in full"),
+            ("1.2.3", 1.2, "ngspice reads 1.2.3 as 1.2 and ignores the rest: write 1.23"),
+            ("1.5.2k", 1.5, "ngspice reads 1.5.2k as 1.5 and ignores the rest: write 1.52k"),
+            ("2M2", 2e-3, "ngspice reads 2M2 as 0.002 and ignores the rest: write 2.2Meg"),
+            ("2m2", 2e-3, "ngspice reads 2m2 as 0.002 and ignores the rest: write 2.2m"),
+            (
+                "1M", 1e-3,
+                "ngspice reads 1M as 0.001, for M is a thousandth like m: write 1Meg for a million, or 1m"
+            ),
+            (
+                "5%", 5,
+                "ngspice reads 5% as 5, and takes no notice of the %: write 0.05, or leave a tolerance out"
+            ),
+            (
+                "2A", 2,
+                "ngspice reads 2A as 2, but from version 40 on as 2e-18: leave the letter out"
+            ),
             ("1e3e3", 1e3, "ngspice reads 1e3e3 as 1000 and ignores the rest: write it in full"),
             ("0x10", 0, "ngspice reads 0x10 as 0 and ignores the rest: write it in full"),
             ("1μ", 1, "ngspice reads 1μ as 1, for it doesn't know the Greek letter mu: write u"),
@@ -47,7 +62,21 @@ import Testing
         #expect(parsed.warning == warning)
     }
 
-    @Test(arguments: ["1k", "2.2kohm", "10uF", "3"]) func staysSilent(_ text: String) {
+    /// From version 40 on `a` is atto, in ampere, too.
+    @Test func readsAtto() throws {
+        for text in ["1a", "1A", "1amp"] {
+            #expect(SpiceNumber.parse(text, in: Dialect(version: NgspiceVersion(39)))?.value == 1)
+            let parsed = try #require(
+                SpiceNumber.parse(text, in: Dialect(version: NgspiceVersion(40))))
+            #expect(parsed.value == 1e-18)
+            #expect(parsed.warning?.contains("write 1 for amperes") == true)
+        }
+    }
+
+    @Test(arguments: [
+        "1k", "2.2kohm", "10uF", "3", "1m", "1mA", "5MA", "5MV", "1Meg", "1MEGOHM", "3mil",
+    ])
+    func staysSilent(_ text: String) {
         #expect(SpiceNumber.parse(text)?.warning == nil)
     }
 

@@ -21,6 +21,8 @@ struct ComparableDeck {
     }
 
     private mutating func add(_ statement: Statement) {
+        // Where one deck has such a card, the other has a comment.
+        guard !statement.isForeign else { return }
         let name = statement.lowercasedText(of: statement.name)
         guard statement.kind == .card else {
             add(name, statement, Argument.all(of: statement), at: [statement.name])

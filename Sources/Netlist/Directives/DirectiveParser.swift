@@ -114,13 +114,34 @@ struct DirectiveParser {
                 token.range)
             return nil
         }
+        guard isPlain(parsed, token, name) else { return nil }
         return Located(parsed.value, at: at(token.range))
+    }
+
+    /// Whether a number is what its writer means. On a device's line ngspice's reading counts, and there
+    /// is a warning; here nobody but us reads it.
+    private mutating func isPlain(
+        _ number: SpiceNumber.Parsed, _ token: Token, _ name: String
+    ) -> Bool {
+        guard let suspicion = number.suspicion else { return true }
+        let text = text(token)
+        let reason: String
+        if text.contains("%") {
+            reason = "\(name) is no percentage; write the number itself"
+        } else if let correct = suspicion.correction {
+            reason = "\(name) can't be \(text); write \(correct)"
+        } else {
+            reason = "\(name) can't be \(text); write the number in full"
+        }
+        report("not-a-number", reason, token.range)
+        return false
     }
 
     mutating func integer(_ token: Token, _ name: String) -> UInt64? {
         if let value = UInt64(text(token)) { return value }
-        if let value = SpiceNumber.parse(text(token))?.value, let whole = UInt64(exactly: value) {
-            return whole
+        if let number = SpiceNumber.parse(text(token)) {
+            guard isPlain(number, token, name) else { return nil }
+            if let whole = UInt64(exactly: number.value) { return whole }
         }
         report("not-a-whole-number", "\(name) needs a whole number, 0 or more", token.range)
         return nil

@@ -8,10 +8,12 @@ struct BehaviouralText {
     }
 
     private(set) var names: [Name] = []
-    /// The arguments of `v(…)` and `i(…)`.
-    private(set) var nodes: [Range<Int>] = []
+    /// The arguments of each `v(…)`, one or two.
+    private(set) var voltages: [[Range<Int>]] = []
+    /// Those of `i(…)`.
     private(set) var branches: [Range<Int>] = []
     private(set) var isBalanced = true
+    private(set) var numbers: [Range<Int>] = []
 
     /// What needs no definition.
     static let constants: Set<String> = [
@@ -41,7 +43,8 @@ struct BehaviouralText {
                 index += 1
             }
             if !isName {
-                // The sign of an exponent belongs to the number.
+                // The sign of an exponent and what follows it are read as another number.
+                if byte != UInt8(ascii: "@") { numbers.append(start..<index) }
                 continue
             }
             var next = index
@@ -57,16 +60,13 @@ struct BehaviouralText {
                     isBalanced = false
                     return
                 }
-                let arguments = bytes[(next + 1)..<close].split(separator: Byte.comma)
-                for argument in arguments {
-                    let trimmed = argument.drop(while: \.isBlank).prefix { !$0.isBlank }
-                    guard !trimmed.isEmpty else { continue }
-                    let range = trimmed.startIndex..<trimmed.endIndex
-                    if word.isCaseInsensitively("v") {
-                        nodes.append(range)
-                    } else {
-                        branches.append(range)
-                    }
+                let arguments = bytes[(next + 1)..<close].split(separator: Byte.comma).map {
+                    $0.drop(while: \.isBlank).prefix { !$0.isBlank }
+                }.filter { !$0.isEmpty }.map { $0.startIndex..<$0.endIndex }
+                if word.isCaseInsensitively("v") {
+                    voltages.append(arguments)
+                } else {
+                    branches += arguments
                 }
                 index = close + 1
             } else if follower == Byte.equals,
@@ -130,6 +130,12 @@ extension Elaborator {
                 at: source(0..<range.count))
             return
         }
+        for number in text.numbers { checkNumber(source(number)) }
+        for power in OddPowers.find(
+            in: statement.bytes(in: range), value: { constant($0, frame) })
+        {
+            warnOfOddPower(source(power))
+        }
         for name in text.names {
             let place = source(name.offset..<(name.offset + name.text.utf8.count))
             switch parameter(name.text, in: frame) {
@@ -144,11 +150,17 @@ extension Elaborator {
                     at: place)
             }
         }
-        for node in text.nodes {
-            let place = source(node)
-            references.read.append(
-                References.Read(
-                    candidates: nodeCandidates(place.file.bytes[place.bytes], frame), range: place))
+        for voltage in text.voltages {
+            let nodes = voltage.map { node in
+                let place = source(node)
+                return References.Read(
+                    candidates: nodeCandidates(place.file.bytes[place.bytes], frame), range: place)
+            }
+            references.read += nodes
+            references.controls[otherDevices.count, default: []].append(nodes.map(\.candidates))
+        }
+        if !text.branches.isEmpty || statement.bytes(in: range).contains(UInt8(ascii: "@")) {
+            references.readsCurrent.insert(otherDevices.count)
         }
         for branch in text.branches {
             let place = source(branch)
@@ -160,6 +172,44 @@ extension Elaborator {
                     ngspiceName: frame.deviceName(local, letter: UInt8(ascii: "v")),
                     use: .current, range: place))
         }
+    }
+
+    /// Of the numbers that end in letters and digits, ngspice takes the rest for another number, and
+    /// stops.
+    private func checkNumber(_ place: SourceRange) {
+        let bytes = place.file.bytes[place.bytes]
+        guard let suspicion = SpiceNumber.parse(utf8: bytes, in: deck.dialect)?.suspicion else {
+            return
+        }
+        guard suspicion.isCutShort else {
+            diagnostics.warning("suspicious-number", suspicion.warning, at: place)
+            return
+        }
+        diagnostics.error(
+            "bad-number",
+            "\(bytes.text) is not a number that ngspice reads; write "
+                + (suspicion.correction ?? "it in full"),
+            at: place)
+    }
+
+    /// The value that a name or a number in such an expression has before the simulation.
+    private func constant(_ text: ArraySlice<UInt8>, _ frame: Frame) -> Double? {
+        if let number = SpiceNumber.parse(utf8: text, in: deck.dialect) { return number.value }
+        guard case .success(let value) = parameter(text.lowercasedText, in: frame) else {
+            return nil
+        }
+        return value.number
+    }
+
+    private func warnOfOddPower(_ place: SourceRange) {
+        diagnostics.warning(
+            "odd-power",
+            "where this is negative, ngspice "
+                + (deck.dialect.powersKeepSign
+                    ? "before version 47 loses the minus of its odd power"
+                    : "loses the minus of its odd power, and from version 47 on keeps it")
+                + "; write a product, or pwr(x, n), which keeps it everywhere",
+            at: place)
     }
 
     /// Reads all expressions on a device's line from a token on; of a B device's, all the text.

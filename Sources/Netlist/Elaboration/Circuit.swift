@@ -57,13 +57,16 @@ public struct Circuit: Sendable {
         public let negative: Int
         /// V or A at DC (the value at time zero where the deck gives only a time function).
         public let dcValue: Double
+        /// Whether `dcValue` is that of a time function at time zero.
+        public let variesWithTime: Bool
         /// How many such sources are in parallel: a current source's current is this times its value.
         public let multiplicity: Double
         public let range: SourceRange
 
         public init(
             name: String, ngspiceName: String, kind: Kind, positive: Int, negative: Int,
-            dcValue: Double, multiplicity: Double = 1, range: SourceRange
+            dcValue: Double, variesWithTime: Bool = false, multiplicity: Double = 1,
+            range: SourceRange
         ) {
             self.name = name
             self.ngspiceName = ngspiceName
@@ -71,8 +74,19 @@ public struct Circuit: Sendable {
             self.positive = positive
             self.negative = negative
             self.dcValue = dcValue
+            self.variesWithTime = variesWithTime
             self.multiplicity = multiplicity
             self.range = range
+        }
+    }
+
+    /// Two nodes, as indices into `nodes`, between which there is a voltage.
+    public struct NodePair: Sendable, Hashable {
+        public let positive: Int
+        public let negative: Int
+
+        public init(_ positive: Int, _ negative: Int) {
+            (self.positive, self.negative) = (positive, negative)
         }
     }
 
@@ -90,11 +104,15 @@ public struct Circuit: Sendable {
         public let transfer: Transfer?
         /// The type of an A device's model, in lower case: `potentiometer`; nil for any other device.
         public let codeModel: String?
+        /// The voltages that its value depends on, as pairs of indices into the circuit's nodes; nil where
+        /// it may depend on others, or on currents.
+        public let controls: [NodePair]?
         public let range: SourceRange
 
         public init(
             name: String, ngspiceName: String, letter: Character, nodes: [Int], isLinear: Bool,
-            transfer: Transfer? = nil, codeModel: String? = nil, range: SourceRange
+            transfer: Transfer? = nil, codeModel: String? = nil, controls: [NodePair]? = nil,
+            range: SourceRange
         ) {
             self.name = name
             self.ngspiceName = ngspiceName
@@ -103,6 +121,7 @@ public struct Circuit: Sendable {
             self.isLinear = isLinear
             self.transfer = transfer
             self.codeModel = codeModel
+            self.controls = controls
             self.range = range
         }
     }

@@ -1,4 +1,4 @@
-/// The dot cards that ngspice 39 knows, and what becomes of each.
+/// The dot cards that ngspice knows, and those of other simulators that can be left out.
 enum DotCard {
     /// Says what the circuit is.
     enum Structure: String, CaseIterable {
@@ -21,6 +21,8 @@ enum DotCard {
     case structure(Structure)
     /// Analyses and output: known, and no part of the circuit.
     case passive
+    /// Another simulator's analysis or output, at which ngspice stops; no part of the circuit.
+    case foreign
 
     private static let structures: [String: Structure] = {
         var table: [String: Structure] = [:]
@@ -36,9 +38,18 @@ enum DotCard {
     ]
 
     private static let passives: Set<String> = [
-        ".ac", ".op", ".dc", ".tran", ".tf", ".pz", ".sens", ".sens2", ".noise", ".disto", ".pss",
-        ".sp", ".hb", ".print", ".plot", ".save", ".probe", ".four", ".fourier", ".meas",
-        ".measure", ".width", ".csparam", ".title", ".prot", ".unprot", ".backanno",
+        ".ac", ".op", ".dc", ".tran", ".tf", ".pz", ".sens", ".noise", ".disto", ".pss", ".sp",
+        ".print", ".plot", ".save", ".probe", ".four", ".fourier", ".meas", ".measure", ".width",
+        ".csparam", ".title", ".prot", ".unprot",
+    ]
+
+    /// Of LTspice, PSpice, HSPICE, Spectre and Xyce, and those that only ngspice's manual knows.
+    private static let foreigners: Set<String> = [
+        ".backanno", ".step", ".net", ".wave", ".savebias", ".ferret", ".sens2", ".hb",
+        ".hbac", ".hbnoise", ".hbosc", ".mc", ".wcase", ".autoconverge", ".probe64", ".watch",
+        ".vector", ".view", ".lin", ".lstb", ".store", ".graph", ".lprint", ".protect",
+        ".unprotect", ".biaschk", ".dcmatch", ".acmatch", ".sample", ".pat", ".snxf", ".snnoise",
+        ".sn", ".phasenoise", ".mpde", ".result", ".saveop",
     ]
 
     init?(_ name: String) {
@@ -48,6 +59,8 @@ enum DotCard {
             self = .structure(found.structure)
         } else if Self.passives.contains(name) {
             self = .passive
+        } else if Self.foreigners.contains(name) {
+            self = .foreign
         } else {
             return nil
         }
@@ -58,6 +71,14 @@ enum DotCard {
         prefixes.first { name.hasPrefix($0.prefix) }?.structure.rawValue ?? name
     }
 
-    /// All names, for suggestions.
+    /// All names that ngspice knows, for suggestions.
     static var names: [String] { (Array(structures.keys) + passives).sorted() }
+}
+
+extension Statement {
+    /// Whether this is another simulator's card, at which ngspice would stop.
+    var isForeign: Bool {
+        guard kind == .card, case .foreign = DotCard(cardName) else { return false }
+        return true
+    }
 }

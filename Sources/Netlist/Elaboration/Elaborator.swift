@@ -37,7 +37,7 @@ final class Elaborator {
         textUses = TextUses(mainFile: deck.file)
         var collector = DiagnosticCollector()
         for diagnostic in deck.diagnostics { collector.add(diagnostic) }
-        reader = ScopeReader(deck.statements, diagnostics: collector)
+        reader = ScopeReader(deck.statements, dialect: deck.dialect, diagnostics: collector)
         diagnostics = reader.diagnostics
         isComplete = !diagnostics.hasErrors
         top = Frame(top: reader.top)
@@ -49,8 +49,10 @@ final class Elaborator {
         readSettings()
         elaborate(top)
         checkThatThereIsACircuit()
+        refuseIncludedCards()
         readPassives()
         checkReferences()
+        resolveControls()
         checkConnections()
         let sorted = diagnostics.sorted(files: deck.files)
         var understood = Circuit(
@@ -64,6 +66,18 @@ final class Elaborator {
         return Elaboration(
             circuit: diagnostics.hasErrors ? nil : understood, understood: understood,
             directives: deck.directives, diagnostics: sorted)
+    }
+
+    /// Other simulators' cards become comments in a deck that is written, but included files are not.
+    private func refuseIncludedCards() {
+        guard purpose == .learning else { return }
+        for statement in deck.statements where statement.isForeign && statement.file != deck.file {
+            diagnostics.error(
+                "included-foreign-card",
+                "ngspice stops at this card of another simulator, and included files aren't "
+                    + "written; make it a comment here: *\(statement.text(of: statement.name))",
+                at: statement.range(of: statement.name))
+        }
     }
 
     /// Without a device ngspice crashes.

@@ -25,6 +25,8 @@ extension Elaborator {
                 read(text, name, frame)
                 continue
             }
+            // For what it may have to be warned of.
+            _ = literal(text)
             useMentions(text, by: name, statement.range, frame)
             if statement.tokens[index - 1].kind != .equals { noteModel(token, statement, frame) }
         }
@@ -42,6 +44,7 @@ extension Elaborator {
             if token.kind == .expression {
                 read(text, user, owner)
             } else {
+                _ = literal(text)
                 useMentions(text, by: user, card.statement.range, owner)
             }
         }

@@ -36,6 +36,17 @@ extension Elaborator {
         }
     }
 
+    /// ngspice has a variable `temper`, and ends without a word where a node has its name, in
+    /// subcircuits, too.
+    func refuseReservedName(_ node: String, at range: SourceRange) {
+        guard node == "temper" else { return }
+        diagnostics.error(
+            "reserved-name",
+            "ngspice can't have a node temper, which is its variable for the temperature; "
+                + "give the node another name",
+            at: range)
+    }
+
     /// The device's names, or nil where another one has the same.
     func names(_ statement: Statement, _ letter: UInt8, _ frame: Frame) -> (
         name: String, ngspiceName: String
@@ -79,11 +90,13 @@ extension Elaborator {
         var bytes = statement.file.bytes[token.range]
         if token.kind == .string { bytes = bytes.dropFirst().dropLast() }
         let name = NodeTable.nodeText(bytes)
-        if name == "0" || name == "gnd" { return 0 }
-        if let port = frame.ports[name] { return port }
+        if NodeTable.isGround(name) { return 0 }
         let range = statement.range(of: token)
-        let isFlat = frame.isTop || reader.globals.contains(name)
+        let isGlobal = reader.globals.contains(name)
+        if !isGlobal, let port = frame.ports[name] { return port }
+        let isFlat = frame.isTop || isGlobal
         let (ngspicePrefix, prefix) = isFlat ? ("", "") : (frame.ngspicePrefix, frame.prefix)
+        if nodes.index(of: ngspicePrefix + name) == nil { refuseReservedName(name, at: range) }
         return nodes.index(
             of: ngspicePrefix + name, name: { prefix + NodeTable.balanced(bytes) }, at: range,
             device: { frame.prefix + statement.text(of: statement.name) }, &diagnostics)

@@ -45,7 +45,18 @@ extension Elaborator {
                 letter: Character(UnicodeScalar(letter)), nodes: nodes, isLinear: isLinear,
                 transfer: transfer,
                 codeModel: letter == UInt8(ascii: "a") ? codeModel(values, statement, frame) : nil,
+                controls: isBehavioural(statement, letter, form) ? [] : nil,
                 range: statement.range(of: statement.name)))
+    }
+
+    /// Whether all that the device depends on stands in expressions.
+    private func isBehavioural(_ statement: Statement, _ letter: UInt8, _ form: DeviceForm) -> Bool
+    {
+        guard !form.isLinear else { return false }
+        let isControlled = letter == UInt8(ascii: "e") || letter == UInt8(ascii: "g")
+        return letter == UInt8(ascii: "b")
+            || isControlled && !statement.tokens.contains { statement.token($0, is: "poly") }
+                && statement.tokens.contains { $0.kind == .expression }
     }
 
     /// The type of the model that the last value on an A device's line names.

@@ -24,7 +24,7 @@ extension Elaborator {
             otherDevices.append(
                 Circuit.Device(
                     name: name, ngspiceName: ngspiceName, letter: "r",
-                    nodes: [positive, negative], isLinear: line.kind == .random,
+                    nodes: [positive, negative], isLinear: line.kind == .random, controls: [],
                     range: statement.range(of: statement.name)))
             return
         }

@@ -20,12 +20,13 @@ private enum TimeFunction: String {
     }
 
     /// What ngspice takes for the DC value where no other is given.
-    func valueAtZero(_ x: [Double]) -> Double {
+    func valueAtZero(_ x: [Double], in dialect: Dialect) -> Double {
         func at(_ index: Int) -> Double { index < x.count ? x[index] : 0 }
         switch self {
         case .pulse, .exp: return at(0)
         case .sin: return at(0) + at(1) * Self.sine(at(5) * .pi / 180)
         case .sffm:
+            guard dialect.hasFrequencyModulationAtZero else { return 0 }
             let inner = Self.sine(at(6) * .pi / 180)
             return at(0) + at(1) * Self.sine(at(5) * .pi / 180 + at(3) * inner)
         case .am, .trnoise, .trrandom: return 0
@@ -83,7 +84,7 @@ extension Elaborator {
                 Circuit.Device(
                     name: name, ngspiceName: ngspiceName,
                     letter: Character(UnicodeScalar(letter)), nodes: [positive, negative],
-                    isLinear: !line.isPort, range: range))
+                    isLinear: !line.isPort, controls: [], range: range))
             return
         }
         sources.append(
@@ -91,6 +92,7 @@ extension Elaborator {
                 name: name, ngspiceName: ngspiceName, kind: kind, positive: positive,
                 negative: negative,
                 dcValue: line.leading ?? line.dc ?? line.function ?? 0,
+                variesWithTime: line.leading == nil && line.dc == nil && line.function != nil,
                 multiplicity: line.multiplicity, range: range))
     }
 
@@ -128,6 +130,14 @@ extension Elaborator {
             guard token.kind == .word,
                 Self.sourceKeywords.contains(name) || (name == "m" && kind == .current)
             else {
+                guard literal(ValueText(token, in: statement)) == nil else {
+                    diagnostics.error(
+                        "two-values",
+                        "ngspice reads one value here, and a decimal fraction has a point: "
+                            + "\(statement.text(of: token)) is one too many",
+                        at: statement.range(of: token))
+                    return false
+                }
                 diagnostics.error(
                     "unknown-device-parameter",
                     "a \(kind == .voltage ? "voltage" : "current") source has no "
@@ -156,7 +166,7 @@ extension Elaborator {
                         at: statement.range(of: token))
                     return false
                 }
-                line.function = function.valueAtZero(numbers)
+                line.function = function.valueAtZero(numbers, in: deck.dialect)
                 continue
             }
             switch name {

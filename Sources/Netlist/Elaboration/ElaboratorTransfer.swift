@@ -58,7 +58,10 @@ extension Elaborator {
             control = .current(through: source)
         }
         let controls = nodes.count == 4 ? 4 : 3
-        guard let arguments = GainArguments(statement, after: controls) else { return .other }
+        guard let arguments = GainArguments(statement, after: controls) else {
+            warnOfSecondGain(statement, after: controls)
+            return .other
+        }
         if !isCurrent, let key = arguments.multiplicity?.key {
             diagnostics.error(
                 "unknown-device-parameter",
@@ -71,6 +74,20 @@ extension Elaborator {
                 ? multiplicity(arguments.multiplicity?.value, statement, frame) : 1
         else { return .unknown }
         return .transfer(Circuit.Transfer(gain: gain * multiplicity, control: control))
+    }
+
+    /// Of two numbers ngspice makes a polynomial, which is hardly what a decimal comma says.
+    private func warnOfSecondGain(_ statement: Statement, after count: Int) {
+        let values = statement.tokens.dropFirst().filter(\.isValue).dropFirst(count)
+        guard values.count == 2, let first = values.first, let second = values.last,
+            values.allSatisfy({ literal(ValueText($0, in: statement)) != nil })
+        else { return }
+        let (constant, factor) = (statement.text(of: first), statement.text(of: second))
+        diagnostics.warning(
+            "two-values",
+            "ngspice makes a polynomial of these two numbers, \(constant) + \(factor)*x; "
+                + "a gain is one number, with a decimal point",
+            at: statement.range(of: second))
     }
 
     /// How many such devices are in parallel; nil where that is wrong or unknown.

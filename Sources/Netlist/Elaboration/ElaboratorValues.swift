@@ -23,6 +23,7 @@ extension Elaborator {
             expression = parsed
             for call in parsed.shortCalls
             where frame.scope.function(named: call.function) == nil { warn(of: call, text) }
+            for number in parsed.suspiciousNumbers { warn(of: number, text) }
         case .failure(let error):
             report("bad-expression", error.message, text, error.offset)
             return nil
@@ -65,11 +66,18 @@ extension Elaborator {
     func literal(_ text: ValueText) -> NumberText? {
         let file = text.file
         guard text.joined == nil, let first = file.bytes[text.range].first,
-            first.isDigit || first == Byte.dot || first == Byte.minus || first == Byte.plus,
-            // Of 7\2, the parser of devices' lines reads the 7.
-            !(text.isExpression && file.bytes[text.range].contains(Byte.backslash)),
+            first.isDigit || first == Byte.dot || first == Byte.minus || first == Byte.plus
+        else { return nil }
+        if text.isFormula {
+            guard case .success(let expression) = parse(text), let literal = expression.literal
+            else { return nil }
+            for number in expression.suspiciousNumbers { warn(of: number, text) }
+            return literal
+        }
+        guard
             let parsed = file.bytes.withUnsafeBufferPointer({
-                SpiceNumber.parse(utf8: UnsafeBufferPointer(rebasing: $0[text.range]))
+                SpiceNumber.parse(
+                    utf8: UnsafeBufferPointer(rebasing: $0[text.range]), in: deck.dialect)
             })
         else { return nil }
         if let warning = parsed.warning {
@@ -84,7 +92,7 @@ extension Elaborator {
         // Only a text that is a number as a whole can be written; in `{2*rx}` the 2 is the writer's.
         let isBlank = { (range: Range<Int>) in bytes[range].allSatisfy(\.isBlank) }
         let parsed = Result { () throws(ExpressionError) in
-            try Expression(parsingUTF8: bytes) { number in
+            try Expression(parsingUTF8: bytes, in: deck.dialect) { number in
                 guard isBlank(0..<number.lowerBound), isBlank(number.upperBound..<bytes.count)
                 else { return nil }
                 let start = text.range.lowerBound
@@ -105,6 +113,15 @@ extension Elaborator {
             at: SourceRange(
                 file: text.file,
                 bytes: start..<min(start + call.function.utf8.count, text.range.upperBound)))
+    }
+
+    private func warn(of number: Expression.SuspiciousNumber, _ text: ValueText) {
+        let start = min(text.range.lowerBound + number.range.lowerBound, text.range.upperBound)
+        diagnostics.warning(
+            "suspicious-number", number.warning,
+            at: SourceRange(
+                file: text.file,
+                bytes: start..<min(start + number.range.count, text.range.upperBound)))
     }
 
     private func report(

@@ -69,6 +69,16 @@ public struct Expression: Sendable {
     /// The functions called, in lower case, numparam's own included.
     public let functionNames: Set<String>
 
+    /// A number that is hardly what the writer meant.
+    struct SuspiciousNumber {
+        /// In bytes from the start of the text.
+        let range: Range<Int>
+        /// What is read, and how to write it.
+        let warning: String
+    }
+
+    let suspiciousNumbers: [SuspiciousNumber]
+
     /// A call of a function of two arguments with one.
     struct ShortCall {
         let function: String
@@ -85,20 +95,27 @@ public struct Expression: Sendable {
         }
     }
 
+    /// The number that may be rewritten, where the expression is just one.
+    var literal: NumberText? {
+        guard nodes.count == 1, case .number(let index) = nodes[0].kind else { return nil }
+        return literals[index].text
+    }
+
     /// Reads one expression, without its braces or quotes.
     ///
     /// - Parameters:
     ///   - text: the bytes from which errors count offsets.
+    ///   - dialect: how numbers are read.
     ///   - locate: gives the place of a number in a source file, for numbers that may be rewritten;
     ///     the others are constants.
     /// - Complexity: linear in the text's length.
     public init(
-        parsingUTF8 text: some Collection<UInt8>,
+        parsingUTF8 text: some Collection<UInt8>, in dialect: Dialect = Dialect(),
         locate: ((Range<Int>) -> SourceRange?)? = nil
     ) throws(ExpressionError) {
         let bytes = Array(text)
         let result = bytes.withUnsafeBufferPointer { buffer -> Result<Self, ExpressionError> in
-            var parser = ExpressionParser(text: buffer, locate: locate)
+            var parser = ExpressionParser(text: buffer, dialect: dialect, locate: locate)
             do throws(ExpressionError) {
                 try parser.parse()
                 return .success(Self(parser))
@@ -111,14 +128,17 @@ public struct Expression: Sendable {
 
     /// Reads one expression, without its braces or quotes.
     public init(
-        parsing text: some StringProtocol, locate: ((Range<Int>) -> SourceRange?)? = nil
+        parsing text: some StringProtocol, in dialect: Dialect = Dialect(),
+        locate: ((Range<Int>) -> SourceRange?)? = nil
     ) throws(ExpressionError) {
-        try self.init(parsingUTF8: text.utf8, locate: locate)
+        try self.init(parsingUTF8: text.utf8, in: dialect, locate: locate)
     }
 
     /// Reads the expression that lies at `range` in one piece; its numbers may be rewritten.
-    public init(parsing range: SourceRange) throws(ExpressionError) {
-        try self.init(parsingUTF8: range.file.bytes[range.bytes]) { number in
+    public init(parsing range: SourceRange, in dialect: Dialect = Dialect())
+        throws(ExpressionError)
+    {
+        try self.init(parsingUTF8: range.file.bytes[range.bytes], in: dialect) { number in
             let start = range.bytes.lowerBound
             return SourceRange(
                 file: range.file,
@@ -132,6 +152,7 @@ public struct Expression: Sendable {
         literals = parser.literals
         identifiers = parser.identifiers
         functionNames = parser.functionNames
+        suspiciousNumbers = parser.suspiciousNumbers
     }
 }
 

@@ -1,6 +1,7 @@
 /// Precedence climbing over bytes, into nodes in post-order.
 struct ExpressionParser {
     private let text: UnsafeBufferPointer<UInt8>
+    private let dialect: Dialect
     private let locate: ((Range<Int>) -> SourceRange?)?
     private var index = 0
     private var depth = 0
@@ -11,13 +12,18 @@ struct ExpressionParser {
     private(set) var literals: [Expression.Literal] = []
     private(set) var identifiers: Set<String> = []
     private(set) var functionNames: Set<String> = []
+    private(set) var suspiciousNumbers: [Expression.SuspiciousNumber] = []
 
     /// Parentheses and calls inside one another: hostile input must not exhaust the stack, of which a
     /// level takes 1 KiB, and up to 8 KiB in a debug build.
     static let depthLimit = 100
 
-    init(text: UnsafeBufferPointer<UInt8>, locate: ((Range<Int>) -> SourceRange?)?) {
+    init(
+        text: UnsafeBufferPointer<UInt8>, dialect: Dialect,
+        locate: ((Range<Int>) -> SourceRange?)?
+    ) {
         self.text = text
+        self.dialect = dialect
         self.locate = locate
     }
 
@@ -223,6 +229,11 @@ struct ExpressionParser {
             guard BuiltInFunction.named[name] == nil else {
                 throw error("\(name) is a function and needs its arguments: \(name)(…)", at: start)
             }
+            guard !dialect.hasVectorFunctions || !Dialect.vectorFunctions.contains(name) else {
+                throw error(
+                    "\(name) is a function of ngspice's; give the parameter another name", at: start
+                )
+            }
             identifiers.insert(name)
             append(.name(intern(name)), first: nodes.count, offset: start)
             return nil
@@ -288,7 +299,7 @@ struct ExpressionParser {
     }
 
     /// The number at `start`, with its factor and unit; nil if no digit is there.
-    private func number(from start: Int) throws(ExpressionError) -> Number? {
+    private mutating func number(from start: Int) throws(ExpressionError) -> Number? {
         guard start < text.count, isDigit(text[start]) || text[start] == UInt8(ascii: ".") else {
             return nil
         }
@@ -309,13 +320,23 @@ struct ExpressionParser {
         }
         let unit = end
         while end < text.count, Self.startsName(text[end]) { end += 1 }
-        let scale = SpiceNumber.Scale(UnsafeBufferPointer(rebasing: text[unit..<end]))
+        let scale = SpiceNumber.Scale(
+            UnsafeBufferPointer(rebasing: text[unit..<end]), in: dialect)
         if end < text.count, isDigit(text[end]) || text[end] == UInt8(ascii: ".") {
             throw error("digits behind the letters of a number: write 4.7k or 1e3", at: end)
         }
         // numparam has no mil: it sees an m.
         let power = scale.isMil ? -3 : scale.powerOfTen
-        return Number(value: decimal.value(in: text, scaledBy: power), end: end)
+        let value = decimal.value(in: text, scaledBy: power)
+        if unit < end,
+            let suspicion = SpiceNumber.suspicion(
+                of: UnsafeBufferPointer(rebasing: text[start..<end]), suffix: unit - start,
+                scale: scale, value: value, in: dialect)
+        {
+            suspiciousNumbers.append(
+                Expression.SuspiciousNumber(range: start..<end, warning: suspicion.warning))
+        }
+        return Number(value: value, end: end)
     }
 
     private mutating func append(_ number: Number, range: Range<Int>, isNegative: Bool) {

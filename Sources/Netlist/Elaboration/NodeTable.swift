@@ -7,6 +7,9 @@ struct NodeTable {
     private(set) var firstDevices = [""]
     private var indices: [String: Int] = ["0": 0]
 
+    /// Whether ngspice takes a node of this name, in lower case, for ground wherever it stands.
+    static func isGround(_ name: String) -> Bool { name == "0" || name == "gnd" }
+
     /// Lower case, µ as u, and every other byte beyond ASCII an underscore: two nodes may become one
     /// by it.
     static func ngspiceText(_ bytes: ArraySlice<UInt8>) -> String {

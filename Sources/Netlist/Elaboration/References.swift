@@ -35,6 +35,44 @@ struct References {
     /// Nodes whose voltage an expression takes.
     var read: [Read] = []
     var devices: [Device] = []
+    /// The nodes of each voltage that a device's expressions take, by the device's index among those that
+    /// are no resistors and sources.
+    var controls: [Int: [[[Node]]]] = [:]
+    /// Devices whose expressions take currents, or what ngspice knows of devices.
+    var readsCurrent: Set<Int> = []
+}
+
+extension Elaborator {
+    /// The voltages that the expressions of a device with no other controls take; nil where there are
+    /// more than voltages, or a node is unknown.
+    func controls(of index: Int) -> [Circuit.NodePair]? {
+        guard !references.readsCurrent.contains(index) else { return nil }
+        var pairs: [Circuit.NodePair] = []
+        for voltage in references.controls[index] ?? [] {
+            let indices = voltage.map { nodes in
+                nodes.lazy.compactMap { $0.index(in: self.nodes) }.first
+            }
+            guard let first = indices.first, let positive = first else { return nil }
+            guard let negative = indices.count > 1 ? indices[1] : 0 else { return nil }
+            pairs.append(Circuit.NodePair(positive, negative))
+        }
+        return pairs
+    }
+
+    /// Notes what controls each device, once all nodes are known.
+    func resolveControls() {
+        for index in otherDevices.indices where otherDevices[index].controls != nil {
+            otherDevices[index] = otherDevices[index].controlled(by: controls(of: index))
+        }
+    }
+}
+
+extension Circuit.Device {
+    fileprivate func controlled(by controls: [Circuit.NodePair]?) -> Self {
+        Self(
+            name: name, ngspiceName: ngspiceName, letter: letter, nodes: nodes,
+            isLinear: isLinear, transfer: transfer, controls: controls, range: range)
+    }
 }
 
 extension Elaborator {
@@ -56,7 +94,8 @@ extension Elaborator {
     /// The nodes that a name in a frame can mean, the likeliest first.
     func nodeCandidates(_ bytes: ArraySlice<UInt8>, _ frame: Frame) -> [References.Node] {
         let name = NodeTable.ngspiceText(bytes)
-        if name == "0" || name == "gnd" { return [.index(0)] }
+        if NodeTable.isGround(name) { return [.index(0)] }
+        if reader.globals.contains(name) { return [.name(name)] }
         if let port = frame.ports[name] { return [.index(port)] }
         if frame.isTop { return [.name(name)] }
         return [.name(frame.ngspicePrefix + name), .name(name)]

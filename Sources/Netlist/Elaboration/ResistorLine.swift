@@ -58,8 +58,32 @@ extension Elaborator {
         while let key = arguments.next() {
             guard readParameter(key, &arguments, &line, statement, frame) else { return nil }
         }
-        if hasSecond { line.value = second }
+        if hasSecond {
+            if let first, let second { warnOfTwoValues(first, second.token, statement) }
+            line.value = second
+        }
         return line
+    }
+
+    /// Of two values on a line ngspice takes the last: a tolerance, a decimal comma, a comment without
+    /// its `;`.
+    private func warnOfTwoValues(_ first: Token, _ second: Token, _ statement: Statement) {
+        let (kept, lost) = (statement.text(of: second), statement.text(of: first))
+        let isComma =
+            second.range.lowerBound == first.range.upperBound + 1
+            && statement.file.bytes[first.range.upperBound] == Byte.comma
+        let remedy: String
+        if isComma {
+            remedy = "for a decimal comma write \(lost).\(kept)"
+        } else if kept.contains("%") {
+            remedy = "it has no tolerances, make this one a comment: ; \(kept)"
+        } else {
+            remedy = "leave one of them out"
+        }
+        diagnostics.warning(
+            "two-values",
+            "ngspice takes \(kept) for the resistance, not \(lost): \(remedy)",
+            at: statement.range(of: second))
     }
 
     /// Takes a word as a model's name, unless it is a parameter's. False after an error.
@@ -202,14 +226,14 @@ extension Elaborator {
         case "tc":
             line.corrections.tc1 = value.number
             if let comma = statement.tokens[..<arguments.index].last, comma.kind == .comma,
-                let next = arguments.peek, next.range.lowerBound == comma.range.upperBound
+                let next = arguments.peek,
+                next.range.lowerBound == comma.range.upperBound
+                    || comma.range.lowerBound != token.range.upperBound
             {
-                // Beside some tables it can.
-                diagnostics.add(
-                    Diagnostic(
-                        "unexpected-text", severityOfOpen,
-                        "ngspice can't read tc=a,b; write tc1=a tc2=b",
-                        at: statement.range(of: key)))
+                diagnostics.error(
+                    "unexpected-text", "ngspice can't read tc=a,b; write tc1=a tc2=b",
+                    at: statement.range(of: key))
+                return false
             }
             if let next = arguments.peek, next.kind == .word, arguments.second?.kind != .equals,
                 let second = literal(ValueText(next, in: statement))

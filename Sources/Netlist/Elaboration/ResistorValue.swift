@@ -36,9 +36,18 @@ extension Elaborator {
                 return leastResistance(
                     Diagnostic(
                         "zero-resistance", severityOfOpen,
-                        "the resistance is zero, for which ngspice silently takes 1 mOhm; "
+                        "the resistance is zero, for which ngspice silently takes "
+                            + "\(SpiceNumber.shortest(deck.dialect.leastResistance)) Ohm; "
                             + "write a value, or a voltage source of 0 V for a short circuit",
-                        at: range))
+                        at: range), deck.dialect.leastResistance)
+            }
+            guard value.number.magnitude >= deck.dialect.smallestResistance else {
+                return leastResistance(
+                    Diagnostic(
+                        "small-resistance", .warning,
+                        "the resistance is too small for ngspice, which takes "
+                            + "\(SpiceNumber.shortest(deck.dialect.leastResistance)) Ohm",
+                        at: range), deck.dialect.leastResistance)
             }
             if value.sources.count == 1, let text = value.sources.first,
                 text.value == .some(.identity), text.key.range.bytes == range.bytes,
@@ -55,17 +64,17 @@ extension Elaborator {
             return leastResistance(
                 Diagnostic(
                     "missing-value", severityOfOpen,
-                    "\(name) has no value, for which ngspice silently takes 1 mOhm; "
-                        + "write one after the nodes",
-                    at: statement.range(of: statement.tokens.last ?? statement.name)))
+                    "\(name) has no value, \(whatIsMissing); write one after the nodes",
+                    at: statement.range(of: statement.tokens.last ?? statement.name)),
+                deck.dialect.missingResistance)
         }
         guard let resistance = model.resistance(width: line.width, length: line.length) else {
             return leastResistance(
                 Diagnostic(
                     "missing-value", severityOfOpen,
                     "neither \(name) nor its model \(card.name) gives a resistance, "
-                        + "for which ngspice silently takes 1 mOhm",
-                    at: statement.range))
+                        + whatIsMissing,
+                    at: statement.range), deck.dialect.missingResistance)
         }
         guard resistance.isFinite, resistance != 0 else {
             diagnostics.add(
@@ -83,11 +92,26 @@ extension Elaborator {
         )
     }
 
-    /// What ngspice puts in the place of a resistance that is zero or missing.
-    private func leastResistance(_ reason: Diagnostic) -> (Double, ResistanceSource)? {
+    /// What ngspice does where there is no resistance.
+    private var whatIsMissing: String {
+        deck.dialect.missingResistance.map {
+            "for which ngspice silently takes \(SpiceNumber.shortest($0)) Ohm"
+        } ?? "so ngspice leaves it out"
+    }
+
+    /// What ngspice puts in the place of a resistance that is zero or missing; nil where it leaves the
+    /// resistor out, or after an error.
+    private func leastResistance(
+        _ reason: Diagnostic, _ value: Double?
+    ) -> (Double, ResistanceSource)? {
         diagnostics.add(reason)
-        guard reason.severity == .warning else { return nil }
-        return (1e-3, .unwritable(reason: "ngspice takes 1 mOhm for it; write a value on its line"))
+        guard reason.severity == .warning, let value else { return nil }
+        return (
+            value,
+            .unwritable(
+                reason: "ngspice takes \(SpiceNumber.shortest(value)) Ohm for it; "
+                    + "write a value on its line")
+        )
     }
 
     /// m / (scale · temperature factor), in the order of operations of ngspice's REStemp.

@@ -27,7 +27,7 @@ extension ScopeReader {
         {
             // With one parameter on the line, ngspice takes all the rest for its value.
             let rest = tokens[3].range.lowerBound..<statement.range.bytes.upperBound
-            current.parameters.append(
+            add(
                 Assignment(
                     name: statement.lowercasedText(of: tokens[1]),
                     nameRange: statement.range(of: tokens[1]),
@@ -50,6 +50,13 @@ extension ScopeReader {
                 "a parameter's name consists of letters, digits and _ and begins with no digit",
                 at: parameter.nameRange)
             return
+        }
+        if Dialect.vectorFunctions.contains(parameter.name) {
+            diagnostics.warning(
+                "function-name",
+                "from version 46 on, \(parameter.name) is a function of ngspice's, and this parameter "
+                    + "can't be used; give it another name",
+                at: parameter.nameRange)
         }
         current.parameters.append(parameter)
     }
@@ -82,7 +89,7 @@ extension ScopeReader {
                 tokens[first].range.lowerBound..<statement.range.bytes.upperBound, in: statement)
         }
         do throws(ExpressionError) {
-            let body = try Expression(parsingUTF8: text.bytes)
+            let body = try Expression(parsingUTF8: text.bytes, in: dialect)
             current.functions[statement.lowercasedText(of: tokens[1])] = ExpressionFunction(
                 parameters: parameters, body: body)
         } catch {

@@ -2,6 +2,7 @@
 /// the top level and which to each `.subckt`.
 struct ScopeReader {
     let top = Scope(name: "", parent: nil, statement: nil)
+    let dialect: Dialect
     var diagnostics: DiagnosticCollector
     private(set) var globals: Set<String> = []
     /// `.options` and `.temp`, in order.
@@ -16,7 +17,8 @@ struct ScopeReader {
     private var conditions: [(statement: Statement, scope: Scope)] = []
     private(set) var calls: [(statement: Statement, scope: Scope)] = []
 
-    init(_ statements: [Statement], diagnostics: DiagnosticCollector) {
+    init(_ statements: [Statement], dialect: Dialect, diagnostics: DiagnosticCollector) {
+        self.dialect = dialect
         self.diagnostics = diagnostics
         current = top
         for statement in statements { read(statement) }
@@ -36,6 +38,12 @@ struct ScopeReader {
         switch DotCard(name) {
         case nil: reportUnknownCard(statement, name)
         case .passive: passives.append((statement, current))
+        case .foreign:
+            diagnostics.warning(
+                "foreign-card",
+                "ngspice stops at \(statement.text(of: statement.name)), which belongs to another "
+                    + "simulator; it is passed over, and a comment in what is written: *\(name)",
+                at: statement.range(of: statement.name))
         case .structure(let structure):
             switch structure {
             case .param: readParameters(statement)
@@ -76,10 +84,15 @@ struct ScopeReader {
 
     mutating func unexpected(_ token: Token, _ statement: Statement, _ expected: String) {
         let text = statement.text(of: token)
+        let bytes = statement.file.bytes
+        let isDecimal =
+            token.kind == .comma && token.range.upperBound < bytes.count
+            && bytes[token.range.lowerBound - 1].isDigit && bytes[token.range.upperBound].isDigit
         diagnostics.error(
             "unexpected-text",
             token.kind == .comma
-                ? "ngspice can't read a comma here; leave it out"
+                ? "ngspice can't read a comma here; "
+                    + (isDecimal ? "a decimal fraction has a point" : "leave it out")
                 : "\(expected) is expected here, not \(text)",
             at: statement.range(of: token))
     }
@@ -168,13 +181,42 @@ struct ScopeReader {
             current = parent
         }
         closeConditions(in: top)
+        checkPorts()
     }
 
     // MARK: Globals and conditions
 
+    /// Only blanks separate the names here, so one with a comma or a parenthesis is another node's.
     private mutating func readGlobals(_ statement: Statement) {
-        for token in statement.tokens.dropFirst() where token.kind == .word {
-            globals.insert(NodeTable.ngspiceText(statement.file.bytes[token.range]))
+        let start = statement.name.range.upperBound
+        let bytes = statement.bytes(in: start..<statement.range.bytes.upperBound)
+        for word in bytes.split(whereSeparator: { $0.isBlank || $0 == Byte.lineFeed }) {
+            guard let separator = word.firstIndex(where: { ",()=".utf8.contains($0) }) else {
+                globals.insert(NodeTable.ngspiceText(word))
+                continue
+            }
+            let offset = start + separator
+            diagnostics.warning(
+                "glued-separator",
+                "ngspice takes this for a part of the name, so \(word.text) is no global node of "
+                    + "the circuit; separate global nodes by blanks",
+                at: SourceRange(file: statement.file, bytes: offset..<(offset + 1)))
+        }
+    }
+
+    /// Warns of ports that stand for another node than the one they are connected to.
+    private mutating func checkPorts() {
+        for scope in owned {
+            for port in scope.ports {
+                let isGround = NodeTable.isGround(port.name)
+                guard isGround || globals.contains(port.name) else { continue }
+                diagnostics.warning(
+                    "hidden-port",
+                    "within \(scope.name), ngspice takes \(port.name) for "
+                        + (isGround ? "ground" : "the global node")
+                        + ", and what is connected to this port plays no part; rename the port",
+                    at: port.range)
+            }
         }
     }
 

@@ -9,9 +9,9 @@ struct ValueText: Hashable {
     /// Whether ngspice takes it for a text: several in quotes, in braces or bare without a blank between,
     /// as in `or{and}`, or one that `.param` gives in double quotes.
     let isString: Bool
-
-    /// Whether numparam reads it, and not the parser of devices' lines.
-    let isExpression: Bool
+    /// Whether numparam reads it, whose numbers differ from those on devices' lines: an expression, or a
+    /// parameter's value.
+    let isFormula: Bool
 
     var bytes: [UInt8] { joined ?? Array(file.bytes[range]) }
     var source: SourceRange { SourceRange(file: file, bytes: range) }
@@ -22,16 +22,17 @@ struct ValueText: Hashable {
             isDelimited
             ? (token.range.lowerBound + 1)..<(token.range.upperBound - 1) : token.range
         self.init(
-            inner, in: statement, isExpression: isDelimited,
-            isString: token.kind == .string && statement.isParameterCard)
+            inner, in: statement,
+            isString: token.kind == .string && statement.isParameterCard,
+            isFormula: token.kind == .expression)
     }
 
     init(
-        _ range: Range<Int>, in statement: Statement, isExpression: Bool = false,
-        isString: Bool = false
+        _ range: Range<Int>, in statement: Statement, isString: Bool = false,
+        isFormula: Bool = false
     ) {
-        self.isExpression = isExpression || statement.kind == .card
         file = statement.file
+        self.isFormula = isFormula || statement.givesParameters
         self.range = range
         let text = file.bytes[range]
         self.isString =
@@ -63,6 +64,17 @@ struct ValueText: Hashable {
     func hash(into hasher: inout Hasher) {
         hasher.combine(range)
         hasher.combine(file)
+    }
+}
+
+extension Statement {
+    /// Whether the values on this line are those of parameters.
+    fileprivate var givesParameters: Bool {
+        switch kind {
+        case .card:
+            isParameterCard || cardName.hasPrefix(".func") || [".subckt", ".macro"].contains(cardName)
+        case .device(let letter): letter == UInt8(ascii: "x")
+        }
     }
 }
 

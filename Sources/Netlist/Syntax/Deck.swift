@@ -19,6 +19,8 @@ public struct Deck: Sendable {
     public let diagnostics: [Diagnostic]
     /// All files read, the deck's own first.
     public let files: [SourceFile]
+    /// The language in which it was read, and in which its numbers are understood.
+    public let dialect: Dialect
     /// To which folder the data files of code models are held, as the included files were.
     let confinement: Confinement?
 
@@ -28,10 +30,13 @@ public struct Deck: Sendable {
     ///   - path: The file's name for diagnostics, and from where relative includes start.
     ///   - bytes: Its text, in any encoding that ngspice reads.
     ///   - includes: How included files are read.
+    ///   - dialect: The language of the ngspice that will solve it.
     public static func parse(
-        path: String, bytes: [UInt8], includes: IncludeReader = .disk
+        path: String, bytes: [UInt8], includes: IncludeReader = .disk,
+        dialect: Dialect = Dialect()
     ) -> Deck {
-        var reader = DeckReader(file: SourceFile(path: path, bytes: bytes), includes: includes)
+        var reader = DeckReader(
+            file: SourceFile(path: path, bytes: bytes), includes: includes, dialect: dialect)
         return reader.read()
     }
 }

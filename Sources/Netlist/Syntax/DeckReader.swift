@@ -1,11 +1,12 @@
 /// Reads files line by line into statements: joins continuations, sets comments and control blocks
 /// aside, follows includes.
 struct DeckReader {
-    private let mainFile: SourceFile
-    private var files: DeckFiles
+    let mainFile: SourceFile
+    let dialect: Dialect
+    var files: DeckFiles
 
-    private var statements: [Statement] = []
-    private var diagnostics = DiagnosticCollector()
+    private(set) var statements: [Statement] = []
+    var diagnostics = DiagnosticCollector()
     private var directives = LearningDirectives()
     private var titleCard: String?
     private var subcircuitDepth = 0
@@ -18,10 +19,11 @@ struct DeckReader {
     private var isFull = false
 
     /// The line that continuation lines may still extend.
-    private var pending: (file: SourceFile, segments: [Range<Int>], isJunk: Bool)?
+    var pending: (file: SourceFile, segments: [Range<Int>], isJunk: Bool)?
 
-    init(file: SourceFile, includes: IncludeReader) {
+    init(file: SourceFile, includes: IncludeReader, dialect: Dialect) {
         mainFile = file
+        self.dialect = dialect
         files = DeckFiles(file, includes: includes)
     }
 
@@ -46,15 +48,17 @@ struct DeckReader {
             directives: directives,
             diagnostics: diagnostics.sorted(files: files.all),
             files: files.all,
+            dialect: dialect,
             confinement: files.confinement)
     }
 
     // MARK: Files
 
     /// Reads a file, or one `.lib` section of it, and gives the title line if it has one.
-    private mutating func readFile(_ file: SourceFile, section: (name: String, from: SourceRange)?)
+    mutating func readFile(_ file: SourceFile, section: (name: String, from: SourceRange)?)
         -> Range<Int>?
     {
+        guard !isUTF16(file) else { return nil }
         files.enter(file, section: section?.name)
         defer { files.leave() }
         let isMain = files.isInMain
@@ -69,7 +73,7 @@ struct DeckReader {
             if isMain && titleLine == nil {
                 // ngspice takes the first line for the title even where it is empty.
                 titleLine = line
-                includeTitle(file, line)
+                readTitle(line)
                 continue
             }
             let physical = PhysicalLine(bytes, line, joined: joined)
@@ -136,7 +140,11 @@ struct DeckReader {
                 } else if content.hasPrefixCaseInsensitively(".lib") {
                     includeSection(file, physical.content)
                 } else if content.hasPrefixCaseInsensitively(".endl") {
-                    // The end of a section whose beginning is in the same text: nothing to do.
+                    diagnostics.error(
+                        "unmatched-endl",
+                        "ngspice stops at an .endl outside of the section that a .lib line asks "
+                            + "for; remove it",
+                        at: SourceRange(file: file, bytes: physical.content))
                 } else {
                     pending = (file, [physical.content], false)
                     noteNesting(content)
@@ -206,7 +214,7 @@ struct DeckReader {
     }
 
     /// Turns the line that is complete now into a statement.
-    private mutating func flush() {
+    mutating func flush() {
         guard let (file, segments, isJunk) = pending else { return }
         pending = nil
         guard !isJunk else { return }
@@ -281,7 +289,7 @@ struct DeckReader {
         return false
     }
 
-    private mutating func refuse(_ reason: String, at range: SourceRange) {
+    mutating func refuse(_ reason: String, at range: SourceRange) {
         guard !isFull else { return }
         isFull = true
         diagnostics.error("too-much-text", reason, at: range)
@@ -302,58 +310,5 @@ struct DeckReader {
             return
         }
         directives.add(range, diagnostics: &diagnostics)
-    }
-
-    // MARK: Includes
-
-    /// ngspice includes files even where the title asks for it.
-    private mutating func includeTitle(_ file: SourceFile, _ line: Range<Int>) {
-        let content = PhysicalLine(file.bytes, line).content
-        if file.bytes[content].hasPrefixCaseInsensitively(".inc") {
-            include(file, content)
-        } else if file.bytes[content].hasPrefixCaseInsensitively(".lib") {
-            includeSection(file, content)
-        }
-    }
-
-    private mutating func include(_ file: SourceFile, _ content: Range<Int>) {
-        guard let path = IncludeLine.words(file.bytes, content).first, !path.isEmpty else {
-            diagnostics.error(
-                "missing-file-name", "a file name must follow; write .include \"name\"",
-                at: SourceRange(file: file, bytes: content))
-            return
-        }
-        let range = SourceRange(file: file, bytes: path)
-        guard let included = open(range, section: nil) else { return }
-        _ = readFile(included, section: nil)
-    }
-
-    private mutating func includeSection(_ file: SourceFile, _ content: Range<Int>) {
-        let words = IncludeLine.words(file.bytes, content)
-        guard words.count > 1, !words[0].isEmpty else {
-            // `.lib section` opens a section, which ngspice reads as ordinary text here.
-            if words.isEmpty {
-                diagnostics.error(
-                    "missing-file-name",
-                    "a file name and a section must follow; write .lib \"name\" section",
-                    at: SourceRange(file: file, bytes: content))
-            }
-            return
-        }
-        let section = file.bytes[words[1]].lowercasedText
-        let name = SourceRange(file: file, bytes: words[0])
-        guard let included = open(name, section: section) else { return }
-        _ = readFile(included, section: (section, SourceRange(file: file, bytes: words[1])))
-    }
-
-    private mutating func open(_ range: SourceRange, section: String?) -> SourceFile? {
-        let found = files.open(range, section: section, &diagnostics)
-        if files.textBytes > InputLimits.textBytes {
-            refuse(
-                "with this file the deck has more than \(InputLimits.textBytes >> 20) MiB of text",
-                at: range)
-            return nil
-        }
-        return found
     }
 }

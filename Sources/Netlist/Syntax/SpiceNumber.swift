@@ -1,4 +1,4 @@
-/// Numbers as ngspice 39 reads them on device lines, and the shortest text that reads back.
+/// Numbers as ngspice reads them on device lines, and the shortest text that reads back.
 ///
 /// The grammar is that of ngspice's `INPevaluate`: an optional sign, decimal digits with at most one
 /// point, an exponent after `e` or `d`, a scale factor, and letters that are ignored.
@@ -7,7 +7,8 @@
 /// | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 /// | scale | 10¹² | 10⁹ | 10⁶ | 10³ | 10⁻³ | 25.4·10⁻⁶ | 10⁻⁶ | 10⁻⁹ | 10⁻¹² | 10⁻¹⁵ |
 ///
-/// Upper and lower case are the same, so `1M` is a thousandth; there is no `a` for 10⁻¹⁸.
+/// Upper and lower case are the same, so `1M` is a thousandth. From version 40 on there is `a` for
+/// 10⁻¹⁸, and so `1A` is no ampere any more.
 ///
 /// ngspice accumulates digits in a double and multiplies by a rounded power of ten, and so misses
 /// the nearest double by up to a few units in the last place. Here the value is always the double
@@ -17,8 +18,10 @@ public enum SpiceNumber {
     /// What a text says as a number.
     public struct Parsed: Sendable, Hashable {
         public let value: Double
-        /// Set where the value is hardly what the writer meant: what was read, and how to write it.
-        public let warning: String?
+        /// Set where the value is hardly what the writer meant.
+        let suspicion: Suspicion?
+        /// What was read, and how to write what was meant.
+        public var warning: String? { suspicion?.warning }
     }
 
     /// The number that `text` is, or nil if ngspice would see something else or more than one number.
@@ -28,19 +31,25 @@ public enum SpiceNumber {
     /// for the sign after `d` also splits.
     ///
     /// - Complexity: linear in the text's length.
-    public static func parse(_ text: some StringProtocol) -> Parsed? {
+    public static func parse(_ text: some StringProtocol, in dialect: Dialect = Dialect())
+        -> Parsed?
+    {
         var copy = String(text)
-        return copy.withUTF8 { parse(utf8: $0) }
+        return copy.withUTF8 { parse(utf8: $0, in: dialect) }
     }
 
     /// The number that these bytes are; a lone byte B5 is the µ of Latin-1.
-    public static func parse(utf8 text: some Collection<UInt8>) -> Parsed? {
-        text.withContiguousStorageIfAvailable { parse(utf8: $0) }
-            ?? Array(text).withUnsafeBufferPointer { parse(utf8: $0) }
+    public static func parse(utf8 text: some Collection<UInt8>, in dialect: Dialect = Dialect())
+        -> Parsed?
+    {
+        text.withContiguousStorageIfAvailable { parse(utf8: $0, in: dialect) }
+            ?? Array(text).withUnsafeBufferPointer { parse(utf8: $0, in: dialect) }
     }
 
     /// The number that these bytes are; a lone byte B5 is the µ of Latin-1.
-    public static func parse(utf8 text: UnsafeBufferPointer<UInt8>) -> Parsed? {
+    public static func parse(
+        utf8 text: UnsafeBufferPointer<UInt8>, in dialect: Dialect = Dialect()
+    ) -> Parsed? {
         var index = 0
         var isNegative = false
         if let sign = text.first, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") {
@@ -58,15 +67,16 @@ public enum SpiceNumber {
         let suffix = UnsafeBufferPointer(rebasing: text[index...])
         guard !suffix.contains(where: endsToken) else { return nil }
 
-        let scale = Scale(suffix)
+        let scale = Scale(suffix, in: dialect)
         var value = decimal.value(in: text, scaledBy: scale.isMil ? 0 : scale.powerOfTen)
         // 25.4e-6 has no double, but these two have.
         if scale.isMil { value = value * 254 / 1e7 }
         if isNegative { value = -value }
         return Parsed(
             value: value,
-            warning: suffix.isEmpty ? nil : warning(text, suffix: index, scale: scale, value: value)
-        )
+            suspicion: suffix.isEmpty
+                ? nil
+                : suspicion(of: text, suffix: index, scale: scale, value: value, in: dialect))
     }
 
     /// The shortest decimal that reads back as `x`, in a spelling that ngspice reads on device lines
@@ -92,37 +102,6 @@ public enum SpiceNumber {
         }
     }
 
-    /// What a writer should know about the characters behind a number, if anything.
-    private static func warning(
-        _ text: UnsafeBufferPointer<UInt8>, suffix: Int, scale: Scale, value: Double
-    ) -> String? {
-        func spelled(_ bytes: some Sequence<UInt8>) -> String {
-            String(decoding: Array(bytes.prefix(40)), as: UTF8.self)
-        }
-        let letters = text[suffix...]
-        if letters.contains(where: isDigit) {
-            // 4k7 and 4R7, as printed on schematics: the letter stands for the point.
-            let isR = text[suffix] | 0x20 == UInt8(ascii: "r")
-            let whole = text[..<suffix]
-            let decimals = letters.dropFirst(isR ? 1 : scale.length)
-            var remedy = "it in full"
-            if isR || scale.length > 0, whole.allSatisfy(isDigit), decimals.allSatisfy(isDigit) {
-                let factor = isR ? "" : spelled(letters.prefix(scale.length))
-                remedy = "\(spelled(whole)).\(spelled(decimals))\(factor)"
-            }
-            return "ngspice reads \(spelled(text)) as \(shortest(value)) and ignores the rest: "
-                + "write \(remedy)"
-        }
-        if scale.isReplacement {
-            return "\(spelled(text)) was taken for µ, but the letter can't be read: write u"
-        }
-        if letters.starts(with: [0xCE, 0xBC]) {
-            return "ngspice reads \(spelled(text)) as \(shortest(value)), for it doesn't know the "
-                + "Greek letter mu: write u"
-        }
-        return nil
-    }
-
     /// A scale factor at the start of the letters behind a number.
     struct Scale {
         var powerOfTen = 0
@@ -132,7 +111,7 @@ public enum SpiceNumber {
         /// U+FFFD: what decoding as UTF-8 makes of the µ of Latin-1.
         var isReplacement = false
 
-        init(_ letters: UnsafeBufferPointer<UInt8>) {
+        init(_ letters: UnsafeBufferPointer<UInt8>, in dialect: Dialect) {
             guard let first = letters.first else { return }
             func follows(_ second: Character, _ third: Character) -> Bool {
                 letters.count >= 3 && letters[1] | 0x20 == second.asciiValue
@@ -146,6 +125,8 @@ public enum SpiceNumber {
             case UInt8(ascii: "n"), UInt8(ascii: "N"): (powerOfTen, length) = (-9, 1)
             case UInt8(ascii: "p"), UInt8(ascii: "P"): (powerOfTen, length) = (-12, 1)
             case UInt8(ascii: "f"), UInt8(ascii: "F"): (powerOfTen, length) = (-15, 1)
+            case UInt8(ascii: "a"), UInt8(ascii: "A"):
+                if dialect.hasAtto { (powerOfTen, length) = (-18, 1) }
             case UInt8(ascii: "m"), UInt8(ascii: "M"):
                 if follows("e", "g") {
                     (powerOfTen, length) = (6, 3)

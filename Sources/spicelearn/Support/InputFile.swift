@@ -45,12 +45,16 @@ enum InputFile {
     static let standardInputName = "<stdin>"
 
     /// - Parameter path: a file, or `-` for standard input.
-    static func deck(_ path: String, includes: IncludeReader = .disk) throws(Failure) -> Deck {
+    static func deck(
+        _ path: String, includes: IncludeReader = .disk, dialect: Dialect = Dialect()
+    ) throws(Failure) -> Deck {
         guard path == "-" else {
             let file = try read(path)
-            return Deck.parse(path: file.path, bytes: file.bytes, includes: includes)
+            return Deck.parse(
+                path: file.path, bytes: file.bytes, includes: includes, dialect: dialect)
         }
         let bytes = try contents(of: FileHandle.standardInput, named: "standard input")
-        return Deck.parse(path: standardInputName, bytes: bytes, includes: includes)
+        return Deck.parse(
+            path: standardInputName, bytes: bytes, includes: includes, dialect: dialect)
     }
 }

@@ -22,7 +22,7 @@ struct LearningDeck: Sendable {
     /// - Parameter path: a file, or `-` for standard input.
     /// - Throws: `Failure` 66 if there is no such input, `DiagnosticsError` for what is wrong in it.
     init(path: String, options: LearningOptions) throws {
-        let deck = try options.trust.deck(path)
+        let deck = try options.trust.deck(path, dialect: .installed)
         let directives = try options.merged(into: deck.directives)
         let elaboration = deck.elaborate(
             for: directives.outputs.isEmpty ? .operatingPoint : .learning)
@@ -70,7 +70,8 @@ struct LearningDeck: Sendable {
 
     /// The deck with another text of its own file.
     func reading(_ text: [UInt8]) -> Deck {
-        Deck.parse(path: deck.file.path, bytes: text, includes: includes)
+        Deck.parse(
+            path: deck.file.path, bytes: text, includes: includes, dialect: deck.dialect)
     }
 
     /// The files beside the netlist itself that it consists of.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Netlist
 import NgspiceBridge
 
 /// Which ngspice solves.
@@ -21,6 +22,14 @@ struct NgspiceOptions: ParsableArguments {
         let reason = String(cString: strerror(errno))
         let origin = ngspice.map { "--ngspice \($0)" } ?? "SPICELEARN_NGSPICE"
         throw Failure("\(origin): \(path): \(reason)", status: ExitStatus.noInput)
+    }
+}
+
+extension Dialect {
+    /// That of the ngspice that solves; of the oldest where there is none, which is an error only when it
+    /// is to solve something.
+    static var installed: Dialect {
+        (try? Ngspice.installed()).map { Dialect(version: $0.version) } ?? Dialect()
     }
 }
 

@@ -21,16 +21,23 @@ struct TrustOptions: ParsableArguments {
 
     /// Reads a netlist.
     ///
-    /// - Parameter includes: how the files that it includes are read; left out, from disk.
+    /// - Parameters:
+    ///   - includes: how the files that it includes are read; left out, from disk.
+    ///   - dialect: the language of the ngspice that solves it.
     /// - Throws: `Failure` 65 or 66.
-    func deck(_ path: String, includes: IncludeReader? = nil) throws(Failure) -> Deck {
+    func deck(
+        _ path: String, includes: IncludeReader? = nil, dialect: Dialect = Dialect()
+    ) throws(Failure) -> Deck {
         let disk = self.includes(of: path)
         let includes = includes ?? disk
-        guard untrusted, path != "-" else { return try InputFile.deck(path, includes: includes) }
+        guard untrusted, path != "-" else {
+            return try InputFile.deck(path, includes: includes, dialect: dialect)
+        }
         // A stranger's netlist may itself be a link to what is none of its business.
         do {
             let file = try disk.file(path.fileName, namedIn: path)
-            return Deck.parse(path: path, bytes: file.bytes, includes: includes)
+            return Deck.parse(
+                path: path, bytes: file.bytes, includes: includes, dialect: dialect)
         } catch {
             throw Failure("\(path) \(error.reason)", status: ExitStatus.noInput)
         }

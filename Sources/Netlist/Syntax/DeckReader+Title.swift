@@ -1,0 +1,92 @@
+/// The first line, which is the title, whatever it says, but for what ngspice looks at before it knows.
+extension DeckReader {
+    /// Takes what ngspice takes of a first line that begins with a dot, and says so.
+    mutating func readTitle(_ line: Range<Int>) {
+        let content = PhysicalLine(mainFile.bytes, line).content
+        let range = SourceRange(file: mainFile, bytes: content)
+        let text = mainFile.bytes[content]
+        guard !LearningDirectives.isDirective(text) else {
+            diagnostics.error(
+                "directive-in-title",
+                "the first line is the title, and no directive is read from it; put a title above",
+                at: range)
+            return
+        }
+        guard text.first == Byte.dot else { return }
+        let name = text.prefix { !$0.isBlank }.lowercasedText
+        // An indented card is a title like any other.
+        let effect =
+            content.lowerBound == line.lowerBound ? TitleCard(name, in: dialect) : nil
+        switch effect {
+        case .include:
+            warn(range, "but ngspice includes the file all the same")
+            include(mainFile, content)
+        case .library where IncludeLine.words(mainFile.bytes, content).count > 1:
+            warn(range, "but ngspice includes the section all the same")
+            includeSection(mainFile, content)
+        case .library: warn(range, "and so ngspice takes no notice of this card")
+        case .temperature:
+            guard let value = text.split(whereSeparator: \.isBlank).dropFirst().first,
+                SpiceNumber.parse(utf8: value) != nil
+            else { return refuseTitle(range, "can't read this temperature there") }
+            warn(range, "but ngspice sets the temperature all the same")
+            pending = (mainFile, [content], false)
+            flush()
+        case .fatal: refuseTitle(range, "stops at \(name) there")
+        case nil where DotCard(name) != nil || [".inc", ".lib"].contains(where: name.hasPrefix):
+            warn(range, "and so ngspice takes no notice of this card")
+        case nil: break
+        }
+    }
+
+    private mutating func warn(_ range: SourceRange, _ effect: String) {
+        diagnostics.warning(
+            "title-card", "the first line is the title, \(effect); put a title above", at: range)
+    }
+
+    private mutating func refuseTitle(_ range: SourceRange, _ reason: String) {
+        diagnostics.error(
+            "title-card", "the first line is the title, and ngspice \(reason); put a title above",
+            at: range)
+    }
+
+    /// Reports a text in UTF-16, once and by its name: byte by byte, it is nothing but zeros.
+    mutating func isUTF16(_ file: SourceFile) -> Bool {
+        let start = Array(file.bytes.prefix(4))
+        let hasMark = start.starts(with: [0xff, 0xfe]) || start.starts(with: [0xfe, 0xff])
+        let alternates =
+            start.count == 4
+            && ((start[0] == 0) != (start[1] == 0)) && (start[0] == 0) == (start[2] == 0)
+            && (start[1] == 0) == (start[3] == 0)
+        guard hasMark || alternates else { return false }
+        diagnostics.error(
+            "utf-16", "this file is in UTF-16, which ngspice can't read; save it as UTF-8",
+            at: SourceRange(file: file, bytes: 0..<0))
+        return true
+    }
+}
+
+/// What ngspice does with a card in the first line beside taking it for the title.
+private enum TitleCard {
+    case include
+    case library
+    case temperature
+    /// It ends.
+    case fatal
+
+    init?(_ name: String, in dialect: Dialect) {
+        if name.hasPrefix(".inc") {
+            self = .include
+        } else if name.hasPrefix(".lib") {
+            self = .library
+        } else if !dialect.readsCardsInTitle {
+            return nil
+        } else if name == ".temp" {
+            self = .temperature
+        } else if [".para", ".meas", ".subckt", ".ends"].contains(where: name.hasPrefix) {
+            self = .fatal
+        } else {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Testing
+
+@testable import Netlist
+
+/// What differs between versions of ngspice is read as the one at hand reads it.
+struct DialectTests {
+    private func elaborate(_ text: String, version: Int) -> Elaboration {
+        Deck.parse(
+            path: "deck.cir", bytes: Array(text.utf8), includes: .none,
+            dialect: Dialect(version: NgspiceVersion(version))
+        ).elaborate(for: .operatingPoint)
+    }
+
+    @Test(arguments: [(39, 1.0), (40, 1e-18), (47, 1e-18)])
+    func theSuffixA(version: Int, value: Double) {
+        let deck = "t\n.param x=1a\nI1 0 a 1A\nR1 a 0 {1a*1e9}\nR2 a 0 {x*1e9}\nR3 a 0 1e9a\n"
+        let circuit = elaborate(deck, version: version).understood
+        #expect(circuit.sources.map(\.dcValue) == [value])
+        for resistor in circuit.resistors { expectClose(resistor.resistance, value * 1e9) }
+        #expect(circuit.resistors.count == 3)
+    }
+
+    @Test(arguments: [(39, 1e-3), (42, 1e-3), (44, 1e-12)])
+    func zeroOhms(version: Int, value: Double) {
+        let elaboration = elaborate("t\nV1 a 0 1\nR1 a b 0\nR2 b 0 1k\n", version: version)
+        #expect(elaboration.understood.resistors.first?.resistance == value)
+        #expect(elaboration.warningIDs == ["zero-resistance"])
+    }
+
+    @Test func resistancesTooSmallForNgspice() {
+        for (version, value) in [(39, 1e-13), (44, 1e-12)] {
+            let elaboration = elaborate("t\nV1 a 0 1\nR1 a b 1e-13\nR2 b 0 1k\n", version: version)
+            #expect(elaboration.understood.resistors.first?.resistance == value)
+            #expect(elaboration.warningIDs == (version == 39 ? [] : ["small-resistance"]))
+        }
+    }
+
+    /// 1 mΩ up to version 41; later no resistor at all.
+    @Test(arguments: [(39, 2), (41, 2), (42, 1), (47, 1)])
+    func noValue(version: Int, count: Int) {
+        let elaboration = elaborate("t\nV1 a 0 1\nR1 a 0\nR2 a 0 1k\n", version: version)
+        #expect(elaboration.understood.resistors.count == count)
+        #expect(elaboration.warningIDs == ["missing-value"])
+        let message = elaboration.warnings.first?.message ?? ""
+        #expect(message.contains(count == 2 ? "0.001 Ohm" : "leaves it out"))
+    }
+
+    @Test(arguments: [39, 42, 43, 47])
+    func frequencyModulationAtDC(version: Int) throws {
+        let deck = "t\nV1 a 0 sffm(1 2 1k 0.5 1k)\nR1 a 0 1k\n"
+        let source = try #require(elaborate(deck, version: version).understood.sources.first)
+        #expect(source.dcValue == (version < 43 ? 1 : 0))
+        #expect(source.variesWithTime)
+    }
+
+    @Test func parametersWithTheNamesOfFunctions() {
+        let deck = "t\n.param var=3 vec=2\nV1 a 0 1\nR1 a 0 {var*vec}\n"
+        #expect(elaborate(deck, version: 45).errorIDs.isEmpty)
+        #expect(elaborate(deck, version: 45).warningIDs == ["function-name", "function-name"])
+        #expect(elaborate(deck, version: 46).errorIDs == ["bad-expression"])
+    }
+
+    @Test func cardsInTheTitle() {
+        let circuit = "\nV1 a 0 1\nR1 a 0 1 tc1=0.1\n"
+        for (version, factor) in [(39, 0.5), (40, 0.5), (41, 1), (47, 1)] {
+            let temperature = elaborate(".temp 37" + circuit, version: version)
+            #expect(temperature.understood.resistors.first?.conductanceFactor == factor)
+            #expect(temperature.warningIDs == ["title-card"])
+            let parameter = elaborate(".param x=1" + circuit, version: version)
+            #expect(parameter.hasErrors == (version < 41))
+        }
+    }
+
+    @Test func oddPowersOfWhatMayBeNegative() {
+        for (expression, isWarnedOf) in [
+            ("v(a)**3", true), ("v(a)^3", true), ("v(a) ^ 3.0", true), ("pow(v(a), 3)", true),
+            ("(v(a)-1)**3", true), ("i(V1)**(3)", true), ("2*v(a,0)**n", true), ("m**3", true),
+            ("sin(v(a))^5", true), ("V (a)**3", true),
+            ("v(a)**2", false), ("abs(v(a))**3", false), ("pwr(v(a),3)", false), ("2**3", false),
+            ("v(a)*v(a)*v(a)", false), ("v(a)**1.5", false), ("n**3", false),
+            ("exp(v(a))^3", false),
+        ] {
+            let deck = "t\n.param n=3 m=-2\nV1 a 0 1\nB1 b 0 v=\(expression)\nR1 b 0 1\n"
+            let warnings = elaborate(deck, version: 39).warningIDs
+            #expect(warnings == (isWarnedOf ? ["odd-power"] : []), "\(expression)")
+        }
+        for device in ["E1 b 0 value={v(a)**3}", "G1 b 0 cur='v(a)^3'", "R2 b 0 r={9+v(a)**3}"] {
+            let deck = "t\nV1 a 0 1\n\(device)\nR1 b 0 1\n"
+            #expect(elaborate(deck, version: 39).warningIDs == ["odd-power"], "\(device)")
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Testing
+
+@testable import Netlist
+
+/// Cards of other simulators, and files that a line names.
+struct ForeignCardTests {
+    private let circuit = "t\nV1 a 0 1\nR1 a 0 1k\n"
+
+    @Test func theyAreCommentsInWhatIsWritten() {
+        let deck = Deck.of(
+            circuit + "  .Backanno\n.step param x\n+ list 1\n* why\n+ 2 ; and so on\n.op\n")
+        let elaboration = deck.elaborate()
+        #expect(elaboration.warningIDs == ["foreign-card", "foreign-card"])
+        #expect(
+            deck.rewriting([:]).text == circuit
+                + "  *.Backanno\n*.step param x\n*+ list 1\n** why\n*+ 2 ; and so on\n.op\n")
+        let again = Deck.of(deck.rewriting([:]).text)
+        #expect(again.elaborate().diagnostics.isEmpty)
+        #expect(compare(expected: deck, actual: again).isEmpty)
+    }
+
+    @Test func anIncludedOneCantBecomeAComment() {
+        let deck = Deck.of(circuit + ".include a.inc\n", files: ["a.inc": ".backanno\n"])
+        #expect(deck.elaborate().errorIDs == ["included-foreign-card"])
+        #expect(deck.elaborate(for: .operatingPoint).errorIDs == [])
+    }
+
+    @Test func cardsThatChangeTheCircuitAreErrors() {
+        for card in [".connect a b", ".alter", ".data", ".learn", ".foo"] {
+            expectErrors(circuit + "«\(card)\n", ["unknown-card"])
+        }
+    }
+
+    @Test func aLineThatNamesAFileIsNeverIgnored() {
+        let files = ["x.inc": "R2 a 0 1\n", "y.inc": ".lib s\n.lib x.inc\n.endl\n"]
+        expectErrors(circuit + ".lib «x.inc\n", ["missing-section"], files: files)
+        expectErrors(circuit + ".LIB \"«x.inc\"\n", ["missing-section"], files: files)
+        #expect(
+            Deck.of(circuit + ".lib y.inc s\n", files: files).elaborate().errorIDs
+                == ["missing-section"])
+        expectErrors(circuit + "«.endl\n", ["unmatched-endl"])
+        expectErrors(
+            circuit + ".lib «s\nR2 a 0 1\n«.endl\n", ["missing-section", "unmatched-endl"])
+    }
+
+    @Test func utf16IsOneSentence() {
+        let text = "t\nV1 a 0 1\nR1 a 0 1k\n"
+        for bytes in [
+            [0xff, 0xfe] + text.utf8.flatMap { [$0, 0] }, text.utf8.flatMap { [$0, 0] },
+            [0xfe, 0xff] + text.utf8.flatMap { [0, $0] }, text.utf8.flatMap { [0, $0] },
+        ] as [[UInt8]] {
+            let deck = Deck.parse(path: "deck.cir", bytes: bytes, includes: .none)
+            #expect(deck.elaborate().diagnostics.map(\.id) == ["utf-16"])
+        }
+    }
+
+    @Test func aNodeMayNotHaveTheNameOfTheTemperature() {
+        expectErrors("t\nV1 «temper 0 1\nR1 temper 0 1k\n", ["reserved-name"])
+        expectErrors("t\nV1 a 0 1\nR1 a «TEMPER 1k\nR2 Temper 0 1k\n", ["reserved-name"])
+        expectErrors(
+            "t\nV1 a 0 1\nX1 a s\n.subckt s p\nR1 p «temper 1k\nR2 temper 0 1k\n.ends\n",
+            ["reserved-name"])
+    }
+}
