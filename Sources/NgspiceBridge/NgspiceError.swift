@@ -47,6 +47,12 @@ public struct NgspiceError: Error, Sendable, CustomStringConvertible {
         NgspiceError(kind, "\(place): \(event)", ngspiceMessages: ngspiceMessages)
     }
 
+    /// The same error with other words in all its texts.
+    public func rewording(_ words: (String) -> String) -> NgspiceError {
+        NgspiceError(
+            kind, words(event), point: point, ngspiceMessages: ngspiceMessages.map(words))
+    }
+
     public var description: String {
         ngspiceMessages.isEmpty
             ? message

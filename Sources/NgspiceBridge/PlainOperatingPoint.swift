@@ -10,10 +10,16 @@ extension Ngspice {
     /// // ["in": 1, "out": 0.5, "v1#branch": -0.0005]
     /// ```
     ///
-    /// - Parameter deck: as for `load`. Whatever circuit was loaded is gone.
-    /// - Returns: nodes (`x1.mid`, V) and currents (`v1#branch`, A) by ngspice's names, lower case.
+    /// - Parameters:
+    ///   - deck: as for `load`. Whatever circuit was loaded is gone.
+    ///   - quantities: devices' values that are wanted as well, such as `@r.x1.r1[resistance]`, in lower
+    ///     case.
+    /// - Returns: nodes (`x1.mid`, V) and currents (`v1#branch`, A) by ngspice's names, lower case, and
+    ///   those quantities that there are.
     /// - Throws: `refusedLine`, `load`, `singular`, `convergence`, `died`, `libraryMissing`.
-    public func plainOperatingPoint(_ deck: [String]) throws(NgspiceError) -> [String: Double] {
+    public func plainOperatingPoint(
+        _ deck: [String], reading quantities: [String]
+    ) throws(NgspiceError) -> [String: Double] {
         let deck = try install(deck, options: [:], isSwept: false)
         begin(sources: [], values: UnsafeMutableBufferPointer(start: nil, count: 0))
         forgetMessages()
@@ -26,6 +32,12 @@ extension Ngspice {
         let isSolved = solutions > before
         var values: [String: Double] = [:]
         for name in announced ?? [] where isSolved { values[name] = try vectorValue(name) }
+        var read: [String: Double] = [:]
+        for (index, name) in quantities.enumerated() where isSolved {
+            // ngspice keeps each in the current plot, and looks through all of them for the next.
+            if index.isMultiple(of: 32) { try command("setplot const") }
+            read[name] = try vectorValue(name)
+        }
         try command("destroy all")
         forgetCommands()
         guard isSolved, values.values.allSatisfy(\.isFinite) else {
@@ -34,8 +46,6 @@ extension Ngspice {
                 "ngspice finds no operating point of this circuit",
                 ngspiceMessages: messages.lines)
         }
-        return Dictionary(
-            values.map { (LoadedCircuit.plain($0.lowercased()), $1) },
-            uniquingKeysWith: { first, _ in first })
+        return read.merging(values.map { (LoadedCircuit.plain($0.lowercased()), $1) }) { $1 }
     }
 }

@@ -7,8 +7,10 @@ public protocol Simulator: AnyObject {
         _ deck: [String], external: [String], options: [String: Double]
     ) throws(NgspiceError) -> Circuit
 
-    /// As `Ngspice.plainOperatingPoint(_:)`.
-    func plainOperatingPoint(_ deck: [String]) throws(NgspiceError) -> [String: Double]
+    /// As `Ngspice.plainOperatingPoint(_:reading:)`.
+    func plainOperatingPoint(
+        _ deck: [String], reading quantities: [String]
+    ) throws(NgspiceError) -> [String: Double]
 }
 
 /// A circuit in ngspice, wherever that runs: `LoadedCircuit` says what its members mean.
@@ -34,6 +36,13 @@ public protocol SimulatedCircuit: AnyObject {
         sources: (Int, UnsafeMutableBufferPointer<Double>) throws(NgspiceError) -> Void,
         receive: (Int, UnsafeBufferPointer<Double>) -> Void
     ) throws(NgspiceError)
+}
+
+extension Simulator {
+    /// The operating point without further quantities.
+    public func plainOperatingPoint(_ deck: [String]) throws(NgspiceError) -> [String: Double] {
+        try plainOperatingPoint(deck, reading: [])
+    }
 }
 
 extension Ngspice: Simulator {}

@@ -69,7 +69,7 @@ public final class NgspicePhysics: DivisiblePhysics {
         applied = Self.unaltered(task)
         loaded = try Self.load(deck, task, simulator, withBranches: hasBranches)
         try indexVectors()
-        try checkResistances()
+        try checkValues()
     }
 
     private static func load(
@@ -83,7 +83,22 @@ public final class NgspicePhysics: DivisiblePhysics {
                 lines, external: external,
                 options: task.circuit.isLinear ? [:] : Ngspice.tightTolerances)
         } catch {
-            throw deck.located(error, task.circuit, external: task.inputs.map(\.ngspiceName))
+            throw deck.located(
+                error.rewording { inUsersTerms($0, task) }, task.circuit,
+                external: task.inputs.map(\.ngspiceName))
+        }
+    }
+
+    /// A message in which the elements added at outputs are called by the outputs' names.
+    static func inUsersTerms(_ message: String, _ task: LearningTask) -> String {
+        guard message.contains("spicelearn_") else { return message }
+        // The longest numbers first: 10 begins with 1.
+        return task.outputs.indices.reversed().reduce(message) { message, j in
+            let nudge = "the nudge of \(task.outputs[j].name)"
+            let names =
+                [voltage(j), series(j)].map { $0 + "#branch" }
+                + [current(j), voltage(j), series(j), middle(j)]
+            return names.reduce(message) { $0.replacing($1, with: nudge) }
         }
     }
 
@@ -150,25 +165,13 @@ public final class NgspicePhysics: DivisiblePhysics {
             ? task.outputs.indices.compactMap { places[Self.voltage($0) + "#branch"] } : []
     }
 
-    /// Compares every resistance as elaborated with what ngspice made of the same deck.
-    private func checkResistances() throws {
+    /// Compares what was elaborated with what ngspice made of the same deck.
+    private func checkValues() throws {
+        let values = task.circuit.comparableValues(external: Set(task.inputs.map(\.ngspiceName)))
         var diagnostics: [Diagnostic] = []
-        let resistors = task.circuit.resistors.filter {
-            LoadedCircuit.canAlter($0.ngspiceName)
-        }
-        let resistances = try loaded.parameters(of: resistors.map(\.ngspiceName), "resistance")
-        for (resistor, actual) in zip(resistors, resistances) {
-            // ngspice reads decimal fractions with a few roundings of its own.
-            guard abs(actual - resistor.resistance) > 1e-12 * abs(resistor.resistance) else {
-                continue
-            }
-            diagnostics.append(
-                Diagnostic(
-                    "resistance-mismatch",
-                    """
-                    ngspice reads \(resistor.name) as \(actual) Ω, not as \(resistor.resistance) Ω; \
-                    write the value as a plain number
-                    """, at: resistor.range))
+        for (parameter, values) in Dictionary(grouping: values, by: \.parameter) {
+            let actual = try loaded.parameters(of: values.map(\.device), parameter)
+            diagnostics += zip(values, actual).compactMap { $0.mismatch($1) }
         }
         if !diagnostics.isEmpty { throw DiagnosticsError(diagnostics) }
     }
@@ -302,7 +305,8 @@ public final class NgspicePhysics: DivisiblePhysics {
                 points.append(point(vector, drive(index, points).nudge))
             }
         } catch {
-            throw error.point.map { error.at(place(of: drive($0, points))) } ?? error
+            let located = error.point.map { error.at(place(of: drive($0, points))) } ?? error
+            throw located.rewording { Self.inUsersTerms($0, task) }
         }
         return points
     }

@@ -9,12 +9,17 @@ extension Simulator {
     /// - Throws: `NgspiceError`, and `DiagnosticsError` for a deck that can't be handed over.
     public func operatingPoint(of deck: Deck, _ circuit: Netlist.Circuit) throws -> OperatingPoint {
         let lines = try deck.ngspiceLines()
+        let comparable = circuit.comparableValues()
         let values: [String: Double]
         do {
-            values = try plainOperatingPoint(lines)
+            values = try plainOperatingPoint(lines, reading: comparable.map(\.quantity))
         } catch {
             throw deck.located(error, circuit)
         }
+        let mismatches = comparable.compactMap { value in
+            values[value.quantity].flatMap(value.mismatch)
+        }
+        guard mismatches.isEmpty else { throw DiagnosticsError(mismatches) }
         let hasLogic = circuit.otherDevices.contains { $0.letter == "a" }
         return OperatingPoint(
             voltages: [0]

@@ -58,11 +58,16 @@ public final class IsolatedNgspice: Simulator {
             limit: limit(for: deck))
     }
 
-    public func plainOperatingPoint(_ deck: [String]) throws(NgspiceError) -> [String: Double] {
+    public func plainOperatingPoint(
+        _ deck: [String], reading quantities: [String]
+    ) throws(NgspiceError) -> [String: Double] {
         generation += 1
         return try exchange(limit: limit(for: deck), isSolving: false) { channel, _, _ in
             var writer = WireWriter()
-            writer.frame(.plainOperatingPoint) { $0.put(deck) }
+            writer.frame(.plainOperatingPoint) { frame in
+                frame.put(deck)
+                frame.put(quantities)
+            }
             try channel.send(writer.words)
             var reader = try channel.answer(.values)
             return try reader.numbersByName()

@@ -9,7 +9,7 @@ enum FrameKind: UInt64 {
     case hello = 1
     /// Deck, external sources, options. Answered by `loaded`.
     case load
-    /// Deck. Answered by `values`.
+    /// Deck, quantities. Answered by `values`.
     case plainOperatingPoint
     /// Changes. Not answered: an error is the answer to the next request that has one.
     case alter

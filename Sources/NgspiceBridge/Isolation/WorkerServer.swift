@@ -42,7 +42,8 @@ final class WorkerServer {
                 try load(reader.texts(), external: reader.texts(), options: reader.numbersByName())
             case .plainOperatingPoint:
                 circuit = nil
-                let values = try ngspice.plainOperatingPoint(reader.texts())
+                let values = try ngspice.plainOperatingPoint(
+                    reader.texts(), reading: reader.texts())
                 writer.frame(.values) { $0.put(values) }
             case .alter:
                 let changes = try reader.changes()
