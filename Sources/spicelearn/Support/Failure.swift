@@ -31,6 +31,9 @@ struct Failure: Error {
     }
 
     /// The one place where any error becomes text on standard error and an exit code.
+    ///
+    /// There are two forms, `deck.cir:12:5: error: …` with the line and a caret where a text is to blame,
+    /// and `spicelearn: error: …`, after which the parser of arguments shows the usage.
     static func exit(for error: any Error) -> Never {
         switch error {
         case let failure as Failure:
@@ -49,19 +52,25 @@ struct Failure: Error {
             printError("spicelearn: error: \(error)")
             Foundation.exit(ExitStatus.badData)
         case let error as NgspiceError:
-            printError("spicelearn: error: \(error)")
-            if error.kind == .timeLimit {
-                printError("allow each point more seconds with --time-limit")
-            }
+            let remedy =
+                error.kind == .timeLimit
+                ? "; allow each point more seconds with --time-limit" : ""
+            printError("spicelearn: error: \(error)\(remedy)")
             Foundation.exit(ExitStatus.software)
         case is FactorizationError, is CVODEError, is NotFinite, is SparseError,
             is SingularCircuit, is EngineDisagreement:
             printError("spicelearn: error: \(error)")
             Foundation.exit(ExitStatus.software)
-        case is ExitCode, is CleanExit, is ValidationError:
-            Spicelearn.exit(withError: error)
         default:
-            Spicelearn.exit(withError: error)
+            let status = Spicelearn.exitCode(for: error)
+            // Help, and what has said all that there is to say.
+            guard !status.isSuccess, !(error is ExitCode) else {
+                Spicelearn.exit(withError: error)
+            }
+            let text = Spicelearn.fullMessage(for: error)
+            let message = text.hasPrefix("Error: ") ? String(text.dropFirst(7)) : text
+            printError("spicelearn: error: \(message)")
+            Foundation.exit(status.rawValue)
         }
     }
 }
@@ -79,7 +88,9 @@ func printDiagnostics(_ diagnostics: [Diagnostic]) {
     for diagnostic in diagnostics {
         let count = (counts[diagnostic.id]?.count ?? 0) + 1
         counts[diagnostic.id] = (diagnostic.severity, count)
-        if count <= mostShown(diagnostic.severity) { printError(formatter.format(diagnostic)) }
+        guard count <= mostShown(diagnostic.severity) else { continue }
+        // What no text is to blame for reads like what went wrong elsewhere.
+        printError((diagnostic.range == nil ? "spicelearn: " : "") + formatter.format(diagnostic))
     }
     for (id, (severity, count)) in counts.sorted(by: { $0.key < $1.key }) {
         let rest = count - mostShown(severity)
