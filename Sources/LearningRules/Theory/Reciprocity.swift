@@ -2,7 +2,8 @@ import Netlist
 
 extension Circuit {
     /// Indices of the devices through which signals may pass one way: a nudge at their output does not
-    /// come back to their input.
+    /// come back to their input. Values drawn at random, and those that depend on the temperature or on
+    /// voltages that sources hold, have no input.
     ///
     /// The rules descend their loss because a reciprocal circuit carries a nudge from the outputs back
     /// to every resistor as the adjoint equation would. Resistors that act on the outputs through the
@@ -13,6 +14,9 @@ extension Circuit {
     func oneWayDevices(_ names: CircuitNames) -> [Int] {
         otherDevices.indices.filter { index in
             let device = otherDevices[index]
+            if let controls = device.controls {
+                return !controls.allSatisfy { isOwn($0, device) || isHeld($0, names) }
+            }
             switch device.letter {
             case "c", "l", "k", "d", "t", "o", "y": return false
             case "a" where device.codeModel.map(Self.reciprocalCodeModels.contains) == true:
@@ -48,7 +52,16 @@ extension Circuit {
     /// Whether ideal sources hold the voltage between two of a device's nodes.
     private func isHeld(_ device: Device, _ a: Int, _ b: Int, _ names: CircuitNames) -> Bool {
         device.nodes.count > max(a, b)
-            && names.whyFixed(positive: device.nodes[a], negative: device.nodes[b]) != nil
+            && isHeld(NodePair(device.nodes[a], device.nodes[b]), names)
+    }
+
+    private func isHeld(_ pair: NodePair, _ names: CircuitNames) -> Bool {
+        names.whyFixed(positive: pair.positive, negative: pair.negative) != nil
+    }
+
+    /// Whether a control is the voltage across the device itself, as of a diode: it is then reciprocal.
+    private func isOwn(_ pair: NodePair, _ device: Device) -> Bool {
+        device.nodes.count == 2 && Set(device.nodes) == [pair.positive, pair.negative]
     }
 
     /// A warning that names the devices through which a nudge does not travel back.
