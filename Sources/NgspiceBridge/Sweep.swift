@@ -65,6 +65,15 @@ struct Sweep {
         let before = ngspice.solutions
         try ngspice.command("step \(left)")
         isPaused = ngspice.solutions == before + left
+        if !isPaused { try Self.forgetSteps(in: ngspice) }
+    }
+
+    /// Sets to none the steps after which ngspice pauses, and goes on if it is paused.
+    ///
+    /// ngspice counts the steps of a `step` that failed, or found the sweep at its end, in the next
+    /// analysis, which would pause where it should not.
+    private static func forgetSteps(in ngspice: Ngspice) throws(NgspiceError) {
+        try ngspice.command("step 0")
     }
 
     /// Solves so many points as `cold` does, from a freshly set up matrix, and leaves nothing behind.
@@ -83,7 +92,7 @@ struct Sweep {
             // Beyond their stops, it ends without solving anything.
             try ngspice.command("alter \(Self.pace) dc=1")
             if solutions > 1 { try ngspice.command("alter \(Self.again) dc=1") }
-            try ngspice.command("step 1")
+            try Self.forgetSteps(in: ngspice)
         }
         try ngspice.command("destroy all")
         ngspice.forgetCommands()
