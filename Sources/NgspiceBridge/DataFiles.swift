@@ -1,4 +1,4 @@
-/// The files that code models read, under names that ngspice can read.
+/// The files that ngspice reads, those of code models and compiled models, under names that ngspice can read.
 ///
 /// ngspice 39 looks for a file by the lower case of its path, and takes some characters in it for the
 /// start of a comment: it may miss the file, or find another one. So it is given a link in its own folder.
@@ -26,7 +26,8 @@ struct DataFiles {
         return parts.joined(separator: "\"")
     }
 
-    private mutating func name(of path: String) -> String {
+    /// The name of the link to a file.
+    mutating func name(of path: String) -> String {
         if let known = paths.firstIndex(of: path) { return Self.name(known) }
         paths.append(path)
         return Self.name(paths.count - 1)

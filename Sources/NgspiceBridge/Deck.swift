@@ -1,23 +1,16 @@
+import Netlist
+
 /// The lines that are handed to ngspice: checked, with options and the sources of the sweep.
 ///
 /// ngspice runs commands that it finds in decks, and reads files that they name. Whoever made the
-/// lines has removed all that; here it is only refused.
+/// lines has removed all that; here it is only refused. What the circuit is, its traits say.
 struct Deck {
     let lines: [String]
-    /// True where every device is known to be linear at DC.
-    let isLinear: Bool
-    let memory: DeviceMemory
-    /// The options that the deck sets itself.
-    let ownOptions: Set<String>
-    /// Those of them, with their values, that say how ngspice searches where Newton's iteration fails.
-    let searchOptions: [String]
-    /// True where there are code models by themselves (A devices): logic with events, and analog ones
-    /// with a memory of their own.
-    let hasCodeModels: Bool
-    /// True where ngspice may need its code models.
-    let needsCodeModels: Bool
-    /// What code models read.
+    let traits: CircuitTraits
+    /// What code models read, and compiled models.
     let dataFiles: DataFiles
+    /// The names by which ngspice finds the compiled models, and their paths.
+    let compiledModels: [(name: String, path: String)]
 
     /// - Parameters:
     ///   - deck: a title and the lines after it, up to `.end` if there is one.
@@ -25,7 +18,7 @@ struct Deck {
     ///   - isSwept: whether the sources of the sweep are added.
     /// - Throws: `refusedLine`.
     init(
-        _ deck: [String], options: [String: Double], isSwept: Bool = true
+        _ deck: [String], traits: CircuitTraits, options: [String: Double], isSwept: Bool = true
     ) throws(NgspiceError) {
         // The title has no meaning, and ngspice takes some for something else.
         var lines = ["spicelearn"]
@@ -47,22 +40,29 @@ struct Deck {
             }
         }
         for card in cards { try card.checkBrackets() }
-        isLinear = cards.allSatisfy(\.isLinear)
-        memory = isLinear ? .none : cards.map(\.memory).max() ?? .none
-        needsCodeModels = cards.contains(where: \.needsCodeModels)
-        hasCodeModels = cards.contains { $0.text.first == "a" }
+        compiledModels = traits.compiledModels.map { (dataFiles.name(of: $0), $0) }
 
-        ownOptions = Set(cards.flatMap(\.options))
-        searchOptions = cards.flatMap(\.searchOptions)
-        let added = options.filter { [ownOptions] in !ownOptions.contains($0.key.lowercased()) }
+        let added = options.filter { !traits.options.given.contains($0.key.lowercased()) }
             .sorted { $0.key < $1.key }
         if !added.isEmpty {
             lines.append(".options " + added.map { "\($0.key)=\($0.value)" }.joined(separator: " "))
         }
-        if isSwept { lines += Sweep.cards(isLinear: isLinear) }
+        if let solver = traits.options.matrixSolver ?? (isSwept ? Self.solver(for: traits) : nil) {
+            lines.append(".options \(solver.rawValue)")
+        }
+        if isSwept { lines += Sweep.cards(isLinear: traits.isLinear) }
         lines.append(".end")
         self.lines = lines
+        self.traits = traits
         self.dataFiles = dataFiles
+    }
+
+    /// From how many nodes on KLU takes less time: twelve by twelve of a lattice. Versions of ngspice
+    /// without it ignore the option.
+    private static let leastNodesForKLU = 150
+
+    private static func solver(for traits: CircuitTraits) -> SimulatorOptions.MatrixSolver? {
+        traits.nodeCount >= leastNodesForKLU ? .klu : nil
     }
 }
 
@@ -155,72 +155,5 @@ private struct Card {
             let end = text.lastIndex(of: "}")
         else { return text }
         return text[...end]
-    }
-
-    /// The words of an `.options` line.
-    var options: [String] {
-        guard word.hasPrefix(".opt") else { return [] }
-        return text.split { !$0.isLetter && !$0.isNumber }.map(String.init)
-    }
-
-    var searchOptions: [String] {
-        let words = options
-        return words.indices.compactMap { index in
-            if words[index] == "noopiter" { return words[index] }
-            guard ["gminsteps", "srcsteps", "itl6"].contains(words[index]),
-                let value = words.dropFirst(index + 1).first.flatMap({ Int($0) })
-            else { return nil }
-            return "\(words[index])=\(value)"
-        }
-    }
-
-    var needsCodeModels: Bool {
-        guard let letter = text.first, "abefgh".contains(letter) else { return false }
-        return letter == "a"
-            || ["poly", "table", "pwl", "and(", "or("].contains { text.contains($0) }
-            || hasSeveralGains
-    }
-
-    /// Whether more than a gain and its multiplicity follows what controls an E, F, G or H device: ngspice
-    /// takes several numbers for the coefficients of a polynomial, which is a code model.
-    private var hasSeveralGains: Bool {
-        guard let letter = text.first, "efgh".contains(letter) else { return false }
-        var plain = ""
-        var expression: Character?
-        for character in text {
-            switch (expression, character) {
-            case (nil, "{"), (nil, "'"): expression = character == "{" ? "}" : "'"
-            case (nil, _): plain.append(character)
-            case (character, _):
-                plain.append("x ")
-                expression = nil
-            default: break
-            }
-        }
-        let words = plain.split { " \t,()=".contains($0) }.filter { $0 != "gain" }
-        // The name, two nodes, two nodes or a source, the gain.
-        let count = "eg".contains(letter) ? 6 : 5
-        return words.count > count && words[count] != "m"
-    }
-
-    /// Beside nonlinear devices.
-    var memory: DeviceMemory {
-        switch text.first {
-        case "d": .none
-        case "q", "m", "j", "z", "b", "r", "e", "f", "g", "h":
-            text.first == "r" && isLinear ? .none : .rounding
-        default: isLinear ? .none : .state
-        }
-    }
-
-    var isLinear: Bool {
-        switch text.first {
-        // Subcircuits' devices are cards of their own.
-        case ".", "x", "c", "l", "k", "v", "i": true
-        case "r", "e", "f", "g", "h":
-            !["v(", "i(", "poly", "table", "and(", "or("].contains { text.contains($0) }
-                && !hasSeveralGains
-        default: false
-        }
     }
 }

@@ -2,7 +2,7 @@
 extension LoadedCircuit {
     /// Tries harder for a point that failed, and leaves it in `values`.
     func recover(_ point: Int) throws(NgspiceError) {
-        if isLinear {
+        if traits.isLinear {
             throw error(
                 .singular, Self.singularMessage(ngspice.messages.singular), at: point)
         }
@@ -64,7 +64,7 @@ extension LoadedCircuit {
     /// Those tolerances that ngspice would have by itself in place of the ones given to `load`.
     private var defaultTolerances: [String: Double] {
         Ngspice.defaultTolerances.filter {
-            options[$0.key] != nil && !deck.ownOptions.contains($0.key)
+            options[$0.key] != nil && !traits.options.given.contains($0.key)
         }
     }
 

@@ -1,3 +1,5 @@
+import Netlist
+
 /// A circuit in ngspice: alter its values, solve its operating points, read them.
 ///
 /// Operating points come from an endless sweep (see `Sweep`). Those of a linear circuit are the
@@ -15,11 +17,12 @@ public final class LoadedCircuit {
     public let vectorNames: [String]
     /// External sources, in the order in which their values are asked for.
     public let external: [String]
-    /// True where every device of the deck is linear at DC by its letter and its text.
-    public let isLinear: Bool
     /// How many points are solved from a freshly set up matrix before it is set up again; nil where
     /// that makes no difference. A call of `operatingPoints` begins a run of so many.
     public let pointsPerStart: Int?
+    /// What solves its equations: what the traits say, or else KLU from a size on at which it takes less
+    /// time, where ngspice has it. Other solvers round otherwise.
+    public let matrixSolver: SimulatorOptions.MatrixSolver
     /// What was given up to get a solution, for the user to know.
     public internal(set) var warnings: [String] = []
 
@@ -70,15 +73,14 @@ public final class LoadedCircuit {
         self.deck = deck
         self.external = external
         self.options = options
-        isLinear = deck.isLinear
         generation = ngspice.generation
-        sweep = deck.isLinear ? .warm : .cold
+        sweep = deck.traits.isLinear ? .warm : .cold
         sourceValues = .allocate(capacity: external.count)
         sourceValues.initialize(repeating: 0)
 
         ngspice.begin(sources: external, values: sourceValues)
         let isSolved: Bool
-        if deck.hasCodeModels {
+        if deck.traits.hasCodeModels {
             let before = ngspice.solutions
             try ngspice.command("op")
             isSolved = ngspice.solutions > before
@@ -86,9 +88,11 @@ public final class LoadedCircuit {
             try sweep.solve(sweep.solutions, in: ngspice)
             isSolved = sweep.isPaused
         }
+        matrixSolver = ngspice.messages.matrixSolver ?? .sparse
         // Where no sweep can begin as after the load, points are kept from depending on where it did.
         pointsPerStart =
-            deck.memory.pointsPerStart ?? (isSolved ? nil : DeviceMemory.rounding.pointsPerStart)
+            deck.traits.memory.pointsPerStart
+            ?? (isSolved ? nil : DeviceMemory.rounding.pointsPerStart)
         // Newest first.
         let names = ngspice.announced ?? []
         let kept = names.enumerated().reversed().map { index, name in
@@ -200,8 +204,9 @@ public final class LoadedCircuit {
         (try? AlterLine.check(device)) != nil
     }
 
-    /// Whether nodes may be of logic, which have events instead of voltages.
-    public var hasCodeModels: Bool { deck.hasCodeModels }
+    public var traits: CircuitTraits { deck.traits }
+
+    private var isLinear: Bool { deck.traits.isLinear }
 
     /// A device's parameter as ngspice has it, such as `("r.x1.r1", "resistance")`.
     ///
@@ -270,7 +275,7 @@ public final class LoadedCircuit {
             ngspice.forgetCommands()
         }
         ngspice.forgetMessages()
-        if deck.hasCodeModels {
+        if deck.traits.hasCodeModels {
             for point in 0..<count {
                 if point > 0 { try ask(sources, for: point) }
                 try solveAnew(point)

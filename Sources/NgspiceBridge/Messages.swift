@@ -1,3 +1,5 @@
+import Netlist
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Glibc)
@@ -16,6 +18,9 @@ struct Messages {
     /// The node or nodes that a singular matrix was reported for.
     private(set) var singular: String?
     private(set) var iterationLimit = false
+    /// The solver that an analysis last said it uses; nil before one, and with ngspice 39, which has only
+    /// Sparse 1.3 and doesn't say so.
+    private(set) var matrixSolver: SimulatorOptions.MatrixSolver?
 
     /// True where an analysis failed for its numbers, not for its circuit.
     var hasFailedIteration: Bool { iterationLimit || singular != nil }
@@ -32,6 +37,8 @@ struct Messages {
         "stderr dc simulation interrupted", "stderr Stopped after ",
         "stdout Doing analysis at TEMP", "stdout No. of Data Rows", "stdout Circuit: ",
         "stdout Note: No compatibility mode selected",
+        // Where there is nothing to go on with.
+        "stderr Note: run starting", "stderr Warning: No job", "stderr run simulation not started",
     ].map { $0.utf8.map(CChar.init(bitPattern:)) }
 
     mutating func forget() {
@@ -43,12 +50,24 @@ struct Messages {
         iterationLimit = false
     }
 
+    /// Before another circuit is loaded.
+    mutating func forgetMatrixSolver() { matrixSolver = nil }
+
+    private static func announcedSolver(_ line: String) -> SimulatorOptions.MatrixSolver? {
+        guard line.hasSuffix(" as Direct Linear Solver") else { return nil }
+        return line.contains("KLU") ? .klu : .sparse
+    }
+
     /// Takes one line as ngspice sends it: `stdout ` or `stderr `, then the text.
     ///
     /// - Returns: what is kept of it.
     mutating func append(_ text: UnsafePointer<CChar>) -> String? {
         for prefix in Self.noise where strncmp(text, prefix, prefix.count) == 0 { return nil }
         let line = String(cString: text)
+        if let solver = Self.announcedSolver(line) {
+            matrixSolver = solver
+            return nil
+        }
         let isError = line.hasPrefix("stderr ")
         let words = line.dropFirst(isError || line.hasPrefix("stdout ") ? 7 : 0)
         let trimmed = words.drop { $0 == " " || $0 == "\t" }

@@ -105,6 +105,8 @@ public final class Ngspice {
     private(set) var generation = 0
     private var hasCircuit = false
     private var hasCodeModels = false
+    /// Paths of those that this image has loaded.
+    private var compiledModels: Set<String> = []
     private var version: NgspiceVersion?
     var pausedSweep: Sweep?
 
@@ -209,6 +211,7 @@ public final class Ngspice {
             isDead = false
             hasCircuit = false
             hasCodeModels = false
+            compiledModels = []
             messages.forget()
             mayWriteFiles = true
             try enterFolder()
@@ -289,6 +292,7 @@ public final class Ngspice {
     /// - Parameters:
     ///   - deck: a title and the lines after it, without anything that reads files or runs commands.
     ///     `.end` is not needed.
+    ///   - traits: what the lines are, as elaboration says. Left out, the lines are elaborated for it.
     ///   - external: the names of the independent sources that their lines declare `external`; each
     ///     operating point asks for their values in this order.
     ///   - options: ngspice options. Those that the deck sets itself are left to it.
@@ -297,31 +301,52 @@ public final class Ngspice {
     /// - Throws: `refusedLine`, `load`, `singular`, `name` for a source that is not external or not
     ///   listed, `died`, `libraryMissing`. There is then no circuit: the one before doesn't answer.
     public func load(
-        _ deck: [String], external: [String] = [],
+        _ deck: [String], traits: CircuitTraits, external: [String] = [],
         options: [String: Double] = Ngspice.tightTolerances
     ) throws(NgspiceError) -> LoadedCircuit {
-        let deck = try install(deck, options: options)
+        let deck = try install(deck, traits: traits, options: options)
         let circuit = try LoadedCircuit(self, deck: deck, external: external, options: options)
-        mayWriteFiles = !deck.isLinear
+        mayWriteFiles = !traits.isLinear
         return circuit
     }
 
     /// Hands a deck to a living image, in place of the circuit before, and analyses nothing yet.
     func install(
-        _ deck: [String], options: [String: Double], isSwept: Bool = true
+        _ deck: [String], traits: CircuitTraits, options: [String: Double], isSwept: Bool = true
     ) throws(NgspiceError) -> Deck {
         generation += 1
-        let deck = try Deck(deck, options: options, isSwept: isSwept)
+        let deck = try Deck(deck, traits: traits, options: options, isSwept: isSwept)
         try prepare()
         guard let library else { throw deathError() }
         dataFiles = deck.dataFiles
         folder?.link(dataFiles)
-        if deck.needsCodeModels, !hasCodeModels {
+        if traits.needsCodeModels, !hasCodeModels {
             hasCodeModels = true
             for file in library.codeModels { try command("codemodel \(file)") }
         }
+        for (name, path) in deck.compiledModels where !compiledModels.contains(path) {
+            try loadCompiledModel(name, path)
+        }
+        messages.forgetMatrixSolver()
         try read(deck.lines)
         return deck
+    }
+
+    private func loadCompiledModel(_ name: String, _ path: String) throws(NgspiceError) {
+        try command("osdi \(name)")
+        if messages.lines.contains(where: { $0.contains("no such command") }) {
+            throw NgspiceError(
+                .compiledModel,
+                "this ngspice has no OSDI, and can't load compiled Verilog-A models such as \(path); "
+                    + "versions from 42 on may have it")
+        }
+        if messages.hasError {
+            throw NgspiceError(
+                .compiledModel,
+                "\(path) is no compiled Verilog-A model (OSDI) that this ngspice can load",
+                ngspiceMessages: messages.lines.map { $0.replacing(name, with: path) })
+        }
+        compiledModels.insert(path)
     }
 
     /// Loads the circuit's own lines again: all that was altered is forgotten, and so is all that

@@ -5,6 +5,8 @@ public struct NgspiceError: Error, Sendable, CustomStringConvertible {
         case libraryMissing
         /// A line of the deck could run commands or read files, or is not one line.
         case refusedLine
+        /// A compiled Verilog-A model that ngspice can't load.
+        case compiledModel
         /// ngspice did not accept the deck.
         case load
         /// The circuit's equations have no unique solution.

@@ -1,9 +1,11 @@
+import Netlist
+
 extension Ngspice {
     /// The operating point as the `ngspice` program finds it: under the deck's own tolerances, and by
     /// all the ways that it knows, Newton's iteration, gmin stepping, source stepping and a transient.
     ///
     /// A circuit that leaves a voltage open has one here all the same, which gmin or the transient
-    /// decides. ``load(_:external:options:)`` is for circuits whose states are to be compared.
+    /// decides. ``load(_:traits:external:options:)`` is for circuits whose states are to be compared.
     ///
     /// ```swift
     /// try ngspice.plainOperatingPoint(["divider", "V1 in 0 1", "R1 in out 1k", "R2 out 0 1k"])
@@ -12,20 +14,21 @@ extension Ngspice {
     ///
     /// - Parameters:
     ///   - deck: as for `load`. Whatever circuit was loaded is gone.
+    ///   - traits: as for `load`.
     ///   - quantities: devices' values that are wanted as well, such as `@r.x1.r1[resistance]`, in lower
     ///     case.
     /// - Returns: nodes (`x1.mid`, V) and currents (`v1#branch`, A) by ngspice's names, lower case, and
     ///   those quantities that there are.
     /// - Throws: `refusedLine`, `load`, `singular`, `convergence`, `died`, `libraryMissing`.
     public func plainOperatingPoint(
-        _ deck: [String], reading quantities: [String]
+        _ deck: [String], traits: CircuitTraits, reading quantities: [String]
     ) throws(NgspiceError) -> [String: Double] {
-        let deck = try install(deck, options: [:], isSwept: false)
+        _ = try install(deck, traits: traits, options: [:], isSwept: false)
         begin(sources: [], values: UnsafeMutableBufferPointer(start: nil, count: 0))
         forgetMessages()
         // ngspice's own defaults (README.optran), which `prepare` puts out of action.
         try command("optran 1 1 1 1e-7 1e-5 0")
-        for option in deck.searchOptions { try command("option \(option)") }
+        for option in traits.options.search { try command("option \(option)") }
         let before = solutions
         try command("op")
         try command("optran 1 0 0 0 0 0")

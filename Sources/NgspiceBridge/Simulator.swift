@@ -1,23 +1,41 @@
+import Netlist
+
 /// Who runs ngspice: `Ngspice` in this process, `IsolatedNgspice` in one of its own.
 public protocol Simulator: AnyObject {
     associatedtype Circuit: SimulatedCircuit
 
-    /// As `Ngspice.load(_:external:options:)`.
+    /// As `Ngspice.load(_:traits:external:options:)`.
     func load(
-        _ deck: [String], external: [String], options: [String: Double]
+        _ deck: [String], traits: CircuitTraits, external: [String], options: [String: Double]
     ) throws(NgspiceError) -> Circuit
 
-    /// As `Ngspice.plainOperatingPoint(_:reading:)`.
+    /// As `Ngspice.plainOperatingPoint(_:traits:reading:)`.
     func plainOperatingPoint(
-        _ deck: [String], reading quantities: [String]
+        _ deck: [String], traits: CircuitTraits, reading quantities: [String]
     ) throws(NgspiceError) -> [String: Double]
+}
+
+/// For lines that come without their traits: the only place where any are made of lines.
+extension Simulator {
+    public func load(
+        _ deck: [String], external: [String] = [],
+        options: [String: Double] = Ngspice.tightTolerances
+    ) throws(NgspiceError) -> Circuit {
+        try load(
+            deck, traits: CircuitTraits(ofLines: deck), external: external, options: options)
+    }
+
+    public func plainOperatingPoint(_ deck: [String]) throws(NgspiceError) -> [String: Double] {
+        try plainOperatingPoint(deck, traits: CircuitTraits(ofLines: deck), reading: [])
+    }
 }
 
 /// A circuit in ngspice, wherever that runs: `LoadedCircuit` says what its members mean.
 public protocol SimulatedCircuit: AnyObject {
     var vectorNames: [String] { get }
-    var isLinear: Bool { get }
-    var hasCodeModels: Bool { get }
+    /// As they were given to `load`.
+    var traits: CircuitTraits { get }
+    var matrixSolver: SimulatorOptions.MatrixSolver { get }
     var pointsPerStart: Int? { get }
     /// Whether `sources` is asked for each point after the one before is known, and may alter the circuit.
     var goesPointByPoint: Bool { get }
@@ -38,14 +56,7 @@ public protocol SimulatedCircuit: AnyObject {
     ) throws(NgspiceError)
 }
 
-extension Simulator {
-    /// The operating point without further quantities.
-    public func plainOperatingPoint(_ deck: [String]) throws(NgspiceError) -> [String: Double] {
-        try plainOperatingPoint(deck, reading: [])
-    }
-}
-
 extension Ngspice: Simulator {}
 extension LoadedCircuit: SimulatedCircuit {
-    public var goesPointByPoint: Bool { isLinear }
+    public var goesPointByPoint: Bool { traits.isLinear }
 }

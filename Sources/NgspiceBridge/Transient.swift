@@ -1,3 +1,5 @@
+import Netlist
+
 /// A transient analysis: `.tran step duration 0 largestStep uic`.
 public struct TransientAnalysis: Sendable {
     /// s: the order of the first step.
@@ -55,7 +57,7 @@ extension Ngspice {
         values.initialize(repeating: 0)
         defer { values.deallocate() }
 
-        _ = try install(deck, options: options)
+        _ = try install(deck, traits: CircuitTraits(ofLines: deck), options: options)
         begin(sources: [], values: nothing)
         defer { deliver([], to: nothing) }
         // Vectors then keep their last value only, instead of growing.

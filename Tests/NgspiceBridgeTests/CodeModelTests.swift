@@ -73,7 +73,8 @@ import Testing
             ])
             let point = try circuit.operatingPoint()
             return (
-                circuit.isLinear, zip(circuit.vectorNames, point).first { $0.0 == "x" }?.1 ?? .nan
+                circuit.traits.isLinear,
+                zip(circuit.vectorNames, point).first { $0.0 == "x" }?.1 ?? .nan
             )
         }
         #expect(found == isLinear)

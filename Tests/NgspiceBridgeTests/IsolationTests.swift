@@ -24,11 +24,15 @@ struct IsolationTests {
 
     private static func isolated<Result: Sendable>(
         _ program: WorkerProgram? = Fixtures.workerProgram, timeLimit: Double? = nil,
+        toleratedGrowth: Int = 1 << 30,
         _ body: @escaping @Sendable (IsolatedNgspice) throws -> Result
     ) throws -> Result {
         // On a thread that outlives the worker.
         try Ngspice.withInstance { _ in
-            try body(IsolatedNgspice(program: #require(program), timeLimit: timeLimit))
+            try body(
+                IsolatedNgspice(
+                    program: #require(program), timeLimit: timeLimit,
+                    toleratedGrowth: toleratedGrowth))
         }
     }
 
@@ -64,6 +68,37 @@ struct IsolationTests {
         #expect(found == expected)
     }
 
+    /// ngspice loses memory at each analysis that fails, here the first ones of each point.
+    @Test func aWorkerThatHasGrownIsReplaced() throws {
+        let deck = [
+            "steps", "V1 in 0 external", "R1 in a 1k", "B1 a 0 i=1m*tanh(1e6*(v(a)-0.3))",
+            "R2 a 0 1k",
+        ]
+        let inputs = (0..<2000).map { 1 + Double($0 % 7) / 10 }
+        @Sendable func solve(
+            _ isolated: IsolatedNgspice
+        ) throws -> (points: [[Double]], workers: Int) {
+            let circuit = try isolated.load(deck, external: ["V1"])
+            var points: [[Double]] = []
+            var workers: Set<Int32> = []
+            for start in stride(from: 0, to: inputs.count, by: 20) {
+                try circuit.operatingPoints(count: 20) { index, sources in
+                    sources[0] = inputs[start + index]
+                } receive: { _, vector in
+                    points.append(Array(vector))
+                }
+                if let worker = isolated.runningWorker.identifier { workers.insert(worker) }
+            }
+            #expect(isolated.replacements == 0)
+            return (points, workers.count)
+        }
+        let (expected, one) = try Self.isolated { try solve($0) }
+        let (found, several) = try Self.isolated(toleratedGrowth: 300_000) { try solve($0) }
+        #expect(one == 1)
+        #expect(several > 1)
+        #expect(found == expected)
+    }
+
     @Test func membersAreThoseOfTheCircuit() throws {
         let deck =
             ["t", "V1 a 0 external", "R1 a b 1k", "R2 b 0 2k", "X1 b s", ".subckt s n"]
@@ -72,7 +107,9 @@ struct IsolationTests {
         try Self.isolated { isolated in
             let circuit = try isolated.load(deck, external: ["V1"])
             #expect(circuit.vectorNames == names)
-            #expect(circuit.isLinear && !circuit.hasCodeModels && circuit.pointsPerStart == nil)
+            #expect(
+                circuit.traits.isLinear && !circuit.traits.hasCodeModels
+                    && circuit.pointsPerStart == nil)
             let devices = ["r1", "r2", "r.x1.r3", "r.x1.r4"]
             let values = try circuit.parameters(of: devices, "resistance")
             #expect(values == [1000, 2000, 3000, 4000])
@@ -223,7 +260,7 @@ struct IsolationTests {
             let identifier: pid_t
             do {
                 let worker = try WorkerProcess(#require(Fixtures.workerProgram))
-                try worker.greet()
+                try worker.greet(toleratedGrowth: .max)
                 folder = worker.scratch
                 #expect(FileManager.default.fileExists(atPath: folder))
                 identifier = worker.identifier

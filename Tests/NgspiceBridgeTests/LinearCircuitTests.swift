@@ -30,7 +30,7 @@ import Testing
                 "E1 e 0 a 0 3", "R2 e 0 1k", "F1 0 f Vs 2", "R3 f 0 1k",
                 "G1 0 g a 0 1m", "R4 g 0 500", "H1 h 0 Vs 250", "R5 h 0 1k",
             ])
-            #expect(circuit.isLinear)
+            #expect(circuit.traits.isLinear)
             let point = try circuit.operatingPoint()
             return Dictionary(uniqueKeysWithValues: zip(circuit.vectorNames, point))
         }

@@ -127,8 +127,9 @@ import Testing
 
     @Test func optionsOfTheDeckWin() throws {
         let deck = ["options", "V1 a 0 1", "R1 a 0 1k", ".options abstol=1e-10", "+ reltol=0.01"]
-        let added = try Deck(deck, options: Ngspice.tightTolerances).lines
-            .filter { $0.hasPrefix(".options vntol") }
+        let added = try Deck(
+            deck, traits: CircuitTraits(ofLines: deck), options: Ngspice.tightTolerances
+        ).lines.filter { $0.hasPrefix(".options vntol") }
         #expect(added == [".options vntol=1e-12"])
     }
 

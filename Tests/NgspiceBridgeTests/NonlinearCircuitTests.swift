@@ -66,7 +66,7 @@ import Testing
     func agreesWithBatchMode(example: Example) throws {
         let (names, points) = try Ngspice.withInstance { ngspice in
             let circuit = try ngspice.load(example.deck, external: ["V1"])
-            #expect(!circuit.isLinear)
+            #expect(!circuit.traits.isLinear)
             var points: [[Double]] = []
             try circuit.operatingPoints(count: example.inputs.count) { point, sources in
                 sources[0] = example.inputs[point]
@@ -134,6 +134,26 @@ import Testing
                 sources[0] = 0.75
             } receive: { _, values in
                 #expect(abs(abs(values[1]) - 0.5) < 1e-6)
+            }
+        }
+    }
+
+    /// Each point of a run is solved twice, in one analysis: nothing is left of the sweep with which the
+    /// circuit was loaded.
+    @Test func pointsAreSolvedInOneAnalysis() throws {
+        let deck = [
+            "amplified diode", "V1 a 0 external", "R1 a b 1k", "D1 b 0 dm", "E1 c 0 b 0 2",
+            "R2 c 0 1k", ".model dm d(is=1n)",
+        ]
+        try Ngspice.withInstance { ngspice in
+            let circuit = try ngspice.load(deck, external: ["V1"])
+            for count in [1, 5, 40] {
+                let before = ngspice.solutions
+                try circuit.operatingPoints(count: count) { index, sources in
+                    sources[0] = Double(index) / 10
+                } receive: { _, _ in
+                }
+                #expect(ngspice.solutions == before + 2 * count)
             }
         }
     }

@@ -92,6 +92,34 @@ import Testing
         }
     }
 
+    /// Three solutions for small inputs, of which ngspice finds the middle one from its own initial guess.
+    /// The blanks before the brackets mean nothing to it.
+    @Test func theSameSolutionWhateverWasSolvedBefore() throws {
+        let folder = try TemporaryFolder()
+        let inputs = [3, 0.02, -3, 0.02, 3, -0.5, 0.02, 0.02, -3, 0.02]
+        _ = try folder.write(
+            (["V1,V(b)"] + inputs.map { "\($0),0" }).joined(separator: "\n"), to: "data.csv")
+        let deck = try folder.write(
+            """
+            a negative conductance
+            V1 a 0 1
+            R1 a b 3k
+            G1 b 0 cur='1e-3*(v (b)*v (b)*v (b)-v (b))'
+            *.learn data data.csv
+            *.learn output V(b)
+
+            """, to: "deck.cir")
+        for flags in [["--isolation", "off"], [], ["--workers", "2"], ["--workers", "3"]] {
+            let result = try spicelearn(["solve", deck, "--json"] + flags)
+            #expect(result.status == 0, "\(result.errors)")
+            let samples = try #require(try result.json()["samples"] as? [[String: Any]])
+            for (input, sample) in zip(inputs, samples) where input == 0.02 {
+                let b = try #require((sample["free"] as? [String: Double])?["b"])
+                #expect(abs(b + 0.0100015) < 1e-7, "\(flags)")
+            }
+        }
+    }
+
     /// The rules' ways to nudge, linear and not, with and without data.
     @Test(arguments: [
         ("diodes", ["--rule", "ep"]), ("diodes", ["--rule", "cl"]), ("bjt-bias", []),

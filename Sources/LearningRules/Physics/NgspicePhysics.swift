@@ -19,6 +19,7 @@ public final class NgspicePhysics: DivisiblePhysics {
     let deck: Deck
     let simulator: any Simulator
     private let task: LearningTask
+    private let givenSolver: SimulatorOptions.MatrixSolver?
     private var loaded: any SimulatedCircuit
     private var resistances: [Double]
     private var applied: [Double?]
@@ -45,42 +46,53 @@ public final class NgspicePhysics: DivisiblePhysics {
     /// Of circuits loaded before this one.
     private var earlierWarnings: [String] = []
 
+    public var matrixSolver: SimulatorOptions.MatrixSolver { loaded.matrixSolver }
+
     public var divisor: Int { loaded.pointsPerStart ?? 1 }
 
     /// - Parameters:
     ///   - simulator: ngspice in this process or another.
     ///   - rule: the one whose nudges will be asked for. Without it, the circuit is loaded again when a
     ///     clamp or branch first is, and states then differ in their last bits from those before.
+    ///   - matrixSolver: what solves the equations, in place of what the deck says or ngspice chooses: to
+    ///     go on to the same bits.
     /// - Throws: `NgspiceError` if the deck does not load, `DiagnosticsError` if ngspice's circuit is
     ///   not the one that was elaborated from it.
     public init(
         deck: Deck, task: LearningTask, ngspice simulator: any Simulator,
-        for rule: (any LearningRule)? = nil
+        for rule: (any LearningRule)? = nil,
+        matrixSolver: SimulatorOptions.MatrixSolver? = nil
     ) throws {
         self.deck = deck
         self.task = task
         self.simulator = simulator
         let counts = task.inputMultiplicities
         multiplicities = counts.allSatisfy { $0 == 1 } ? nil : counts
+        givenSolver = matrixSolver
         seriesNames = task.outputs.indices.map(Self.series)
         let none = task.outputs.map { _ in 0.0 }
         hasBranches = rule?.nudge(strength: 1, free: none, targets: none).needsBranches ?? false
         resistances = task.circuit.resistors.map(\.resistance)
         applied = Self.unaltered(task)
-        loaded = try Self.load(deck, task, simulator, withBranches: hasBranches)
+        loaded = try Self.load(
+            deck, task, simulator, withBranches: hasBranches, matrixSolver: matrixSolver)
         try indexVectors()
         try checkValues()
     }
 
     private static func load(
-        _ deck: Deck, _ task: LearningTask, _ simulator: any Simulator, withBranches: Bool
+        _ deck: Deck, _ task: LearningTask, _ simulator: any Simulator, withBranches: Bool,
+        matrixSolver: SimulatorOptions.MatrixSolver?
     ) throws -> any SimulatedCircuit {
         var external = task.inputs.map(\.ngspiceName) + task.outputs.indices.map(current)
         if withBranches { external += task.outputs.indices.map(voltage) }
         let lines = try lines(deck: deck, task: task, withBranches: withBranches)
+        var traits = task.circuit.traits
+        if withBranches { traits = traits.withControlledSources }
+        traits.options.matrixSolver = matrixSolver ?? traits.options.matrixSolver
         do {
             return try simulator.load(
-                lines, external: external,
+                lines, traits: traits, external: external,
                 options: task.circuit.isLinear ? [:] : Ngspice.tightTolerances)
         } catch {
             throw deck.located(
@@ -154,7 +166,7 @@ public final class NgspicePhysics: DivisiblePhysics {
             uniquingKeysWith: { first, _ in first })
         nodeVectors = try task.circuit.nodes.dropFirst().map { node in
             guard let place = places[node.ngspiceName] else {
-                if loaded.hasCodeModels, !isOutput(node) { return nil }
+                if loaded.traits.hasCodeModels, !isOutput(node) { return nil }
                 throw NgspiceError(
                     .name, "ngspice has no node \(node.name) in this circuit")
             }
@@ -268,7 +280,8 @@ public final class NgspicePhysics: DivisiblePhysics {
     /// Loads the circuit again: with other elements, or after another took its place in ngspice.
     func reload() throws {
         earlierWarnings = warnings
-        loaded = try Self.load(deck, task, simulator, withBranches: hasBranches)
+        loaded = try Self.load(
+            deck, task, simulator, withBranches: hasBranches, matrixSolver: givenSolver)
         branchResistance = Self.open
         applied = Self.unaltered(task)
         try indexVectors()

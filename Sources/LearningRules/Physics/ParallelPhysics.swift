@@ -1,4 +1,5 @@
 import Dispatch
+import Netlist
 import Synchronization
 
 /// Several engines of one kind that divide the points among them.
@@ -18,6 +19,8 @@ public final class ParallelPhysics: Physics {
     private let make: @Sendable () throws -> any DivisiblePhysics
     private var threads: [EngineThread] = []
     private var divisor = 1
+    /// What solves ngspice's equations; nil where the engines are others.
+    public private(set) var matrixSolver: SimulatorOptions.MatrixSolver?
     private var resistances: [Double] = []
     /// Counts the resistances that were set.
     private var revision = 0
@@ -39,7 +42,9 @@ public final class ParallelPhysics: Physics {
     ) throws {
         limit = count
         self.make = make
-        divisor = try onEngines(1) { $0.physics.divisor }[0]
+        (divisor, matrixSolver) = try onEngines(1) {
+            ($0.physics.divisor, ($0.physics as? NgspicePhysics)?.matrixSolver)
+        }[0]
     }
 
     /// What the engines hold (processes, files) is gone when this is.

@@ -47,7 +47,8 @@ public struct PlainConfirmation: Sendable {
             }
             let point: [String: Double]
             do {
-                point = try simulator.plainOperatingPoint(lines)
+                point = try simulator.plainOperatingPoint(
+                    lines, traits: task.circuit.traits, reading: [])
             } catch {
                 guard [.convergence, .singular].contains(error.kind) else { throw error }
                 largest = .infinity

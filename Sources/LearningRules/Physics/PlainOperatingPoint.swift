@@ -12,7 +12,8 @@ extension Simulator {
         let comparable = circuit.comparableValues()
         let values: [String: Double]
         do {
-            values = try plainOperatingPoint(lines, reading: comparable.map(\.quantity))
+            values = try plainOperatingPoint(
+                lines, traits: circuit.traits, reading: comparable.map(\.quantity))
         } catch {
             throw deck.located(error, circuit)
         }
@@ -20,7 +21,7 @@ extension Simulator {
             values[value.quantity].flatMap(value.mismatch)
         }
         guard mismatches.isEmpty else { throw DiagnosticsError(mismatches) }
-        let hasLogic = circuit.otherDevices.contains { $0.letter == "a" }
+        let hasLogic = circuit.traits.hasCodeModels
         return OperatingPoint(
             voltages: [0]
                 + (try circuit.nodes.dropFirst().map { node in

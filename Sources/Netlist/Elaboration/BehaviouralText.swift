@@ -86,7 +86,9 @@ struct BehaviouralText {
         var index = 0
         while let range = bytes.nextWord(from: &index) {
             let word = bytes[range]
-            let isCall = index < bytes.count && bytes[index] == Byte.leftParenthesis
+            // ngspice drops blanks before it looks for `v(`.
+            let follower = bytes[index...].first { !$0.isBlank }
+            let isCall = follower == Byte.leftParenthesis
             if isCall, word.isCaseInsensitively("v") || word.isCaseInsensitively("i") {
                 return true
             }

@@ -32,7 +32,8 @@ extension Circuit {
                     transfer: device.transfer?.moved { place[$0] }, codeModel: device.codeModel,
                     range: device.range)
             },
-            equationOptions: equationOptions, textUses: textUses)
+            equationOptions: equationOptions, options: traits.options,
+            compiledModels: traits.compiledModels, textUses: textUses)
     }
 }
 

@@ -145,6 +145,8 @@ public struct Circuit: Sendable {
     public let otherDevices: [Device]
     /// What an engine that builds the equations from the devices alone would leave out.
     public let equationOptions: [EquationOption]
+    /// What a simulator has to know of the circuit beside its lines.
+    public let traits: CircuitTraits
     /// What the numbers in the text set beside resistances.
     let textUses: TextUses
 
@@ -154,12 +156,14 @@ public struct Circuit: Sendable {
     ) {
         self.init(
             title: title, nodes: nodes, resistors: resistors, sources: sources,
-            otherDevices: otherDevices, equationOptions: [], textUses: TextUses())
+            otherDevices: otherDevices, equationOptions: [], options: SimulatorOptions(),
+            compiledModels: [], textUses: TextUses())
     }
 
     init(
         title: String, nodes: [Node], resistors: [Resistor], sources: [Source],
-        otherDevices: [Device], equationOptions: [EquationOption], textUses: TextUses
+        otherDevices: [Device], equationOptions: [EquationOption], options: SimulatorOptions,
+        compiledModels: [String], textUses: TextUses
     ) {
         self.title = title
         self.nodes = nodes
@@ -168,8 +172,11 @@ public struct Circuit: Sendable {
         self.otherDevices = otherDevices
         self.equationOptions = equationOptions
         self.textUses = textUses
+        traits = CircuitTraits(
+            nodeCount: nodes.count, devices: otherDevices, options: options,
+            compiledModels: compiledModels)
     }
 
     /// True where an operating point is the solution of one linear system.
-    public var isLinear: Bool { otherDevices.allSatisfy(\.isLinear) }
+    public var isLinear: Bool { traits.isLinear }
 }

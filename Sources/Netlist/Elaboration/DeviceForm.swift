@@ -22,8 +22,13 @@ struct DeviceForm {
         case UInt8(ascii: "b"):
             isLinear = false
         case UInt8(ascii: "c"), UInt8(ascii: "l"):
-            // A value that depends on the circuit's state.
-            isLinear = !BehaviouralText.isWanted(statement.bytes(in: statement.range.bytes))
+            // A value that depends on the circuit's state. The name and the nodes may be words such as
+            // `time`.
+            let first = values[2]
+            let values = first.range.lowerBound..<statement.range.bytes.upperBound
+            isLinear = !BehaviouralText.isWanted(statement.bytes(in: values))
+            // A charge becomes a behavioural source, whatever it depends on.
+            if statement.token(first, is: "q") { isLinear = false }
         default: isLinear = true
         }
     }

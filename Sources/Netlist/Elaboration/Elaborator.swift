@@ -47,6 +47,7 @@ final class Elaborator {
     func run() -> Elaboration {
         for name in topParameters.definitions.keys.sorted() { _ = parameter(name, in: top) }
         readSettings()
+        let options = simulatorOptions()
         elaborate(top)
         checkThatThereIsACircuit()
         refuseIncludedCards()
@@ -59,6 +60,7 @@ final class Elaborator {
             title: deck.title, nodes: nodes.all,
             resistors: resistors, sources: sources,
             otherDevices: otherDevices, equationOptions: settings.equationOptions,
+            options: options, compiledModels: deck.compiledModels,
             textUses: textUses)
         if !diagnostics.hasErrors {
             understood = understood.droppingNodes(unless: connections.isUsed)

@@ -26,6 +26,12 @@ extension Elaborator {
         }
         let nodes = values.prefix(count).map { node($0, statement, frame) }
         for node in nodes { connections.attach(node) }
+        if letter == UInt8(ascii: "n"), deck.compiledModels.isEmpty {
+            diagnostics.error(
+                "no-compiled-model",
+                "\(name) is a device of a compiled Verilog-A model; name its file with --osdi",
+                at: statement.range(of: statement.name))
+        }
         if letter == UInt8(ascii: "a") { noteCodeModelNodes(values, statement, frame) }
         noteReferences(statement, letter, values, form, frame)
         connect(nodes, shape.conduction, name, statement.range(of: statement.name))
@@ -35,7 +41,8 @@ extension Elaborator {
         if isLinear, form.isControlled {
             switch readTransfer(statement, letter, nodes: nodes, frame) {
             case .transfer(let read): transfer = read
-            case .unknown: break
+            case .random: break
+            case .unknown: isLinear = false
             case .other: isLinear = false
             }
         }

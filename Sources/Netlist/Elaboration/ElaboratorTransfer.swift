@@ -33,7 +33,9 @@ extension Elaborator {
     /// What a line with a constant gain says.
     enum TransferReading {
         case transfer(Circuit.Transfer)
-        /// The gain is constant, but it is wrong, which was reported, or known only to the simulation.
+        /// ngspice draws the gain at random when it reads the deck.
+        case random
+        /// The gain is wrong, which was reported, or known only to the simulation.
         case unknown
         /// The line has another form.
         case other
@@ -69,11 +71,16 @@ extension Elaborator {
                 at: statement.range(of: key))
             return .unknown
         }
-        guard let gain = constant(arguments.gain, "the gain", statement, frame),
-            let multiplicity = isCurrent && arguments.isPositional
-                ? multiplicity(arguments.multiplicity?.value, statement, frame) : 1
-        else { return .unknown }
-        return .transfer(Circuit.Transfer(gain: gain * multiplicity, control: control))
+        let gain = constant(arguments.gain, "the gain", statement, frame)
+        let multiplicity =
+            isCurrent && arguments.isPositional
+            ? multiplicity(arguments.multiplicity?.value, statement, frame) : .number(1)
+        switch (gain, multiplicity) {
+        case (.number(let gain), .number(let multiplicity)):
+            return .transfer(Circuit.Transfer(gain: gain * multiplicity, control: control))
+        case (.unknown, _), (_, .unknown): return .unknown
+        default: return .random
+        }
     }
 
     /// Of two numbers ngspice makes a polynomial, which is hardly what a decimal comma says.
@@ -90,33 +97,45 @@ extension Elaborator {
             at: statement.range(of: second))
     }
 
-    /// How many such devices are in parallel; nil where that is wrong or unknown.
+    private enum Constant {
+        case number(Double)
+        case random
+        /// Wrong, which was reported, or known only to the simulation.
+        case unknown
+    }
+
+    /// How many such devices are in parallel.
     private func multiplicity(
         _ own: Token?, _ statement: Statement, _ frame: Frame
-    ) -> Double? {
+    ) -> Constant {
         // ngspice appends m={m}, and so the X line's m replaces the device's own.
         if frame.scope.isMultiplied, let m = frame.values["m"] {
             textUses.use(m, by: "the multiplicity", at: statement.range)
-            return m.number
+            return .number(m.number)
         }
-        guard let own else { return 1 }
+        guard let own else { return .number(1) }
         return constant(own, "m", statement, frame)
     }
 
-    /// A finite number; nil where it is wrong, which is reported, or known only to the simulation.
+    /// A finite number.
     private func constant(
         _ token: Token, _ what: String, _ statement: Statement, _ frame: Frame
-    ) -> Double? {
+    ) -> Constant {
         let text = ValueText(token, in: statement)
-        guard let value = evaluate(text, frame), case .number(let value) = value else { return nil }
+        let value: ParameterValue
+        switch evaluate(text, frame) {
+        case .number(let number): value = number
+        case .random: return .random
+        case .simulation, .text, nil: return .unknown
+        }
         guard value.number.isFinite else {
             diagnostics.error(
                 "not-finite",
                 "\(what) of \(statement.text(of: statement.name)) is "
                     + "\(value.number.isNaN ? "not a number" : "infinite"), which ngspice can't read",
                 at: text.source)
-            return nil
+            return .unknown
         }
-        return value.number
+        return .number(value.number)
     }
 }

@@ -21,6 +21,9 @@ public struct Deck: Sendable {
     public let files: [SourceFile]
     /// The language in which it was read, and in which its numbers are understood.
     public let dialect: Dialect
+    /// Paths of the compiled Verilog-A models (OSDI) that ngspice loads before the deck. No text can name
+    /// them, since to load one is to run it.
+    public var compiledModels: [String] = []
     /// To which folder the data files of code models are held, as the included files were.
     let confinement: Confinement?
 

@@ -1,10 +1,12 @@
+import Netlist
+
 /// A circuit in a process of its own; `LoadedCircuit` says what its members mean.
 ///
 /// Errors of `alter` may come only with the next call that has to wait for an answer.
 public final class IsolatedCircuit: SimulatedCircuit {
     public private(set) var vectorNames: [String] = []
-    public private(set) var isLinear = false
-    public private(set) var hasCodeModels = false
+    public var traits: CircuitTraits { request.traits }
+    public private(set) var matrixSolver = SimulatorOptions.MatrixSolver.sparse
     public private(set) var pointsPerStart: Int?
     public private(set) var warnings: [String] = []
     /// All points are sent to the worker at once.
@@ -41,14 +43,17 @@ public final class IsolatedCircuit: SimulatedCircuit {
         var writer = WireWriter()
         writer.frame(.load) { frame in
             frame.put(request.deck)
+            frame.put(request.traits)
             frame.put(request.external)
             frame.put(request.options)
         }
         try channel.send(writer.words)
         var reader = try channel.answer(.loaded)
         vectorNames = try reader.texts()
-        isLinear = try reader.flag()
-        hasCodeModels = try reader.flag()
+        guard let solver = SimulatorOptions.MatrixSolver(rawValue: try reader.text()) else {
+            throw Malformed()
+        }
+        matrixSolver = solver
         let points = try reader.integer()
         pointsPerStart = points > 0 ? points : nil
     }
@@ -134,7 +139,7 @@ public final class IsolatedCircuit: SimulatedCircuit {
         }
         // Where points are solved again, they are the same.
         var received = 0
-        try ask(
+        let hasGrown = try ask(
             at: { received },
             sending: { writer, isCareful in
                 writer.frame(.solve) { frame in
@@ -154,6 +159,8 @@ public final class IsolatedCircuit: SimulatedCircuit {
             var reader = try channel.answer(.finished)
             let texts = try reader.texts()
             warnings += texts.filter { !warnings.contains($0) }
+            return try reader.flag()
         }
+        if hasGrown { simulator.retireWorker() }
     }
 }

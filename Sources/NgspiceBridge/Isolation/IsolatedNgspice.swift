@@ -1,3 +1,5 @@
+import Netlist
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Glibc)
@@ -28,6 +30,7 @@ public final class IsolatedNgspice: Simulator {
     }
     /// The process that runs ngspice now.
     public let runningWorker = RunningWorker()
+    private let toleratedGrowth: Int
     /// Counts loads: a circuit is current while its number is this one.
     private(set) var generation = 0
     /// How many workers had to be replaced.
@@ -43,29 +46,39 @@ public final class IsolatedNgspice: Simulator {
     ///   - timeLimit: seconds after which ngspice is taken to hang, for each operating point and each
     ///     load; nil for a minute, and more for circuits of more than 10,000 lines, for which ngspice needs
     ///     a time that grows with their square.
-    public init(program: WorkerProgram, timeLimit: Double? = nil) {
+    ///   - toleratedGrowth: bytes by which a worker may grow while it solves a circuit, until another takes
+    ///     its place: ngspice loses some memory at each analysis that fails.
+    public init(
+        program: WorkerProgram, timeLimit: Double? = nil, toleratedGrowth: Int = 16 << 20
+    ) {
         self.program = program
         givenLimit = timeLimit
+        self.toleratedGrowth = toleratedGrowth
     }
 
+    /// Ends the worker: the next request has a new one.
+    func retireWorker() { worker = nil }
+
     public func load(
-        _ deck: [String], external: [String] = [],
+        _ deck: [String], traits: CircuitTraits, external: [String] = [],
         options: [String: Double] = Ngspice.tightTolerances
     ) throws(NgspiceError) -> IsolatedCircuit {
         generation += 1
         return try IsolatedCircuit(
-            self, LoadRequest(deck: deck, external: external, options: options),
+            self,
+            LoadRequest(deck: deck, traits: traits, external: external, options: options),
             limit: limit(for: deck))
     }
 
     public func plainOperatingPoint(
-        _ deck: [String], reading quantities: [String]
+        _ deck: [String], traits: CircuitTraits, reading quantities: [String]
     ) throws(NgspiceError) -> [String: Double] {
         generation += 1
         return try exchange(limit: limit(for: deck), isSolving: false) { channel, _, _ in
             var writer = WireWriter()
             writer.frame(.plainOperatingPoint) { frame in
                 frame.put(deck)
+                frame.put(traits)
                 frame.put(quantities)
             }
             try channel.send(writer.words)
@@ -103,7 +116,7 @@ public final class IsolatedNgspice: Simulator {
             if isNew { self.worker = worker }
             worker.channel.limit = limit
             do {
-                if isNew { try worker.greet() }
+                if isNew { try worker.greet(toleratedGrowth: toleratedGrowth) }
                 return try body(worker.channel, isNew, attempts > 0)
             } catch {
                 if let error = error as? NgspiceError, error.kind != .died || !isSolving {
@@ -139,6 +152,7 @@ public final class RunningWorker: Sendable {
 
 struct LoadRequest {
     let deck: [String]
+    let traits: CircuitTraits
     let external: [String]
     let options: [String: Double]
 }

@@ -1,3 +1,5 @@
+import Netlist
+
 /// What a process and its worker say to each other.
 ///
 /// A frame is its kind, the number of words that follow, and these: 64 bits each, in the byte order of the
@@ -5,11 +7,11 @@
 /// filled up to a word.
 enum FrameKind: UInt64 {
     // To the worker.
-    /// Version.
+    /// Version, tolerated growth in bytes.
     case hello = 1
-    /// Deck, external sources, options. Answered by `loaded`.
+    /// Deck, traits, external sources, options. Answered by `loaded`.
     case load
-    /// Deck, quantities. Answered by `values`.
+    /// Deck, traits, quantities. Answered by `values`.
     case plainOperatingPoint
     /// Changes. Not answered: an error is the answer to the next request that has one.
     case alter
@@ -20,12 +22,12 @@ enum FrameKind: UInt64 {
     case solve
 
     // From the worker.
-    /// Vectors, isLinear, hasCodeModels, pointsPerStart or 0.
+    /// Vectors, matrixSolver, pointsPerStart or 0.
     case loaded
     case numbers
     /// Numbers by name.
     case values
-    /// Warnings.
+    /// Warnings, and whether the worker has grown by more than is tolerated.
     case finished
     /// An `NgspiceError`, in place of any other answer.
     case failed
@@ -84,6 +86,18 @@ struct WireWriter {
             put(name)
             put(value)
         }
+    }
+
+    mutating func put(_ traits: CircuitTraits) {
+        put(traits.isLinear)
+        put(traits.memory.rawValue)
+        put(traits.hasCodeModels)
+        put(traits.needsCodeModels)
+        put(traits.nodeCount)
+        put(traits.options.given.sorted())
+        put(traits.options.search)
+        put(traits.options.matrixSolver?.rawValue ?? "")
+        put(traits.compiledModels)
     }
 
     mutating func put(_ change: AlteredValues.Change) {
@@ -157,6 +171,19 @@ struct WireReader {
             numbers[name] = try number()
         }
         return numbers
+    }
+
+    mutating func traits() throws(Malformed) -> CircuitTraits {
+        let isLinear = try flag()
+        guard let memory = DeviceMemory(rawValue: try integer()) else { throw Malformed() }
+        var traits = CircuitTraits(
+            isLinear: isLinear, memory: memory, hasCodeModels: try flag(),
+            needsCodeModels: try flag(), nodeCount: try integer(), options: SimulatorOptions())
+        traits.options.given = Set(try texts())
+        traits.options.search = try texts()
+        traits.options.matrixSolver = SimulatorOptions.MatrixSolver(rawValue: try text())
+        traits.compiledModels = try texts()
+        return traits
     }
 
     mutating func changes() throws(Malformed) -> [AlteredValues.Change] {

@@ -70,10 +70,13 @@ final class WorkerProcess {
     var scratch: String { folder.path }
 
     /// Introduces this process.
-    func greet() throws(ChannelError) {
+    ///
+    /// - Parameter toleratedGrowth: after how many bytes more it says that it has grown.
+    func greet(toleratedGrowth: Int) throws(ChannelError) {
         var writer = WireWriter()
         writer.frame(.hello) { hello in
             hello.put(FrameKind.version)
+            hello.put(toleratedGrowth)
         }
         try channel.send(writer.words)
     }

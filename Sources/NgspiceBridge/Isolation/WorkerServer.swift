@@ -1,4 +1,5 @@
 import Foundation
+import Netlist
 
 /// Does in this process what another one asks of ngspice.
 final class WorkerServer {
@@ -8,6 +9,11 @@ final class WorkerServer {
     /// An error of a request that has no answer: the answer to the next one.
     private var postponed: NgspiceError?
     private var writer = WireWriter()
+
+    /// Bytes by which this process may grow, as the other end said.
+    private var toleratedGrowth = Int.max
+    /// The most memory that this process had when it had solved the circuit for the first time, in bytes.
+    private var firstMemory: Int?
 
     /// Seconds after which points are sent although few have come together, so that the other end sees
     /// that something moves.
@@ -28,6 +34,7 @@ final class WorkerServer {
         let (kind, words) = try channel.receive()
         var reader = WireReader(words)
         guard kind == .hello, try reader.integer() == FrameKind.version else { throw Malformed() }
+        toleratedGrowth = try reader.integer()
     }
 
     /// Waits for a request and answers it, if it is one that has an answer.
@@ -39,11 +46,13 @@ final class WorkerServer {
         do {
             switch kind {
             case .load:
-                try load(reader.texts(), external: reader.texts(), options: reader.numbersByName())
+                try load(
+                    reader.texts(), traits: reader.traits(), external: reader.texts(),
+                    options: reader.numbersByName())
             case .plainOperatingPoint:
                 circuit = nil
                 let values = try ngspice.plainOperatingPoint(
-                    reader.texts(), reading: reader.texts())
+                    reader.texts(), traits: reader.traits(), reading: reader.texts())
                 writer.frame(.values) { $0.put(values) }
             case .alter:
                 let changes = try reader.changes()
@@ -89,16 +98,17 @@ final class WorkerServer {
     }
 
     private func load(
-        _ deck: [String], external: [String], options: [String: Double]
+        _ deck: [String], traits: CircuitTraits, external: [String], options: [String: Double]
     ) throws {
         circuit = nil
         postponed = nil
-        let circuit = try ngspice.load(deck, external: external, options: options)
+        firstMemory = nil
+        let circuit = try ngspice.load(
+            deck, traits: traits, external: external, options: options)
         self.circuit = circuit
         writer.frame(.loaded) { frame in
             frame.put(circuit.vectorNames)
-            frame.put(circuit.isLinear)
-            frame.put(circuit.hasCodeModels)
+            frame.put(circuit.matrixSolver.rawValue)
             frame.put(circuit.pointsPerStart ?? 0)
         }
     }
@@ -127,7 +137,32 @@ final class WorkerServer {
         finish(circuit.warnings)
     }
 
-    private func finish(_ warnings: [String]) { writer.frame(.finished) { $0.put(warnings) } }
+    private func finish(_ warnings: [String]) {
+        writer.frame(.finished) { frame in
+            frame.put(warnings)
+            frame.put(hasGrown)
+        }
+    }
+
+    /// Whether this process has grown by more than is tolerated since it solved the circuit first.
+    ///
+    /// ngspice loses some memory at each analysis that fails, which those of circuits that it solves only by
+    /// stepping do, and at each load.
+    private var hasGrown: Bool {
+        var usage = rusage()
+        #if canImport(Darwin)
+            guard getrusage(RUSAGE_SELF, &usage) == 0 else { return false }
+            let memory = usage.ru_maxrss
+        #else
+            guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return false }
+            let memory = usage.ru_maxrss * 1024
+        #endif
+        guard let firstMemory else {
+            firstMemory = memory
+            return false
+        }
+        return memory - firstMemory > toleratedGrowth
+    }
 
     private func flush() throws(ChannelError) {
         try channel.send(writer.words)

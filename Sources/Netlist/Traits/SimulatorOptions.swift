@@ -1,0 +1,57 @@
+/// What a deck's `.options` lines say that bears on how it is solved.
+public struct SimulatorOptions: Sendable, Hashable {
+    /// The matrix solvers that ngspice may have.
+    public enum MatrixSolver: String, Sendable, Hashable {
+        /// Sparse 1.3, which every ngspice has.
+        case sparse
+        /// KLU, which many have from version 42 on.
+        case klu
+    }
+
+    /// The names of the options that the deck sets itself, in lower case.
+    public var given: Set<String> = []
+    /// Those of them, with their values, that say how ngspice searches where Newton's iteration fails:
+    /// `noopiter`, `gminsteps=10`. In the order of the deck.
+    public var search: [String] = []
+    /// Nil where the deck doesn't say.
+    public var matrixSolver: MatrixSolver?
+
+    public init() {}
+}
+
+extension Elaborator {
+    /// What the `.options` lines say, the last of each option winning.
+    func simulatorOptions() -> SimulatorOptions {
+        var options = SimulatorOptions()
+        for statement in reader.settings where statement.cardName != ".temp" {
+            let tokens = statement.tokens
+            var index = 1
+            while index < tokens.count {
+                let token = tokens[index]
+                let hasValue =
+                    index + 2 < tokens.count && tokens[index + 1].kind == .equals
+                    && tokens[index + 2].isValue
+                defer { index += hasValue ? 3 : 1 }
+                guard token.kind == .word else { continue }
+                let name = statement.lowercasedText(of: token)
+                options.given.insert(name)
+                switch name {
+                case "noopiter": options.search.append(name)
+                case "gminsteps", "srcsteps", "itl6":
+                    guard hasValue,
+                        let value = wholeNumber(ValueText(tokens[index + 2], in: statement))
+                    else { continue }
+                    options.search.append("\(name)=\(value)")
+                case "klu", "sparse": options.matrixSolver = .init(rawValue: name)
+                default: break
+                }
+            }
+        }
+        return options
+    }
+
+    private func wholeNumber(_ text: ValueText) -> Int? {
+        guard case .number(let value) = evaluate(text, top) else { return nil }
+        return Int(exactly: value.number.rounded())
+    }
+}
