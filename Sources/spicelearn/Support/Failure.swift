@@ -56,7 +56,9 @@ struct Failure: Error {
                 error.kind == .timeLimit
                 ? "; allow each point more seconds with --time-limit" : ""
             printError("spicelearn: error: \(error)\(remedy)")
-            Foundation.exit(ExitStatus.software)
+            // What is wrong is a file that the user gave.
+            Foundation.exit(
+                error.kind == .compiledModel ? ExitStatus.badData : ExitStatus.software)
         case is FactorizationError, is CVODEError, is NotFinite, is SparseError,
             is SingularCircuit, is EngineDisagreement:
             printError("spicelearn: error: \(error)")

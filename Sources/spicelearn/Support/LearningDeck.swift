@@ -22,7 +22,9 @@ struct LearningDeck: Sendable {
     /// - Parameter path: a file, or `-` for standard input.
     /// - Throws: `Failure` 66 if there is no such input, `DiagnosticsError` for what is wrong in it.
     init(path: String, options: LearningOptions) throws {
-        let deck = try options.trust.deck(path, dialect: .installed)
+        var deck = try options.trust.deck(path, dialect: .installed)
+        deck.compiledModels = try options.compiledModels.paths(
+            untrusted: options.trust.untrusted)
         let directives = try options.merged(into: deck.directives)
         let elaboration = deck.elaborate(
             for: directives.outputs.isEmpty ? .operatingPoint : .learning)
@@ -63,9 +65,13 @@ struct LearningDeck: Sendable {
         refusesLinks = options.trust.untrusted
     }
 
-    /// Of the netlist and all that it includes.
+    /// Of the netlist and all that it includes, and of compiled models.
     var fingerprint: Fingerprint {
-        deck.files.reduce(into: Fingerprint()) { $0.append($1.bytes) }
+        var fingerprint = deck.files.reduce(into: Fingerprint()) { $0.append($1.bytes) }
+        for path in deck.compiledModels {
+            fingerprint.append([UInt8]((try? Data(contentsOf: URL(filePath: path))) ?? Data()))
+        }
+        return fingerprint
     }
 
     /// The deck with another text of its own file.

@@ -109,6 +109,8 @@ struct LearningOptions: ParsableArguments {
             valueName: "number"))
     var seed: String?
 
+    @OptionGroup var compiledModels: CompiledModelOptions
+
     @OptionGroup(title: TrustOptions.title) var trust: TrustOptions
 
     /// Errors here belong to the command line: they come with its usage.
