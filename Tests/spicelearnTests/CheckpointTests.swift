@@ -1,4 +1,5 @@
 import Foundation
+import LearningRules
 import Testing
 
 /// Trainings that are killed, interrupted or out of space, and go on to the same bits.
@@ -32,6 +33,29 @@ import Testing
             json: result.output)
         for name in ["out.cir", "run.csv"] { try FileManager.default.removeItem(at: folder / name) }
         return outcome
+    }
+
+    /// KLU where ngspice has it, since the circuit is large enough, or Sparse 1.3.
+    @Test func aTrainingGoesOnWithTheSolverItBeganWith() throws {
+        let folder = try TemporaryFolder()
+        _ = try spicelearn(
+            "generate", "lattice", "--rows", "14", "--columns", "14", "-o", "deck.cir",
+            in: folder.url)
+        let begun = try spicelearn(
+            Self.training + ["--steps", "4", "--checkpoint", "run.ckpt"], in: folder.url)
+        #expect(begun.status == 2, "\(begun.errors)")
+        let file = folder / "run.ckpt"
+        var checkpoint = try Checkpoint(bytes: Array(Data(contentsOf: file)))
+        let solver = try #require(checkpoint.request.matrixSolver)
+        let other = solver == "klu" ? "sparse" : "klu"
+        checkpoint.request.matrixSolver = other
+        try Data(checkpoint.bytes).write(to: file)
+        let resumed = try spicelearn(Self.resumption + ["--steps", "8"], in: folder.url)
+        #expect(resumed.status == 2, "\(resumed.errors)")
+        // What is not there can't be gone on with.
+        #expect(resumed.errors.contains("began with KLU") == (other == "klu"))
+        checkpoint = try Checkpoint(bytes: Array(Data(contentsOf: file)))
+        #expect(checkpoint.request.matrixSolver == "sparse")
     }
 
     @Test(

@@ -1,3 +1,5 @@
+import Netlist
+
 /// What is kept of a training so that it can go on in another process, to the same bits.
 public struct Checkpoint: Sendable, Codable {
     /// How the training was asked for, as it was typed.
@@ -6,6 +8,8 @@ public struct Checkpoint: Sendable, Codable {
         public var flags: [String: [String]]
         public var engine: String
         public var superposition: String
+        /// What solved ngspice's equations; nil with another engine.
+        public var matrixSolver: String?
         /// The folder to which paths are relative.
         public var folder: String
         public var output: String
@@ -15,18 +19,25 @@ public struct Checkpoint: Sendable, Codable {
         public var setsOptions: Bool?
 
         public init(
-            flags: [String: [String]], engine: String, superposition: String, folder: String,
-            output: String, history: String?, every: String?, setsOptions: Bool? = nil
+            flags: [String: [String]], engine: String, superposition: String,
+            matrixSolver: String? = nil, folder: String, output: String, history: String?,
+            every: String?, setsOptions: Bool? = nil
         ) {
             self.flags = flags
             self.engine = engine
             self.superposition = superposition
+            self.matrixSolver = matrixSolver
             self.folder = folder
             self.output = output
             self.history = history
             self.every = every
             self.setsOptions = setsOptions
         }
+    }
+
+    /// What solved ngspice's equations. Checkpoints that don't say were made before there was a choice.
+    public var matrixSolver: SimulatorOptions.MatrixSolver {
+        request.matrixSolver.flatMap { SimulatorOptions.MatrixSolver(rawValue: $0) } ?? .sparse
     }
 
     /// How much of the history belongs to this point.

@@ -1,5 +1,6 @@
 import Foundation
 import LearningRules
+import Netlist
 
 /// What `train` keeps of a training, and takes over from one that was kept.
 extension TrainCommand {
@@ -32,13 +33,16 @@ extension TrainCommand {
         return checkpoint.history
     }
 
-    func checkpointFile(of deck: LearningDeck) throws -> CheckpointFile? {
+    func checkpointFile(
+        of deck: LearningDeck, _ matrixSolver: SimulatorOptions.MatrixSolver?
+    ) throws -> CheckpointFile? {
         guard let path = checkpoints.checkpoint, let out else { return nil }
         return try CheckpointFile(
             path: path, every: checkpoints.every ?? .standard, of: deck,
             request: Checkpoint.Request(
                 flags: learning.given, engine: engine.engine.rawValue,
                 superposition: superposition.rawValue,
+                matrixSolver: matrixSolver?.rawValue,
                 folder: FileManager.default.currentDirectoryPath, output: out, history: history,
                 every: checkpoints.every?.argument, setsOptions: setOptions ? true : nil))
     }

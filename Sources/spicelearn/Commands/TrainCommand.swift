@@ -292,6 +292,7 @@ struct TrainCommand: ParsableCommand, EngineCommand {
     ) throws -> Run {
         var setup = engine.setup
         if physics == .transient { setup.isIsolated = false }
+        if let checkpoint { setup.matrixSolver = checkpoint.matrixSolver }
         let (run, warnings) = try deck.withEngine(setup) {
             [self, task = deck.task] session in
             func makeLog(_ rows: History.Rows, _ progress: Progress) throws -> TrainingLog {
@@ -301,7 +302,8 @@ struct TrainCommand: ParsableCommand, EngineCommand {
                             path: $0, task: task, of: rows,
                             after: historyPosition($0, in: checkpoint))
                     },
-                    checkpoints: try checkpointFile(of: deck), progress: progress)
+                    checkpoints: try checkpointFile(of: deck, session.matrixSolver),
+                    progress: progress)
             }
             try session.confirmStart(of: training.trainer)
             let log: TrainingLog

@@ -74,6 +74,8 @@ struct EngineSetup: Sendable {
     let workers: Int
     /// Nil where it depends on the circuit.
     var isIsolated: Bool?
+    /// What solves ngspice's equations, to go on as a training began; nil to choose.
+    var matrixSolver: SimulatorOptions.MatrixSolver?
     /// Seconds.
     let timeLimit: Double?
 
@@ -90,7 +92,9 @@ struct EngineSetup: Sendable {
         deck: Deck, task: LearningTask, rule: any LearningRule
     ) throws -> any Physics {
         let make: @Sendable () throws -> NgspicePhysics = {
-            try NgspicePhysics(deck: deck, task: task, ngspice: isolatedNgspice(), for: rule)
+            try NgspicePhysics(
+                deck: deck, task: task, ngspice: isolatedNgspice(), for: rule,
+                matrixSolver: matrixSolver)
         }
         return workers > 1 ? try ParallelPhysics(engines: workers, make: make) : try make()
     }
@@ -129,9 +133,32 @@ final class EngineSession {
             physics = try setup.isolatedPhysics(deck: deck, task: task, rule: rule)
         case .ngspice:
             let physics = try NgspicePhysics(
-                deck: deck, task: task, ngspice: ngspice, for: rule)
+                deck: deck, task: task, ngspice: ngspice, for: rule,
+                matrixSolver: setup.matrixSolver)
             local = physics
             self.physics = physics
+        }
+        noteMissingKLU(setup)
+    }
+
+    /// What solves ngspice's equations; nil with another engine.
+    var matrixSolver: SimulatorOptions.MatrixSolver? {
+        switch physics {
+        case let physics as NgspicePhysics: physics.matrixSolver
+        case let physics as ParallelPhysics: physics.matrixSolver
+        default: nil
+        }
+    }
+
+    private func noteMissingKLU(_ setup: EngineSetup) {
+        guard let matrixSolver, matrixSolver == .sparse else { return }
+        if setup.matrixSolver == .klu {
+            notes.append(
+                "this training began with KLU, which this ngspice doesn't have: it goes on with "
+                    + "Sparse 1.3, and its last digits may be others")
+        } else if setup.matrixSolver == nil, task.circuit.traits.options.matrixSolver == .klu {
+            notes.append(
+                "the netlist asks for KLU, which this ngspice doesn't have: Sparse 1.3 solves it")
         }
     }
 
