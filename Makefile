@@ -5,12 +5,13 @@
 # make agreement FOLDER=…   how solve and ngspice -b answer every deck below a folder, as a table
 # make test-ngspice RELEASE=trixie   demo and all tests in a Debian of another release, with its ngspice
 # make study    the experiments of docs/studies.md: their figures and tables, in docs/figures
-# make soak     whether memory stays flat over a million steps of training (minutes)
+# make soak     whether memory stays flat over 100,000 steps of each way to train (an hour)
 # make kill-test  whether trainings that are killed a thousand times end with the same bits (minutes)
 # make trace    which programs and files malicious decks get at, under strace (minutes)
 # make sanitize all tests with the sanitizers of addresses and of threads (half an hour)
 # make fuzz     what strangers' bytes do to the readers, FUZZ_TIME=3600 seconds for each of them
 # make bench    the cost of a training step against a bare C loop over libngspice (minutes)
+# make bench-solvers  a step solved by KLU against Sparse 1.3, where ngspice has both (minutes)
 # make bench-peers    the cost of a training step against numpy, scipy, JAX, PySpice and others (minutes)
 # make bench-scaling  curves over resistors and samples, bare CHOLMOD, start-up (minutes)
 # make bench-lattices  each step of a training on a million resistors in two and in three dimensions (minutes)
@@ -26,7 +27,7 @@ PREFIX ?= /usr/local
 # Apple's systems come with Swift's libraries.
 STATIC := $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
 
-.PHONY: demo test build install deps lint golden golden-check study bench bench-peers soak kill-test trace sanitize fuzz bench-scaling bench-lattices agreement test-ngspice clean
+.PHONY: demo test build install deps lint golden golden-check study bench bench-solvers bench-peers soak kill-test trace sanitize fuzz bench-scaling bench-lattices agreement test-ngspice clean
 
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
@@ -74,6 +75,9 @@ study: build
 bench: build
 	@Scripts/bench.sh
 
+bench-solvers: build
+	@Scripts/bench-solvers.sh $(SPICELEARN)
+
 bench-peers: build
 	@Scripts/bench-peers.sh
 
@@ -84,7 +88,8 @@ bench-lattices: deps
 	@Scripts/bench-lattices.sh
 
 soak: deps
-	cd Benchmarks && swift build -c release --product soak && .build/release/soak ../netlists/two-output.cir
+	cd Benchmarks && swift build -c release --product soak && .build/release/soak \
+	    ../netlists/two-output.cir ../netlists/diodes.cir ../netlists/bjt-bias.cir
 
 kill-test: build
 	@Scripts/kill-test.sh $(SPICELEARN) 1000

@@ -3,54 +3,139 @@ import LearningRules
 import Netlist
 import NgspiceBridge
 
-// Whether memory stays flat: trains each deck for a million steps by each rule, with ngspice and with the
-// sparse engine, and prints how much the resident memory grew after the first hundredth.
+// Whether memory stays flat on every path: trains each deck for many steps in each way in which it can be
+// trained, and prints by how much the resident memory of this process and of its workers grew after the
+// first hundredth.
 //
-//     soak DECK...
+//     soak [--steps 100000] DECK...
+//
+// Exits with 1 where anything grew by more than 1 MB in 100,000 steps.
 
-/// Kilobytes, from the kernel's table of this process.
-func residentMemory() -> Int {
-    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-    let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-    return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0
+if CommandLine.arguments.dropFirst() == ["ngspice-worker"] { NgspiceWorker.serve() }
+Ngspice.useMainThread()
+
+var decks = Array(CommandLine.arguments.dropFirst())
+var steps = 100_000
+if decks.first == "--steps", decks.count > 1, let number = Int(decks[1]), number >= 100 {
+    steps = number
+    decks.removeFirst(2)
+}
+let program = WorkerProgram.own(arguments: ["ngspice-worker"])
+
+func text(_ path: String) -> String {
+    (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
 }
 
-let steps = 1_000_000
-let rules: [any LearningRule] = [
-    AdjointCoupledLearning(), CoupledLearning(), EquilibriumPropagation(),
-]
+/// Kilobytes, from the kernel's tables of this process and its children.
+func residentMemory() -> Int {
+    let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
+    let children = threads.flatMap { thread in
+        text("/proc/self/task/\(thread)/children").split(separator: " ").map(String.init)
+    }
+    return (["self"] + children).reduce(0) { sum, process in
+        let line = text("/proc/\(process)/status").split(separator: "\n")
+            .first { $0.hasPrefix("VmRSS:") }
+        let words = line?.split(whereSeparator: \.isWhitespace) ?? []
+        return sum + (words.count > 1 ? Int(words[1]) ?? 0 : 0)
+    }
+}
 
-/// Kilobytes by which the memory of this process grew.
-func growth(of task: LearningTask, _ rule: any LearningRule, in physics: any Physics) throws -> Int
-{
-    // So slow that it never ends by itself, and fast enough for every step to change something.
-    let trainer = Trainer(
-        task: task, rule: rule, rate: .fixed(1e-12),
-        limits: Trainer.Limits(steps: steps, tolerance: 0))
-    var before = 0
-    let result = try trainer.run(in: physics) { step in
-        if step.step == steps / 100 { before = residentMemory() }
-        return true
+/// Kilobytes by which memory grew over the steps of a training, or of several in a row.
+///
+/// - Parameter train: calls what it is given at each step, and ends when that returns false.
+func growth(_ train: (_ step: () -> Bool) throws -> Void) throws -> Int {
+    var (count, before) = (0, 0)
+    func step() -> Bool {
+        count += 1
+        if count == steps / 100 { before = residentMemory() }
+        return count < steps
     }
-    guard result.steps == steps else {
-        throw TaskError(message: "ended after \(result.steps) of \(steps) steps")
-    }
+    while count < steps { try train(step) }
     return residentMemory() - before
 }
 
-Ngspice.useMainThread()
-for path in CommandLine.arguments.dropFirst() {
-    let deck = Deck.parse(path: path, bytes: Array(try Data(contentsOf: URL(filePath: path))))
-    let task = try LearningTask(deck: deck)
-    for rule in rules {
-        let sparse = try growth(of: task, rule, in: SparsePhysics(task: task))
-        let ngspice = try Ngspice.withInstance { ngspice in
-            try growth(
-                of: task, rule, in: NgspicePhysics(deck: deck, task: task, ngspice: ngspice))
+struct Soak {
+    let deck: Deck
+    let task: LearningTask
+
+    init(_ path: String) throws {
+        deck = Deck.parse(path: path, bytes: Array(try Data(contentsOf: URL(filePath: path))))
+        var table: SampleTable?
+        if let data = deck.directives.data?.value {
+            let file = URL(filePath: path).deletingLastPathComponent().appending(path: data)
+            table = SampleTable.parse(
+                SourceFile(path: file.path, bytes: Array(try Data(contentsOf: file)))
+            ).table
         }
-        print(
-            "\(path) \(type(of: rule).abbreviation): \(ngspice) kB with ngspice, \(sparse) kB with",
-            "the sparse engine, over \(steps) steps")
-        fflush(nil)
+        task = try LearningTask(deck: deck, data: table)
+    }
+
+    /// So slow that it never ends by itself, and fast enough for every step to change something.
+    func discrete(_ physics: any Physics, _ rule: any LearningRule) throws -> Int {
+        let trainer = Trainer(
+            task: task, rule: rule, rate: .fixed(1e-12),
+            limits: Trainer.Limits(steps: steps, tolerance: 0))
+        return try growth { step in _ = try trainer.run(in: physics) { _ in step() } }
+    }
+
+    func continuous(_ physics: any Physics) throws -> Int {
+        let trainer = ContinuousTrainer(
+            task: task, limits: ContinuousTrainer.Limits(duration: 1, tolerance: 0))
+        return try growth { step in _ = try trainer.run(in: physics) { _ in step() } }
+    }
+
+    func transient(_ physics: NgspicePhysics) throws -> Int {
+        let trainer = TransientTrainer(
+            task: task, limits: ContinuousTrainer.Limits(duration: 1, tolerance: 0))
+        return try growth { step in _ = try trainer.run(in: physics) { _ in step() } }
+    }
+
+    func physics(_ ngspice: any Simulator, _ rule: (any LearningRule)? = nil) throws
+        -> NgspicePhysics
+    {
+        try NgspicePhysics(deck: deck, task: task, ngspice: ngspice, for: rule)
+    }
+
+    func isolated() throws -> NgspicePhysics { try physics(IsolatedNgspice(program: program)) }
+}
+
+var isFlat = true
+
+func report(_ path: String, _ way: String, _ measure: () throws -> Int) {
+    do {
+        let kilobytes = try measure()
+        let isMore = Double(kilobytes) > 1024 * Double(steps) / 1e5
+        isFlat = isFlat && !isMore
+        print("\(path)  \(way): \(kilobytes) kB over \(steps) steps\(isMore ? "  GROWS" : "")")
+    } catch {
+        print("\(path)  \(way): not possible (\(error))")
+    }
+    fflush(nil)
+}
+
+let rules: [any LearningRule] = [
+    AdjointCoupledLearning(), CoupledLearning(), EquilibriumPropagation(),
+]
+for path in decks {
+    let soak = try Soak(path)
+    for rule in rules {
+        report(path, "in this process, \(type(of: rule).abbreviation)") {
+            try Ngspice.withInstance { try soak.discrete(soak.physics($0, rule), rule) }
+        }
+    }
+    let rule = AdjointCoupledLearning()
+    report(path, "in a worker") { try soak.discrete(soak.isolated(), rule) }
+    report(path, "divided over two workers") {
+        try soak.discrete(ParallelPhysics(engines: 2) { try soak.isolated() }, rule)
+    }
+    if soak.task.circuit.isLinear {
+        report(path, "sparse engine") { try soak.discrete(SparsePhysics(task: soak.task), rule) }
+    }
+    report(path, "continuous time") {
+        try Ngspice.withInstance { try soak.continuous(soak.physics($0)) }
+    }
+    report(path, "transient analysis") {
+        try Ngspice.withInstance { try soak.transient(soak.physics($0)) }
     }
 }
+exit(isFlat ? 0 : 1)
