@@ -54,13 +54,16 @@ exec 9>".build-ngspice/$release.lock"
 flock -n 9 || { echo "another run uses $folder" >&2; exit 1; }
 
 # 1. The release, once.
-if [ ! -e "$folder/etc/spicelearn-ready" ]; then
+settings=$folder/etc/apt/apt.conf.d/90spicelearn
+if [ ! -e "$settings" ]; then
     command -v debootstrap >/dev/null ||
         { apt-get update -qq && apt-get install -y -qq --no-install-recommends debootstrap; }
     say "debootstrap $release"
     rm -rf --one-file-system "$folder"
     debootstrap --variant=minbase --include=ca-certificates "$release" "$folder" $mirror
-    echo 'APT::Install-Recommends "false";' >"$folder/etc/apt/apt.conf.d/90spicelearn"
+    # A mirror that lags behind serves as well.
+    printf '%s\n' 'APT::Install-Recommends "false";' 'Acquire::Check-Valid-Until "false";' \
+        >"$settings"
 fi
 cp -L /etc/resolv.conf "$folder/etc/resolv.conf"
 mount -t proc proc "$folder/proc"
