@@ -182,8 +182,8 @@ import Testing
         }
         #expect(message("") == "this is not a checkpoint of spicelearn")
         #expect(message("title\nR1 a 0 1k\n") == "this is not a checkpoint of spicelearn")
-        #expect(message("spicelearn checkpoint 2 0 0\n").contains("format 2"))
-        #expect(message("spicelearn checkpoint 1 2 0\n{}").contains("damaged"))
+        #expect(message("spicelearn checkpoint 1 0 0\n").contains("format 1"))
+        #expect(message("spicelearn checkpoint 2 2 0\n{}").contains("damaged"))
         #expect(message("spicelearn checkpoint x\n").contains("damaged"))
     }
 

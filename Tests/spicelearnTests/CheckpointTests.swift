@@ -200,6 +200,8 @@ import Testing
             ("rm deck.cir", [], 66, "there is no file deck.cir"),
             ("rm run.csv", [], 66, "run.csv, which this training was writing, is gone"),
             ("echo step > run.csv", [], 65, "run.csv is shorter"),
+            ("sed -i.old 3s/1/2/ run.csv; rm run.csv.old", [], 65, "run.csv is not what"),
+            ("sed -i.old 1s/step/stop/ run.csv; rm run.csv.old", [], 65, "run.csv is not what"),
         ])
     func misfit(change: String, flags: [String], status: Int, message: String) throws {
         let folder = try stopped()
@@ -210,6 +212,30 @@ import Testing
         #expect(result.errors.contains(message), "\(result.errors)")
         #expect(result.output.isEmpty)
         #expect(try folder.contents() == before)
+    }
+
+    /// A checkpoint may be a stranger's.
+    @Test(
+        "files elsewhere have to be repeated on the command line", arguments: [[], ["--untrusted"]])
+    func filesElsewhere(flags: [String]) throws {
+        let (folder, elsewhere) = (try folder(), try TemporaryFolder())
+        let (out, history) = ((elsewhere / "out.cir").path, (elsewhere / "run.csv").path)
+        let first = try spicelearn(
+            ["train", "deck.cir", "-o", out, "--history", history, "--steps", "20"] + Self.kept,
+            in: folder.url)
+        #expect(first.status == 2, "\(first.errors)")
+        let before = try elsewhere.contents()
+        let resumption = Self.resumption + ["--steps", "30"] + flags
+        for more in [[], ["-o", out], ["--history", history]] {
+            let result = try spicelearn(resumption + more, in: folder.url)
+            #expect(result.status == 64, "\(result.errors)")
+            #expect(result.errors.contains("which is not in its folder"))
+            #expect(try elsewhere.contents() == before)
+        }
+        let result = try spicelearn(
+            resumption + ["-o", out, "--history", history], in: folder.url)
+        #expect(result.status == 2, "\(result.errors)")
+        #expect(try elsewhere.read("run.csv").split(separator: "\n").count == 32)
     }
 
     @Test(

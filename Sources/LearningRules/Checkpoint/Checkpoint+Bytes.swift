@@ -10,10 +10,10 @@ public struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertib
 
 /// A line that says what the file is, then JSON:
 ///
-///     spicelearn checkpoint 1 <bytes of JSON> <their fingerprint>
+///     spicelearn checkpoint 2 <bytes of JSON> <their fingerprint>
 extension Checkpoint {
     private static let name = "spicelearn checkpoint"
-    private static let version = 1
+    private static let version = 2
     /// The first line is shorter than this.
     private static let longestHeader = 80
 

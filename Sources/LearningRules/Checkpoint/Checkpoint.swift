@@ -44,8 +44,12 @@ public struct Checkpoint: Sendable, Codable {
     public struct HistoryPosition: Sendable, Equatable, Codable {
         public var bytes: Int
         public var rows: Int
+        /// Of these bytes, so that a file which merely is long enough is not taken for this one.
+        public var content: Fingerprint
 
-        public init(bytes: Int, rows: Int) { (self.bytes, self.rows) = (bytes, rows) }
+        public init(bytes: Int, rows: Int, content: Fingerprint) {
+            (self.bytes, self.rows, self.content) = (bytes, rows, content)
+        }
     }
 
     /// Of the netlist and all that it includes.

@@ -15,6 +15,11 @@ public struct Fingerprint: Sendable, Equatable {
         for byte in bytes { mix(byte) }
     }
 
+    /// Goes on with bytes of the same text: however it comes in parts, the result is the same.
+    public mutating func extend(_ bytes: some Sequence<UInt8>) {
+        for byte in bytes { mix(byte) }
+    }
+
     private mutating func mix(_ byte: UInt8) {
         value = (value ^ UInt64(byte)) &* 0x100_0000_01b3
     }

@@ -7,16 +7,23 @@ extension TrainCommand {
     /// Takes over what was asked for when the training began.
     ///
     /// - Throws: `ValidationError` for a flag that would change the training.
+    ///   `Failure` for a file that the checkpoint may not choose.
     mutating func adopt(_ checkpoint: Checkpoint) throws {
         let request = checkpoint.request
+        let reach = CheckpointReach(checkpoint: checkpoints.resume ?? "", netlist: netlist)
+        func path(_ typed: String, _ flag: String) throws(Failure) -> String {
+            try reach.require(checkpoint.path(typed), as: flag)
+        }
         var flags = request.flags
-        flags["data"] = flags["data"]?.map(checkpoint.path)
+        flags["data"] = try flags["data"]?.map {
+            try learning.data == nil ? path($0, "--data") : checkpoint.path($0)
+        }
         try learning.adopt(flags)
         engine.engine = Engine(rawValue: request.engine) ?? engine.engine
         superposition = Superposition(rawValue: request.superposition) ?? superposition
         setOptions = setOptions || request.setsOptions == true
-        out = out ?? checkpoint.path(request.output)
-        history = history ?? request.history.map(checkpoint.path)
+        out = try out ?? path(request.output, "-o")
+        history = try history ?? request.history.map { try path($0, "--history") }
         checkpoints.checkpoint = checkpoints.checkpoint ?? checkpoints.resume
         checkpoints.every =
             checkpoints.every ?? request.every.flatMap { CheckpointInterval(argument: $0) }
@@ -28,7 +35,7 @@ extension TrainCommand {
         _ path: String, in checkpoint: Checkpoint?
     ) -> Checkpoint.HistoryPosition? {
         guard let checkpoint, let earlier = checkpoint.request.history,
-            checkpoint.path(earlier) == path
+            OutputPath.resolve(checkpoint.path(earlier)) == OutputPath.resolve(path)
         else { return nil }
         return checkpoint.history
     }

@@ -38,8 +38,8 @@ struct TrainCommand: ParsableCommand, EngineCommand {
               spicelearn train deck.cir -o trained.cir --checkpoint run.ckpt --every 5m
               spicelearn train deck.cir --resume run.ckpt
 
-            Exit codes: 0 converged, 2 ended without reaching the tolerance, 130 interrupted, 143 \
-            terminated, in all these cases after writing the deck; 64 to 74 as elsewhere: usage, \
+            Exit codes: 0 converged, 2 ended without reaching the tolerance, 129, 130 and 143 \
+            interrupted (SIGHUP, SIGINT, SIGTERM), in all these cases after writing the deck; 64 to 74 as elsewhere: usage, \
             netlist or data, no such input, ngspice, output.
             """)
 
@@ -211,19 +211,25 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             try checkpoint.requireSame(deck, path: path)
         }
         try checkFiles(of: deck, out)
-        let output = try OutputFile(path: out)
+        var output = try OutputFile(path: out)
+        let isInPlace = netlist != "-" && FileClaims.areSame(netlist, out)
         let training = try training(of: deck)
         let run = try run(training, of: deck, from: checkpoint)
-        let (result, failure) = (run.result, run.failure)
+        let result = run.result
+        var failure = run.failure
         for warning in run.warnings { printError("spicelearn: warning: \(warning)") }
         // Interrupted while it caught up with the checkpoint: nothing is newer than what is there.
         if !run.isNew, result.reason == .interrupted { try Interruption.check() }
+        if isInPlace, let edited = try edited(output, deck) {
+            (output, failure) = (edited.place, edited.failure)
+        }
+        let written = output.path.name
         try write(run.text, to: output)
-        if output.path.kind == .file { warnAboutFolder(of: deck, out) }
+        if output.path.kind == .file { warnAboutFolder(of: deck, written) }
         let report = TrainReport(
             task: task, rule: training.rule, optimizer: training.optimizer,
             tolerance: training.tolerance, result: result, confirmation: run.confirmation,
-            output: out)
+            output: written)
         do {
             if json {
                 try printJSON(report.json)
@@ -252,10 +258,36 @@ struct TrainCommand: ParsableCommand, EngineCommand {
         if let path = checkpoints.checkpoint { try claims.write(path, as: "--checkpoint") }
     }
 
-    private func write(_ bytes: [UInt8], to output: OutputFile) throws(Failure) {
-        do {
+    /// Where the netlist was edited while it was trained in place: another place for the trained one, and what to
+    /// say.
+    private func edited(
+        _ output: OutputFile, _ deck: LearningDeck
+    ) throws(Failure) -> (place: OutputFile, failure: Failure)? {
+        let path = output.path.resolved
+        guard access(path, F_OK) == 0, try InputFile.read(path).bytes != deck.deck.file.bytes else {
+            return nil
+        }
+        let ending = path.dropFirst(path.withoutEnding.count)
+        let names = (1...).lazy.map { number -> String in
+            "\(path.withoutEnding).trained\(number == 1 ? "" : "-\(number)")\(ending)"
+        }
+        let free = names.first { name in access(name, F_OK) != 0 }
+        let place = try OutputFile(path: free ?? path + ".trained")
+        return (
+            place,
+            Failure(
+                """
+                \(output.path.name) was edited while it was trained, and is left as it is; what was \
+                trained from its earlier text is in \(place.path.name)
+                """, status: ExitStatus.cannotCreate)
+        )
+    }
+
+    private func write(_ bytes: [UInt8], to output: OutputFile) throws {
+        do throws(Failure) {
             try output.write(bytes)
         } catch {
+            if error.cause == .interrupted { try Interruption.check() }
             guard let path = checkpoints.checkpoint else { throw error }
             throw Failure(
                 "\(error.message); the training is kept: go on with --resume \(path)",

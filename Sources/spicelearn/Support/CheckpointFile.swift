@@ -9,7 +9,7 @@ final class CheckpointFile {
     private let deck: Fingerprint
     private let data: Fingerprint?
     private let request: Checkpoint.Request
-    private var lastTime = ContinuousClock.now
+    private var lastTime: ContinuousClock.Instant?
 
     var name: String { file.path.name }
 
@@ -28,9 +28,11 @@ final class CheckpointFile {
         self.request = request
     }
 
-    /// Whether it is time for one.
+    /// Whether it is time for one: the first as soon as there is something to keep, and whether it can be kept
+    /// shows at once.
     func isDue(at step: Int) -> Bool {
-        interval.isDue(step: step, elapsed: ContinuousClock.now - lastTime)
+        guard let lastTime else { return true }
+        return interval.isDue(step: step, elapsed: ContinuousClock.now - lastTime)
     }
 
     /// - Throws: `Failure` with exit code 74; the checkpoint before is still there.

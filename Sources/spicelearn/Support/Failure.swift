@@ -22,12 +22,17 @@ enum ExitStatus {
 /// A failure with nothing to point at in a text: a file that is not there, an output that can't be
 /// written.
 struct Failure: Error {
+    /// What else than a fault may keep an output from being written.
+    enum Cause { case other, noReader, interrupted }
+
     let message: String
     let status: Int32
+    let cause: Cause
 
-    init(_ message: String, status: Int32) {
+    init(_ message: String, status: Int32, cause: Cause = .other) {
         self.message = message
         self.status = status
+        self.cause = cause
     }
 
     /// The one place where any error becomes text on standard error and an exit code.

@@ -13,6 +13,7 @@ struct FileClaims {
         init?(_ path: String) {
             var status = stat()
             var name = ""
+            let path = OutputPath.resolve(path)
             if stat(path, &status) == 0 {
                 guard status.st_mode & S_IFMT == S_IFREG else { return nil }
             } else {
@@ -23,6 +24,12 @@ struct FileClaims {
             inode = UInt64(status.st_ino)
             self.name = name
         }
+    }
+
+    /// Whether two paths lead to one file.
+    static func areSame(_ first: String, _ second: String) -> Bool {
+        guard let identity = Identity(first) else { return false }
+        return identity == Identity(second)
     }
 
     private var owners: [Identity: String] = [:]

@@ -10,8 +10,6 @@ import Netlist
 /// on disk at most a second late, so that an interrupted run keeps them; a file that was there is
 /// replaced when there is a first row.
 final class History {
-    private enum Format { case csv, jsonLines, raw }
-
     /// What its rows are: the columns before those of outputs and resistors.
     enum Rows {
         case steps, times
@@ -24,16 +22,17 @@ final class History {
         }
     }
 
-    private let format: Format
+    private let format: HistoryFormat
+    private let header: HistoryHeader
     private let file: StreamedFile
     private let task: LearningTask
-    private let kind: Rows
+    private let columns: [String]
     private let resistors: [Int]
     private var buffer: [UInt8] = []
     private var rows = 0
     /// Written so far.
     private var bytes = 0
-    private var countOffset = 0
+    private var content = Fingerprint()
     private var lastFlush = ContinuousClock.now
 
     /// - Parameter position: of the history that is gone on with; nil for a new one.
@@ -44,67 +43,29 @@ final class History {
         after position: Checkpoint.HistoryPosition? = nil
     ) throws(Failure) {
         let target = try OutputPath(path)
-        file =
-            if let position { try StreamedFile(to: target, after: position.bytes) } else {
-                StreamedFile(to: target)
-            }
-        switch (path.split(separator: ".").last?.lowercased(), file.path.kind) {
-        case ("csv", _): format = .csv
-        case ("json", _), ("jsonl", _), ("ndjson", _): format = .jsonLines
-        case ("raw", .file): format = .raw
-        case ("raw", _):
-            throw Failure(
-                "--history \(path): a .raw file begins with the number of rows, so it can't be a pipe",
-                status: ExitStatus.usage)
-        case (_, .file):
-            throw Failure(
-                "--history \(path): the name should end in .csv, .jsonl or .raw",
-                status: ExitStatus.usage)
-        case (_, .special), (_, .standardOutput): format = .csv
-        }
+        format = try HistoryFormat(path, target.kind)
         self.task = task
-        self.kind = kind
         resistors = task.parameters.flatMap { $0.members.map(\.resistor) }.sorted()
-        writeHeader()
-        guard let position else { return }
-        (rows, bytes) = (position.rows, position.bytes)
-        buffer.removeAll()
+        columns = Self.columns(kind, task, resistors)
+        header = HistoryHeader(format, title: task.circuit.title, columns: columns)
+        guard let position else {
+            file = StreamedFile(to: target)
+            buffer = header.bytes
+            return
+        }
+        var earlier = EarlierHistory(format, header, position, name: path)
+        file = try StreamedFile(to: target, after: position.bytes) { part throws(Failure) in
+            try earlier.check(part)
+        }
+        (rows, bytes, content) = (position.rows, position.bytes, position.content)
     }
 
-    private var columns: [String] {
+    private static func columns(
+        _ kind: Rows, _ task: LearningTask, _ resistors: [Int]
+    ) -> [String] {
         let resistances = resistors.map { task.circuit.resistors[$0].name }
         guard task.samples.count == 1 else { return kind.columns + resistances }
         return kind.columns + task.outputs.map(\.name) + resistances
-    }
-
-    private func writeHeader() {
-        switch format {
-        case .csv:
-            append(
-                columns.map { $0.contains(",") ? "\"\($0)\"" : $0 }.joined(separator: ",") + "\n")
-        case .jsonLines:
-            break
-        case .raw:
-            append("Title: \(task.circuit.title)\nDate: \(Date().formatted(.iso8601))\n")
-            append("Plotname: training history\nFlags: real\nNo. Variables: \(columns.count)\n")
-            append("No. Points: ")
-            countOffset = buffer.count
-            append(Self.padded(0) + "\nVariables:\n")
-            for (index, name) in columns.enumerated() {
-                append("\t\(index)\t\(rawName(name, index))\tnotype\n")
-            }
-            append("Binary:\n")
-        }
-    }
-
-    /// ngspice takes `V(b)` for a voltage and `r1` for nothing special.
-    private func rawName(_ name: String, _ index: Int) -> String {
-        name.lowercased().filter { !$0.isWhitespace }
-    }
-
-    private static func padded(_ count: Int) -> String {
-        let digits = String(count)
-        return digits + String(repeating: " ", count: max(0, 12 - digits.count))
     }
 
     /// - Throws: `Failure` 74 where the disk refuses.
@@ -156,7 +117,10 @@ final class History {
     /// - Throws: `Failure` 74 where the disk refuses.
     func close() throws(Failure) {
         try flush()
-        if format == .raw { try file.overwrite(Array(Self.padded(rows).utf8), at: countOffset) }
+        if format == .raw {
+            try file.overwrite(
+                Array(HistoryHeader.padded(rows).utf8), at: header.count.lowerBound)
+        }
         try file.close()
     }
 
@@ -166,11 +130,13 @@ final class History {
     func synchronize() throws(Failure) -> Checkpoint.HistoryPosition {
         try flush()
         try file.synchronize()
-        return Checkpoint.HistoryPosition(bytes: bytes, rows: rows)
+        return Checkpoint.HistoryPosition(bytes: bytes, rows: rows, content: content)
     }
 
     private func flush() throws(Failure) {
+        guard !buffer.isEmpty else { return }
         try file.append(buffer)
+        content.extend(buffer)
         bytes += buffer.count
         buffer.removeAll(keepingCapacity: true)
     }

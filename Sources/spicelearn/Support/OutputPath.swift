@@ -54,7 +54,8 @@ struct OutputPath {
     func cannotWrite(_ code: Int32) -> Failure {
         Failure(
             "can't write \(name): \(String(cString: strerror(code)))",
-            status: ExitStatus.inputOutput)
+            status: ExitStatus.inputOutput,
+            cause: code == EINTR ? .interrupted : code == EPIPE ? .noReader : .other)
     }
 
     private func cannotCreate(_ code: Int32) -> Failure {
@@ -71,9 +72,21 @@ struct OutputPath {
         return kind == S_IFREG || kind == S_IFDIR ? .file : .special
     }
 
-    private static func resolve(_ path: String) -> String {
-        guard let real = realpath(path, nil) else { return path }
-        defer { free(real) }
-        return String(cString: real)
+    /// The file that a path leads to, also where a link leads to one that is not there yet.
+    static func resolve(_ path: String) -> String {
+        var path = path
+        // As many links as Linux follows.
+        for _ in 0..<40 {
+            if let real = realpath(path, nil) {
+                defer { free(real) }
+                return String(cString: real)
+            }
+            var target = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+            guard readlink(path, &target, target.count - 1) > 0 else { return path }
+            let next = String(
+                decoding: target.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            path = next.utf8.starts(with: "/".utf8) ? next : path.folder + "/" + next
+        }
+        return path
     }
 }

@@ -30,12 +30,25 @@ enum StandardStreams {
         }
     }
 
-    /// Writes all bytes, and gives 0 or the error's number.
+    /// Writes all bytes, and gives 0 or the error's number: EINTR where a signal came while a pipe was full.
     static func write(_ bytes: some Sequence<UInt8>, to descriptor: Int32) -> Int32 {
-        Array(bytes).withUnsafeBytes { buffer in
+        var status = stat()
+        let isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        let wasInterrupted = Interruption.exitStatus != nil
+        return Array(bytes).withUnsafeBytes { buffer in
             var rest = buffer
             while !rest.isEmpty {
-                let count = Foundation.write(descriptor, rest.baseAddress, rest.count)
+                if !isFile {
+                    var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    if poll(&request, 1, 100) == 0 {
+                        if !wasInterrupted, Interruption.exitStatus != nil { return EINTR }
+                        continue
+                    }
+                }
+                // A pipe that is ready takes so many without waiting.
+                let count = Foundation.write(
+                    descriptor, rest.baseAddress,
+                    isFile ? rest.count : min(rest.count, Int(PIPE_BUF)))
                 if count < 0 {
                     if errno == EINTR { continue }
                     return errno

@@ -3,7 +3,8 @@ import LearningRules
 /// What happens beside a training as it runs: progress on the terminal, the history file, checkpoints, and a
 /// look at whether a signal has come.
 final class TrainingLog {
-    private let history: History?
+    /// Nil where there is none, or none any more.
+    private var history: History?
     private let checkpoints: CheckpointFile?
     private let progress: Progress
     /// Of the last step that is new, and whether it is in the checkpoint.
@@ -24,7 +25,7 @@ final class TrainingLog {
         return goesOn { () throws(Failure) in
             guard !step.isRepeated else { return }
             Interruption.keepWhatIsReached()
-            try history?.record(step)
+            try keepRow { history throws(Failure) in try history.record(step) }
             last = (step.progress, isKept: false)
             if let checkpoints, checkpoints.isDue(at: step.step) { try keep() }
         }
@@ -35,14 +36,33 @@ final class TrainingLog {
         progress.show(moment)
         return goesOn { () throws(Failure) in
             Interruption.keepWhatIsReached()
-            if moment.isOutput { try history?.record(moment) }
+            if moment.isOutput {
+                try keepRow { history throws(Failure) in try history.record(moment) }
+            }
+        }
+    }
+
+    /// A reader that goes away, or does not come before a signal does, costs the history and not the training.
+    private func keepRow(_ record: (History) throws(Failure) -> Void) throws(Failure) {
+        guard let history else { return }
+        do {
+            try record(history)
+        } catch {
+            guard error.cause != .other else { throw error }
+            self.history = nil
+            guard error.cause == .noReader else { return }
+            printError(
+                "spicelearn: warning: nobody reads the history any more: training goes on without it"
+            )
         }
     }
 
     /// The history first: a checkpoint must not be ahead of it.
     private func keep() throws(Failure) {
         guard let checkpoints, let last, !last.isKept else { return }
-        try checkpoints.write(last.progress, history: history?.synchronize())
+        var position: Checkpoint.HistoryPosition?
+        try keepRow { history throws(Failure) in position = try history.synchronize() }
+        try checkpoints.write(last.progress, history: position)
         self.last?.isKept = true
     }
 
@@ -56,7 +76,7 @@ final class TrainingLog {
         guard failure == nil else { return }
         do {
             try keep()
-            try history?.close()
+            try keepRow { history throws(Failure) in try history.close() }
         } catch {
             failure = error
         }

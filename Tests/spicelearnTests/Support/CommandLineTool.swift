@@ -42,6 +42,10 @@ func run(
     if let path { environment["PATH"] = path }
     // Its printer of crashes may keep pipes open.
     environment["SWIFT_BACKTRACE"] = "enable=no"
+    // Nothing may be left there, but by a process that was killed.
+    let temporary = scratch / "temporary"
+    try FileManager.default.createDirectory(at: temporary, withIntermediateDirectories: false)
+    environment["TMPDIR"] = temporary.path
     environment.merge(variables) { $1 }
     process.environment = environment
     process.standardOutput = try FileHandle(forWritingTo: outputFile)
@@ -64,6 +68,10 @@ func run(
         }
     }
     process.waitUntilExit()
+    if process.terminationReason == .exit, executable.lastPathComponent != "env" {
+        let left = try FileManager.default.contentsOfDirectory(atPath: temporary.path)
+        #expect(left.isEmpty, "left behind by \(executable.lastPathComponent) \(arguments)")
+    }
     return ProcessResult(
         status: process.terminationStatus, crashed: process.terminationReason == .uncaughtSignal,
         output: String(decoding: try Data(contentsOf: outputFile), as: UTF8.self),
@@ -111,7 +119,14 @@ final class TemporaryFolder {
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     }
 
-    deinit { try? FileManager.default.removeItem(at: url) }
+    deinit {
+        // A worker whose program was killed may be removing its own folder just now.
+        for _ in 0..<100 {
+            try? FileManager.default.removeItem(at: url)
+            guard FileManager.default.fileExists(atPath: url.path) else { return }
+            usleep(20_000)
+        }
+    }
 
     static func / (folder: TemporaryFolder, name: String) -> URL {
         folder.url.appending(path: name)
