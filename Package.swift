@@ -59,6 +59,6 @@ let package = Package(
         .testTarget(name: "StudiesTests", dependencies: ["Studies"]),
         .testTarget(
             name: "spicelearnTests", dependencies: ["spicelearn", "LearningRules", "Netlist"],
-            exclude: ["BadInput", "Malicious", "Language", "CompiledModels"]),
+            exclude: ["BadInput", "Malicious", "Language", "CompiledModels", "Dialects"]),
     ]
 )

@@ -36,7 +36,7 @@ struct Messages {
         "stderr doAnalyses: pause requested", "stderr simulation interrupted",
         "stderr dc simulation interrupted", "stderr Stopped after ",
         "stdout Doing analysis at TEMP", "stdout No. of Data Rows", "stdout Circuit: ",
-        "stdout Note: No compatibility mode selected",
+        "stdout Note: No compatibility mode selected", "stdout Note: Compatibility modes selected",
         // Where there is nothing to go on with.
         "stderr Note: run starting", "stderr Warning: No job", "stderr run simulation not started",
     ].map { $0.utf8.map(CChar.init(bitPattern:)) }

@@ -107,6 +107,8 @@ public final class Ngspice {
     private var hasCodeModels = false
     /// Paths of those that this image has loaded.
     private var compiledModels: Set<String> = []
+    /// The modes in which ngspice reads decks now.
+    private var behaviour: String?
     private var version: NgspiceVersion?
     var pausedSweep: Sweep?
 
@@ -212,6 +214,7 @@ public final class Ngspice {
             hasCircuit = false
             hasCodeModels = false
             compiledModels = []
+            behaviour = nil
             messages.forget()
             mayWriteFiles = true
             try enterFolder()
@@ -315,6 +318,12 @@ public final class Ngspice {
         _ deck: [String], traits: CircuitTraits, options: [String: Double], isSwept: Bool = true
     ) throws(NgspiceError) -> Deck {
         generation += 1
+        var traits = traits
+        if deck.contains(where: { $0.hasPrefix(DialectMarks.mode) }) {
+            // Of diodes and switches in the dialects of others, ngspice makes code models.
+            traits.needsCodeModels = true
+            if !traits.isLinear { traits.memory = .state }
+        }
         let deck = try Deck(deck, traits: traits, options: options, isSwept: isSwept)
         try prepare()
         guard let library else { throw deathError() }
@@ -363,7 +372,12 @@ public final class Ngspice {
         guard let library, !isDead else { throw deathError() }
         hasCircuit = true
         callbacks.pointee.sources.forgetPointers()
-        var lines: [UnsafeMutablePointer<CChar>?] = deck.map { line in
+        let dialect = DialectLines(deck)
+        if dialect.behaviour != behaviour {
+            try command(dialect.command)
+            behaviour = dialect.behaviour
+        }
+        var lines: [UnsafeMutablePointer<CChar>?] = dialect.lines.map { line in
             let bytes = line.utf8CString
             let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
             for (index, byte) in bytes.enumerated() { copy[index] = byte }
@@ -371,9 +385,14 @@ public final class Ngspice {
         }
         lines.append(nil)
         defer { for line in lines { line?.deallocate() } }
+        // Files that it includes lie in the private folder.
+        let mayWrite = mayWriteFiles
+        mayWriteFiles = mayWrite || !dialect.files.isEmpty
         try enterFolder()
+        folder?.write(dialect.files)
         _ = library.circuit(&lines)
         leaveFolder()
+        mayWriteFiles = mayWrite
         if isDead { throw deathError() }
         if messages.hasError {
             throw NgspiceError(

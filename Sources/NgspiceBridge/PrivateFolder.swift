@@ -48,6 +48,32 @@ final class PrivateFolder {
         }
     }
 
+    /// Writes files that a deck includes.
+    func write(_ files: [(name: String, text: String)]) {
+        for (name, text) in files {
+            let file = open(
+                path + "/" + name, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+            guard file >= 0 else { continue }
+            var bytes = Array(text.utf8)[...]
+            while !bytes.isEmpty {
+                let count = bytes.withUnsafeBytes { Self.writeOnce(file, $0) }
+                guard count > 0 else { break }
+                bytes = bytes.dropFirst(count)
+            }
+            _ = close(file)
+        }
+    }
+
+    private static func writeOnce(_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+        #if canImport(Darwin)
+            Darwin.write(file, bytes.baseAddress, bytes.count)
+        #elseif canImport(Glibc)
+            Glibc.write(file, bytes.baseAddress, bytes.count)
+        #else
+            Musl.write(file, bytes.baseAddress, bytes.count)
+        #endif
+    }
+
     func enter() { if inside >= 0 { ThreadFolder.change(inside) } }
 
     func leave() { if outside >= 0 { ThreadFolder.change(outside) } }

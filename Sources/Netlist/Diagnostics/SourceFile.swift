@@ -8,10 +8,13 @@ public final class SourceFile: Sendable, Hashable {
     public let bytes: [UInt8]
     /// The offset at which each line begins.
     let lineStarts: [Int]
+    /// Whether `$` after white space begins a comment; for PSpice it doesn't.
+    let hasDollarComments: Bool
 
-    public init(path: String, bytes: [UInt8]) {
+    public init(path: String, bytes: [UInt8], hasDollarComments: Bool = true) {
         self.path = path
         self.bytes = bytes
+        self.hasDollarComments = hasDollarComments
         var starts = [0]
         starts.reserveCapacity(1 + bytes.count { $0 == UInt8(ascii: "\n") })
         for (offset, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") {

@@ -8,7 +8,9 @@ struct DirectiveParser {
     private(set) var diagnostics: DiagnosticCollector
     private(set) var index = 0
 
-    private static let keywords = ["rule", "trainable", "input", "output", "data", "train"]
+    private static let keywords = [
+        "rule", "trainable", "input", "output", "data", "train", "compat",
+    ]
     static let ruleKeys = ["nudge", "nudging"]
     static let trainKeys = [
         "optimizer", "rate", "steps", "tolerance", "seed", "duration",
@@ -40,6 +42,7 @@ struct DirectiveParser {
         case "input": parseInputs(keyword)
         case "output": parseOutputs(keyword)
         case "data": parseData(keyword)
+        case "compat": parseCompatibility(keyword)
         case let other:
             report(
                 "unknown-keyword",

@@ -17,6 +17,7 @@ extension LearningDirectives {
         result.tolerance = overriding.tolerance ?? tolerance
         result.seed = overriding.seed ?? seed
         result.duration = overriding.duration ?? duration
+        result.compat = overriding.compat ?? compat
         return result
     }
 }

@@ -78,6 +78,8 @@ public struct LearningDirectives: Sendable {
     public var tolerance: Located<Double>?
     public var seed: Located<UInt64>?
     public var duration: Located<Double>?
+    /// As which simulators ngspice reads the deck.
+    public var compat: Located<Compatibility>?
 
     public init() {}
 }

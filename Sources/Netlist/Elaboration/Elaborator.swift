@@ -37,7 +37,7 @@ final class Elaborator {
         textUses = TextUses(mainFile: deck.file)
         var collector = DiagnosticCollector()
         for diagnostic in deck.diagnostics { collector.add(diagnostic) }
-        reader = ScopeReader(deck.statements, dialect: deck.dialect, diagnostics: collector)
+        reader = ScopeReader(deck, diagnostics: collector)
         diagnostics = reader.diagnostics
         isComplete = !diagnostics.hasErrors
         top = Frame(top: reader.top)

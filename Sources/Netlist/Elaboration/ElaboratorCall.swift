@@ -129,7 +129,12 @@ extension Elaborator {
         -> ParameterValue
     {
         guard scope.isMultiplied else { return ParameterValue(1) }
-        if frame.scope.isMultiplied, let m = frame.values["m"] { return m }
+        if frame.scope.isMultiplied, let m = frame.values["m"] {
+            guard deck.compatibility.contains(.hspice), let given,
+                let own = number(given, frame, "m")
+            else { return m }
+            return ParameterValue(multiplicity(own.number, inherited: m))
+        }
         guard let given else { return ParameterValue(1) }
         return number(given, frame, "m") ?? ParameterValue(1)
     }
@@ -139,6 +144,7 @@ extension Elaborator {
             let equals = statement.tokens.firstIndex(where: { $0.kind == .equals }), equals > 1
         else { return [] }
         return statement.assignments(from: equals - 1) { token in
+            if token.kind == .comma, deck.translates(statement, from: .pspice) { return }
             diagnostics.error(
                 "unexpected-text",
                 token.kind == .comma

@@ -89,6 +89,13 @@ extension Elaborator {
         checkSeparation(after: token, statement)
         var bytes = statement.file.bytes[token.range]
         if token.kind == .string { bytes = bytes.dropFirst().dropLast() }
+        // PSpice's spelling of a transistor's substrate.
+        if bytes.first == UInt8(ascii: "["), bytes.last == UInt8(ascii: "]"), bytes.count > 2,
+            statement.kind == .device(UInt8(ascii: "q")),
+            deck.translates(statement, from: .pspice)
+        {
+            bytes = bytes.dropFirst().dropLast()
+        }
         let name = NodeTable.nodeText(bytes)
         if NodeTable.isGround(name) { return 0 }
         let range = statement.range(of: token)

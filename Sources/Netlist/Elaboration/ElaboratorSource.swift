@@ -75,7 +75,7 @@ extension Elaborator {
         }
         guard isRead else { return }
         if frame.scope.isMultiplied, kind == .current, let m = frame.values["m"] {
-            line.multiplicity = m.number
+            line.multiplicity = multiplicity(line.multiplicity, inherited: m)
         }
         let range = statement.range(of: statement.name)
         guard !line.isPort, !line.isRandom else {

@@ -111,7 +111,10 @@ extension Elaborator {
         // ngspice appends m={m}, and so the X line's m replaces the device's own.
         if frame.scope.isMultiplied, let m = frame.values["m"] {
             textUses.use(m, by: "the multiplicity", at: statement.range)
-            return .number(m.number)
+            guard deck.compatibility.contains(.hspice), let own,
+                case .number(let number) = constant(own, "m", statement, frame)
+            else { return .number(m.number) }
+            return .number(multiplicity(number, inherited: m))
         }
         guard let own else { return .number(1) }
         return constant(own, "m", statement, frame)

@@ -92,7 +92,11 @@ extension Elaborator {
         // Only a text that is a number as a whole can be written; in `{2*rx}` the 2 is the writer's.
         let isBlank = { (range: Range<Int>) in bytes[range].allSatisfy(\.isBlank) }
         let parsed = Result { () throws(ExpressionError) in
-            try Expression(parsingUTF8: bytes, in: deck.dialect) { number in
+            try Expression(
+                parsingUTF8: bytes, in: deck.dialect,
+                isPSpice: deck.compatibility.contains(.pspice)
+                    && (deck.compatibility.contains(.whole) || text.file != deck.file)
+            ) { number in
                 guard isBlank(0..<number.lowerBound), isBlank(number.upperBound..<bytes.count)
                 else { return nil }
                 let start = text.range.lowerBound
@@ -190,6 +194,8 @@ extension Elaborator {
         let elaborator: Elaborator
         let frame: Frame
         let isPassive: Bool
+
+        var powers: PowerRule { elaborator.powers }
 
         func parameter(named name: String) throws(EvaluationError) -> ParameterValue? {
             if isPassive, name == "time" || name == "hertz" { throw .simulation(name) }

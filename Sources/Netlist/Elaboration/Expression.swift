@@ -106,16 +106,18 @@ public struct Expression: Sendable {
     /// - Parameters:
     ///   - text: the bytes from which errors count offsets.
     ///   - dialect: how numbers are read.
+    ///   - isPSpice: whether `&`, `|` and `~` are `&&`, `||` and `!`.
     ///   - locate: gives the place of a number in a source file, for numbers that may be rewritten;
     ///     the others are constants.
     /// - Complexity: linear in the text's length.
     public init(
         parsingUTF8 text: some Collection<UInt8>, in dialect: Dialect = Dialect(),
+        isPSpice: Bool = false,
         locate: ((Range<Int>) -> SourceRange?)? = nil
     ) throws(ExpressionError) {
         let bytes = Array(text)
         let result = bytes.withUnsafeBufferPointer { buffer -> Result<Self, ExpressionError> in
-            var parser = ExpressionParser(text: buffer, dialect: dialect, locate: locate)
+            var parser = ExpressionParser(text: buffer, dialect: dialect, isPSpice: isPSpice, locate: locate)
             do throws(ExpressionError) {
                 try parser.parse()
                 return .success(Self(parser))

@@ -23,8 +23,13 @@ public protocol ExpressionEnvironment {
     /// The parameter's value; nil if there is no such parameter. Of an error thrown, kind and message
     /// are passed on with the offset of the name.
     func parameter(named name: String) throws(EvaluationError) -> ParameterValue?
+    var powers: PowerRule { get }
     /// The `.func` definition; nil if there is none.
     func function(named name: String) -> ExpressionFunction?
+}
+
+extension ExpressionEnvironment {
+    public var powers: PowerRule { .magnitude }
 }
 
 /// A function defined by `.func`.
@@ -153,7 +158,10 @@ private struct Evaluation<Environment: ExpressionEnvironment> {
                 values[index] = values[index - 1] == 0 ? 1 : 0
             case .binary(let operation):
                 let right = index - 1
-                values[index] = operation(values[nodes[right].first - 1], values[right])
+                let left = values[nodes[right].first - 1]
+                values[index] =
+                    operation == .power
+                    ? environment.powers(left, values[right]) : operation(left, values[right])
             case .conditional:
                 let (condition, first, second) = expression.threeOperands(of: index)
                 values[index] = values[condition] != 0 ? values[first] : values[second]

@@ -77,6 +77,29 @@ struct BuiltInFunction: Sendable {
     ]
 }
 
+/// How a number is raised to a power in an expression.
+public enum PowerRule: Sendable {
+    /// ngspice's own: the base's magnitude.
+    case magnitude
+    /// Of a negative base only whole powers, of others 0.
+    case ltspice
+    /// Of a negative base the nearest whole power.
+    case hspice
+
+    func callAsFunction(_ base: Double, _ exponent: Double) -> Double {
+        switch self {
+        case .magnitude: return pow(base.magnitude, exponent)
+        case .ltspice:
+            guard base < 0 else { return pow(base, exponent) }
+            let whole = exponent.rounded(.toNearestOrEven)
+            return (whole - exponent).magnitude <= 10 * exponent.ulp ? pow(base, whole) : 0
+        case .hspice:
+            if base == 0 { return 0 }
+            return pow(base, base < 0 ? exponent.rounded(.toNearestOrAwayFromZero) : exponent)
+        }
+    }
+}
+
 extension Expression.BinaryOperator {
     /// As numparam's `operate` has it.
     func callAsFunction(_ a: Double, _ b: Double) -> Double {

@@ -18,12 +18,15 @@ struct ExpressionParser {
     /// level takes 1 KiB, and up to 8 KiB in a debug build.
     static let depthLimit = 100
 
+    private let isPSpice: Bool
+
     init(
-        text: UnsafeBufferPointer<UInt8>, dialect: Dialect,
+        text: UnsafeBufferPointer<UInt8>, dialect: Dialect, isPSpice: Bool = false,
         locate: ((Range<Int>) -> SourceRange?)?
     ) {
         self.text = text
         self.dialect = dialect
+        self.isPSpice = isPSpice
         self.locate = locate
     }
 
@@ -129,6 +132,8 @@ struct ExpressionParser {
         switch (text[index], next) {
         case (UInt8(ascii: "|"), UInt8(ascii: "|")): return (.or, 1, 2)
         case (UInt8(ascii: "&"), UInt8(ascii: "&")): return (.and, 2, 2)
+        case (UInt8(ascii: "|"), _) where isPSpice: return (.or, 1, 1)
+        case (UInt8(ascii: "&"), _) where isPSpice: return (.and, 2, 1)
         case (UInt8(ascii: "!"), UInt8(ascii: "=")): return (.notEqual, 3, 2)
         case (UInt8(ascii: "<"), UInt8(ascii: ">")): return (.notEqual, 3, 2)
         case (UInt8(ascii: "<"), UInt8(ascii: "=")): return (.lessOrEqual, 3, 2)
@@ -183,7 +188,7 @@ struct ExpressionParser {
     /// How many `!` stand here.
     private mutating func negations() throws(ExpressionError) -> Int {
         var count = 0
-        while peek == UInt8(ascii: "!") {
+        while peek == UInt8(ascii: "!") || isPSpice && peek == UInt8(ascii: "~") {
             // ngspice keeps them in an array of ten.
             guard count < 9 else { throw error("more than nine ! in a row") }
             count += 1

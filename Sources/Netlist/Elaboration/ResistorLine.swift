@@ -132,7 +132,8 @@ extension Elaborator {
         _ frame: Frame
     ) -> Bool {
         guard let token = arguments.peek, token.isValue else { return true }
-        if token.kind == .word, literal(ValueText(token, in: statement)) == nil {
+        let number = resistorLiteral(ValueText(token, in: statement))
+        if token.kind == .word, number == nil {
             // A parameter's name before its `=`.
             guard arguments.second?.kind != .equals else { return true }
             let name = statement.lowercasedText(of: token)
@@ -150,6 +151,11 @@ extension Elaborator {
             }
         }
         _ = arguments.next()
+        if let number {
+            line.value = (token, ParameterValue(number))
+            line.isValueBeforeModel = false
+            return true
+        }
         return readValue(token, &line, statement, frame)
     }
 
@@ -178,11 +184,29 @@ extension Elaborator {
         }
     }
 
+    /// The second value of `tc=a,b`, after which ngspice drops the rest of the line.
+    private func readPSpiceCoefficient(
+        _ arguments: inout DeviceArguments, _ line: inout ResistorLine, _ statement: Statement,
+        _ frame: Frame
+    ) -> Bool {
+        guard let token = arguments.nextValue() else { return true }
+        guard let second = number(ValueText(token, in: statement), frame, "tc") else {
+            return false
+        }
+        line.corrections.tc2 = second.number
+        guard let rest = arguments.peek else { return true }
+        diagnostics.error(
+            "unexpected-text",
+            "ngspice drops what follows tc=a,b; put it before tc", at: statement.range(of: rest))
+        return false
+    }
+
     private func readParameter(
         _ key: Token, _ arguments: inout DeviceArguments, _ line: inout ResistorLine,
         _ statement: Statement, _ frame: Frame
     ) -> Bool {
         let name = statement.lowercasedText(of: key)
+        if name == "noiseless", deck.translates(statement, from: .ltspice) { return true }
         guard key.kind == .word, Self.resistorKeys.contains(name) else {
             let isNumber = literal(ValueText(key, in: statement)) != nil
             diagnostics.error(
@@ -223,6 +247,9 @@ extension Elaborator {
         case "tc1": line.corrections.tc1 = value.number
         case "tc2": line.corrections.tc2 = value.number
         case "tce": line.corrections.tce = value.number
+        case "tc" where deck.translates(statement, from: .pspice):
+            line.corrections.tc1 = value.number
+            return readPSpiceCoefficient(&arguments, &line, statement, frame)
         case "tc":
             line.corrections.tc1 = value.number
             if let comma = statement.tokens[..<arguments.index].last, comma.kind == .comma,
@@ -231,7 +258,9 @@ extension Elaborator {
                     || comma.range.lowerBound != token.range.upperBound
             {
                 diagnostics.error(
-                    "unexpected-text", "ngspice can't read tc=a,b; write tc1=a tc2=b",
+                    "unexpected-text",
+                    "ngspice can't read tc=a,b; write tc1=a tc2=b, or let it read the whole netlist "
+                        + "as PSpice's: --compat ps,a",
                     at: statement.range(of: key))
                 return false
             }

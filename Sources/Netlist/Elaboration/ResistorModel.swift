@@ -35,13 +35,27 @@ extension Elaborator {
     func resistorModel(_ card: Scope.ModelCard, _ frame: Frame) -> ResistorModel? {
         if let known = frame.resistorModels[card.name] { return known }
         var model = ResistorModel()
+        if let base = card.base {
+            guard deck.translates(card.statement, from: .pspice),
+                let (card, owner) = self.model(named: base, frame), card.base == nil
+            else {
+                diagnostics.error(
+                    "unknown-model", "there is no model \(base) that this one could be a kind of",
+                    at: card.statement.range)
+                return nil
+            }
+            guard let other = resistorModel(card, owner) else { return nil }
+            model = other
+        }
         let values = card.statement.tokens[card.firstParameter...].filter {
             $0.isValue || $0.kind == .equals
         }
         var index = 0
         while index < values.count {
             let token = values[index]
-            let key = card.statement.lowercasedText(of: token)
+            let written = card.statement.lowercasedText(of: token)
+            let isPSpice = deck.translates(card.statement, from: .pspice)
+            let key = isPSpice ? Self.pspiceModelKeys[written] ?? written : written
             index += 1
             if index < values.count, values[index].kind == .equals { index += 1 }
             guard token.kind == .word, key.utf8.first?.isLetter == true, index < values.count,
@@ -54,6 +68,8 @@ extension Elaborator {
             }
             let text = ValueText(values[index], in: card.statement)
             index += 1
+            // PSpice's spread of values, which ngspice leaves out.
+            if isPSpice, key.hasPrefix("dev") || key.hasPrefix("lot") { continue }
             guard let set = Self.modelKeys[key] else {
                 if !Self.ignoredModelKeys.contains(key) {
                     diagnostics.warning(
@@ -85,6 +101,10 @@ extension Elaborator {
 
     private static let ignoredModelKeys: Set<String> = [
         "kf", "af", "bv_max", "lf", "wf", "ef", "level", "version", "m", "ac", "noisy", "noise",
+    ]
+
+    private static let pspiceModelKeys = [
+        "t_abs": "temp", "t_rel_global": "dtemp", "t_measured": "tnom",
     ]
 
     private static let modelKeys: [String: @Sendable (inout ResistorModel, Double) -> Void] = [

@@ -123,7 +123,7 @@ extension Elaborator {
         var multiplicity = line.multiplicity
         if frame.scope.isMultiplied, let m = frame.values["m"] {
             // ngspice appends m={m}, and so the X line's m replaces the resistor's own.
-            multiplicity = m.number
+            multiplicity = self.multiplicity(line.multiplicity, inherited: m)
             textUses.use(m, by: "the multiplicity", at: statement.range)
         }
         var model = ResistorModel()

@@ -9,6 +9,8 @@ final class Scope {
         let name: String
         /// Lower case: `r`, `nmos`.
         let type: String
+        /// The model that this one is a kind of, in lower case (`ako:old`); nil for most.
+        let base: String?
         let statement: Statement
         /// Index of the first token after the type.
         let firstParameter: Int

@@ -45,10 +45,13 @@ extension ScopeReader {
     static func modelCard(_ statement: Statement) -> Scope.ModelCard? {
         let words = statement.tokens.indices.filter { statement.tokens[$0].isValue }
         guard words.count > 2 else { return nil }
+        let third = statement.lowercasedText(of: statement.tokens[words[2]])
+        let base = third.hasPrefix("ako:") ? String(third.dropFirst(4)) : nil
+        let type = base == nil ? words[2] : words.dropFirst(3).first ?? words[2]
         return Scope.ModelCard(
             name: statement.lowercasedText(of: statement.tokens[words[1]]),
-            type: statement.lowercasedText(of: statement.tokens[words[2]]),
-            statement: statement, firstParameter: words[2] + 1)
+            type: statement.lowercasedText(of: statement.tokens[type]), base: base,
+            statement: statement, firstParameter: type + 1)
     }
 }
 

@@ -17,11 +17,17 @@ struct ScopeReader {
     private var conditions: [(statement: Statement, scope: Scope)] = []
     private(set) var calls: [(statement: Statement, scope: Scope)] = []
 
-    init(_ statements: [Statement], dialect: Dialect, diagnostics: DiagnosticCollector) {
-        self.dialect = dialect
+    private let deck: Deck
+
+    init(_ deck: Deck, diagnostics: DiagnosticCollector) {
+        self.deck = deck
+        dialect = deck.dialect
         self.diagnostics = diagnostics
         current = top
-        for statement in statements { read(statement) }
+        if deck.hasPrelude {
+            for statement in DialectPrelude.statements(for: deck.compatibility) { read(statement) }
+        }
+        for statement in deck.statements { read(statement) }
         finish()
         markMultiplied()
     }
@@ -36,8 +42,10 @@ struct ScopeReader {
         }
         let name = statement.cardName
         switch DotCard(name) {
+        case nil where Self.isLeftOut(name, by: deck, statement): break
         case nil: reportUnknownCard(statement, name)
         case .passive: passives.append((statement, current))
+        case .foreign where Self.isLeftOut(name, by: deck, statement): break
         case .foreign:
             diagnostics.warning(
                 "foreign-card",
@@ -60,6 +68,12 @@ struct ScopeReader {
             case .initialCondition, .nodeSet: passives.append((statement, current))
             }
         }
+    }
+
+    /// Cards of other simulators that ngspice leaves out where it translates their dialect.
+    private static func isLeftOut(_ name: String, by deck: Deck, _ statement: Statement) -> Bool {
+        name == ".backanno" && deck.translates(statement, from: .ltspice)
+            || name == ".distribution" && deck.translates(statement, from: .pspice)
     }
 
     private mutating func reportUnknownCard(_ statement: Statement, _ name: String) {
@@ -124,6 +138,10 @@ struct ScopeReader {
                 at: statement.range(of: tokens[1]))
         }
         current = scope
+        let isPSpice = deck.translates(statement, from: .pspice)
+        if isPSpice {
+            for thermal in DialectPrelude.inSubcircuits { read(thermal) }
+        }
         var index = 2
         while index < tokens.count {
             let token = tokens[index]
@@ -142,8 +160,9 @@ struct ScopeReader {
             }
             index += 1
         }
-        let defaults = statement.assignments(from: index) {
-            unexpected($0, statement, "name=default")
+        let defaults = statement.assignments(from: index) { token in
+            if isPSpice, token.kind == .comma { return }
+            unexpected(token, statement, "name=default")
         }
         for parameter in defaults { add(parameter) }
     }

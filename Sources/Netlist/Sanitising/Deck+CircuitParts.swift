@@ -35,6 +35,14 @@ extension Deck {
         var cards: [String] = []
         var devices: [String] = []
         var diagnostics: [Diagnostic] = []
+        if !compatibility.isSubset(of: [.kicad, .eagle]) {
+            diagnostics.append(
+                Diagnostic(
+                    "dialect",
+                    "copies of a circuit are written in ngspice's own language, and not in that of "
+                        + "\(compatibility.ngbehavior ?? ""); write the netlist in it, without compat",
+                    at: directives.compat?.range))
+        }
         var depth = 0
         let names = SpelledNames(statements)
         for statement in statements {

@@ -43,6 +43,15 @@ extension Deck {
         for name in external { wanted[name.lowercasedASCII] = name }
         var lines = ["spicelearn"]
         lines.reserveCapacity(statements.count + extraLines.count + 2)
+        if let behaviour = compatibility.ngbehavior { lines.append(DialectMarks.mode + behaviour) }
+        let translatesIncluded = compatibility.translates && !compatibility.contains(.whole)
+        var inclusion: Int32 = 0
+        func include(_ next: Int32) {
+            guard translatesIncluded, next != inclusion else { return }
+            if inclusion > 0 { lines.append(DialectMarks.end) }
+            if next > 0 { lines.append(DialectMarks.beginning) }
+            inclusion = next
+        }
         var depth = 0
         var diagnostics: [Diagnostic] = []
         let temperature = temperatureText
@@ -53,6 +62,7 @@ extension Deck {
                     ? replacingTemperature(in: line, by: temperature) : line)
         }
         for statement in statements {
+            include(statement.inclusion)
             let first = lines.count
             defer { note(statement, first..<lines.count) }
             switch statement.kind {
@@ -92,6 +102,7 @@ extension Deck {
                 }
             }
         }
+        include(0)
         diagnostics += wanted.values.sorted().map(missingSource)
         guard diagnostics.isEmpty else { throw DiagnosticsError(diagnostics) }
         lines += extraLines

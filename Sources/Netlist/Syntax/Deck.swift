@@ -24,6 +24,8 @@ public struct Deck: Sendable {
     /// Paths of the compiled Verilog-A models (OSDI) that ngspice loads before the deck. No text can name
     /// them, since to load one is to run it.
     public var compiledModels: [String] = []
+    /// As which simulators ngspice reads it.
+    public var compatibility: Compatibility { dialect.compatibility ?? [] }
     /// To which folder the data files of code models are held, as the included files were.
     let confinement: Confinement?
 

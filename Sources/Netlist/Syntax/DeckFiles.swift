@@ -12,6 +12,7 @@ struct DeckFiles {
     /// Outermost first.
     private var stack: [Frame] = []
     private var includeCount = 0
+    private var inclusions: Int32 = 0
     /// Of all that was read, each file as often as it was included.
     private(set) var textBytes: Int
 
@@ -32,7 +33,12 @@ struct DeckFiles {
     /// Whether the file that is being read is no included one.
     var isInMain: Bool { stack.count == 1 }
 
+    /// By which of the main file's own lines the file that is being read is included, counted from 1; 0 in
+    /// the main file.
+    var inclusion: Int32 { stack.count > 1 ? inclusions : 0 }
+
     mutating func enter(_ file: SourceFile, section: String?) {
+        if stack.count == 1 { inclusions += 1 }
         stack.append(Frame(file: file, section: section))
     }
 
@@ -56,12 +62,15 @@ struct DeckFiles {
             }
             return nil
         }
-        let found: SourceFile
+        var found: SourceFile
         do throws(IncludeReader.Failure) {
             found = try includes.file(path, namedIn: range.file.path)
         } catch {
             diagnostics.error("missing-include", "\(path) \(error.reason)", at: range)
             return nil
+        }
+        if let main = all.first, !main.hasDollarComments {
+            found = SourceFile(path: found.path, bytes: found.bytes, hasDollarComments: false)
         }
         textBytes += found.bytes.count
         guard textBytes <= InputLimits.textBytes else { return nil }

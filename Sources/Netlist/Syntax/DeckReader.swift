@@ -22,9 +22,13 @@ struct DeckReader {
     var pending: (file: SourceFile, segments: [Range<Int>], isJunk: Bool)?
 
     init(file: SourceFile, includes: IncludeReader, dialect: Dialect) {
-        mainFile = file
+        var dialect = dialect
+        dialect.compatibility = dialect.compatibility ?? file.ownCompatibility ?? []
         self.dialect = dialect
-        files = DeckFiles(file, includes: includes)
+        mainFile =
+            dialect.compatibility?.contains(.pspice) == true
+            ? SourceFile(path: file.path, bytes: file.bytes, hasDollarComments: false) : file
+        files = DeckFiles(mainFile, includes: includes)
     }
 
     mutating func read() -> Deck {
@@ -76,7 +80,8 @@ struct DeckReader {
                 readTitle(line)
                 continue
             }
-            let physical = PhysicalLine(bytes, line, joined: joined)
+            let physical = PhysicalLine(
+                bytes, line, joined: joined, hasDollarComments: file.hasDollarComments)
             // A joined line may follow after empty ones.
             if physical.kind != .blank || physical.continuesOnNextLine {
                 joined = physical.continuesOnNextLine
@@ -138,7 +143,12 @@ struct DeckReader {
                 } else if content.hasPrefixCaseInsensitively(".inc") {
                     include(file, physical.content)
                 } else if content.hasPrefixCaseInsensitively(".lib") {
-                    includeSection(file, physical.content)
+                    // LTspice and PSpice have no sections.
+                    if dialect.compatibility?.translates == true {
+                        include(file, physical.content)
+                    } else {
+                        includeSection(file, physical.content)
+                    }
                 } else if content.hasPrefixCaseInsensitively(".endl") {
                     diagnostics.error(
                         "unmatched-endl",
@@ -258,7 +268,8 @@ struct DeckReader {
             return
         }
         let statement = Statement(
-            file: file, kind: kind, tokens: tokens, isContinued: segments.count > 1)
+            file: file, kind: kind, tokens: tokens, inclusion: files.inclusion,
+            isContinued: segments.count > 1)
         if kind == .card, statement.token(first, is: ".title") {
             titleCard =
                 file.bytes[first.range.upperBound..<segments[0].upperBound]

@@ -10,7 +10,15 @@ public struct Dialect: Sendable, Hashable {
     /// The release of ngspice.
     public var version: NgspiceVersion
 
-    public init(version: NgspiceVersion = NgspiceVersion(39)) { self.version = version }
+    /// As which simulators ngspice reads the deck; nil for what its own `*.learn compat` line says.
+    public var compatibility: Compatibility?
+
+    public init(
+        version: NgspiceVersion = NgspiceVersion(39), compatibility: Compatibility? = nil
+    ) {
+        self.version = version
+        self.compatibility = compatibility
+    }
 
     private func isFrom(_ major: Int) -> Bool { version >= NgspiceVersion(major) }
 

@@ -22,7 +22,9 @@ struct PhysicalLine {
     ///
     /// Comments are `*` and `$` lines and those that begin with a form feed, `;` and `//` anywhere after
     /// the first character, and `$` after white space or a comma. ngspice looks for them inside quotes and braces too, and so does this.
-    init(_ bytes: [UInt8], _ range: Range<Int>, joined: Bool = false) {
+    init(
+        _ bytes: [UInt8], _ range: Range<Int>, joined: Bool = false, hasDollarComments: Bool = true
+    ) {
         let range = Self.withoutEndOfFile(bytes, range)
         line = range
         var start = range.lowerBound
@@ -38,7 +40,8 @@ struct PhysicalLine {
             (kind, content, continuesOnNextLine) = (.comment, start..<range.upperBound, false)
             return
         }
-        let (end, continues) = Self.endOfStatement(bytes, start..<range.upperBound)
+        let (end, continues) = Self.endOfStatement(
+            bytes, start..<range.upperBound, hasDollarComments)
         guard end > start || continues else {
             (kind, content, continuesOnNextLine) = (.comment, start..<range.upperBound, false)
             return
@@ -68,10 +71,10 @@ struct PhysicalLine {
     }
 
     /// Where a statement's text ends, and whether `\\` joins the next line to it. A comment hides it.
-    private static func endOfStatement(_ bytes: [UInt8], _ range: Range<Int>) -> (
-        end: Int, continues: Bool
-    ) {
-        let textEnd = endOfText(bytes, range)
+    private static func endOfStatement(
+        _ bytes: [UInt8], _ range: Range<Int>, _ hasDollarComments: Bool
+    ) -> (end: Int, continues: Bool) {
+        let textEnd = endOfText(bytes, range, hasDollarComments)
         var end = textEnd
         func trim() { while end > range.lowerBound, bytes[end - 1].isBlank { end -= 1 } }
         trim()
@@ -90,7 +93,9 @@ struct PhysicalLine {
     /// What ngspice replaces by `*` where a line begins with it.
     private static let unusualFirstBytes = Set("=[]?()&%\"!:,;".utf8)
 
-    private static func endOfText(_ bytes: [UInt8], _ range: Range<Int>) -> Int {
+    private static func endOfText(
+        _ bytes: [UInt8], _ range: Range<Int>, _ hasDollarComments: Bool
+    ) -> Int {
         var index = range.lowerBound
         while index < range.upperBound {
             switch bytes[index] {
@@ -98,7 +103,7 @@ struct PhysicalLine {
                 return index
             case Byte.slash where index + 1 < range.upperBound && bytes[index + 1] == Byte.slash:
                 return index
-            case Byte.dollar where index > range.lowerBound:
+            case Byte.dollar where hasDollarComments && index > range.lowerBound:
                 let before = bytes[index - 1]
                 if before == Byte.space || before == Byte.tab || before == Byte.comma {
                     return index
@@ -112,7 +117,7 @@ struct PhysicalLine {
 
     /// Blanks line ends, continuation signs, comments and whole comment lines in a stretch of text
     /// that begins and ends inside statement text.
-    static func blankJoins(in bytes: inout [UInt8]) {
+    static func blankJoins(in bytes: inout [UInt8], hasDollarComments: Bool = true) {
         var start = 0
         var isFirst = true
         var joined = false
@@ -121,12 +126,13 @@ struct PhysicalLine {
             if isFirst {
                 // The first line begins in the middle: its start is text, whatever the byte.
                 if end < bytes.count {
-                    let first = endOfStatement(bytes, start..<end)
+                    let first = endOfStatement(bytes, start..<end, hasDollarComments)
                     joined = first.continues
                     for index in first.end..<end { bytes[index] = Byte.space }
                 }
             } else {
-                let line = PhysicalLine(bytes, start..<end, joined: joined)
+                let line = PhysicalLine(
+                    bytes, start..<end, joined: joined, hasDollarComments: hasDollarComments)
                 if line.kind != .blank { joined = line.continuesOnNextLine }
                 let keep = line.kind == .continuation ? line.content : start..<start
                 for index in start..<end where !keep.contains(index) { bytes[index] = Byte.space }

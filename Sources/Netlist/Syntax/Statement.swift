@@ -11,6 +11,8 @@ public struct Statement: Sendable {
     public let kind: Kind
     /// Not empty; the first token is the device's or the card's name.
     public let tokens: [Token]
+    /// Which of the netlist's own lines includes it, counted from 1; 0 where it stands there itself.
+    let inclusion: Int32
     /// True where the tokens lie on more than one physical line.
     let isContinued: Bool
 
@@ -31,7 +33,9 @@ public struct Statement: Sendable {
     /// continuation signs and comments between them blanked, so that offsets stay true.
     func bytes(in range: Range<Int>) -> [UInt8] {
         var result = Array(file.bytes[range])
-        if isContinued { PhysicalLine.blankJoins(in: &result) }
+        if isContinued {
+            PhysicalLine.blankJoins(in: &result, hasDollarComments: file.hasDollarComments)
+        }
         return result
     }
 

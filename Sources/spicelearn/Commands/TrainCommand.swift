@@ -229,7 +229,8 @@ struct TrainCommand: ParsableCommand, EngineCommand {
         let report = TrainReport(
             task: task, rule: training.rule, optimizer: training.optimizer,
             tolerance: training.tolerance, result: result, confirmation: run.confirmation,
-            output: written)
+            output: written,
+            behaviour: deck.deck.compatibility.ngbehavior)
         do {
             if json {
                 try printJSON(report.json)

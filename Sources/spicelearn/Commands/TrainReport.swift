@@ -13,6 +13,8 @@ struct TrainReport {
     /// Of a nonlinear circuit that has converged.
     let confirmation: TrainConfirmation?
     let output: String
+    /// What ngspice's `ngbehavior` has to be for the deck written; nil for its own language.
+    let behaviour: String?
 
     struct JSON: Encodable {
         struct Loss: Encodable {
@@ -37,6 +39,7 @@ struct TrainReport {
         /// Only of nonlinear circuits that have converged.
         let confirmation: TrainConfirmation.JSON?
         let output: String
+        let ngbehavior: String?
     }
 
     /// Of each trained resistor, in the deck's order.
@@ -58,7 +61,7 @@ struct TrainReport {
             nudging: result.nudging.sides == .centered ? "centered" : "one-sided",
             resistances: Dictionary(
                 trained.map { ($0.name, $0.after) }, uniquingKeysWith: { first, _ in first }),
-            confirmation: confirmation?.json, output: output)
+            confirmation: confirmation?.json, output: output, ngbehavior: behaviour)
     }
 
     private var method: LearningMethod {
@@ -117,7 +120,9 @@ struct TrainReport {
             ([head] + (confirmation.map { [$0.sentence] } ?? []) + [
                 "loss \(readable(result.initialLoss)) V² → \(readable(result.states.loss)) V²",
                 "wrote \(output)",
-            ]).joined(separator: "\n")
+            ]
+            + (behaviour.map { ["to be read with ngspice -D ngbehavior=\($0) -b \(output)"] } ?? []))
+            .joined(separator: "\n")
     }
 
     /// One sentence for standard error: why training ended, how far it got, what to try.

@@ -22,7 +22,9 @@ struct LearningDeck: Sendable {
     /// - Parameter path: a file, or `-` for standard input.
     /// - Throws: `Failure` 66 if there is no such input, `DiagnosticsError` for what is wrong in it.
     init(path: String, options: LearningOptions) throws {
-        var deck = try options.trust.deck(path, dialect: .installed)
+        var dialect = Dialect.installed
+        dialect.compatibility = try options.directives().compat?.value
+        var deck = try options.trust.deck(path, dialect: dialect)
         deck.compiledModels = try options.compiledModels.paths(
             untrusted: options.trust.untrusted)
         let directives = try options.merged(into: deck.directives)

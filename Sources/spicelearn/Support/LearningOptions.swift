@@ -110,6 +110,14 @@ struct LearningOptions: ParsableArguments {
     var seed: String?
 
     @OptionGroup var compiledModels: CompiledModelOptions
+    @Option(
+        help: ArgumentHelp(
+            """
+            As which simulator ngspice reads the netlist (its ngbehavior): ps for PSpice, lt for LTspice, \
+            hs for HSPICE, spe, ki, eg; with a, as in lt,a, the whole netlist and not only its includes. \
+            (default: ngspice's own language)
+            """, valueName: "modes"))
+    var compat: String?
 
     @OptionGroup(title: TrustOptions.title) var trust: TrustOptions
 
@@ -150,6 +158,7 @@ struct LearningOptions: ParsableArguments {
         try read("tolerance", tolerance) { "train tolerance=\($0)" }
         try read("duration", duration) { "train duration=\($0)" }
         try read("seed", seed) { "train seed=\($0)" }
+        try read("compat", compat) { "compat \($0)" }
         return merged
     }
 
@@ -162,7 +171,7 @@ struct LearningOptions: ParsableArguments {
             ("rule", \.rule), ("nudge", \.nudge), ("nudging", \.nudging), ("min", \.min),
             ("max", \.max), ("vary", \.vary), ("data", \.data), ("optimizer", \.optimizer),
             ("rate", \.rate), ("steps", \.steps), ("tolerance", \.tolerance),
-            ("duration", \.duration), ("seed", \.seed),
+            ("duration", \.duration), ("seed", \.seed), ("compat", \.compat),
         ]
     }
 

@@ -29,8 +29,11 @@ enum Agreement: Equatable {
     ///   - deck: the deck's file.
     ///   - arguments: further ones of `solve`.
     ///   - limit: seconds for each program.
-    init(_ deck: URL, _ arguments: [String] = [], limit: Double = 60) throws {
-        let reference = try ReferenceRun(of: deck, limit: limit).voltages
+    ///   - behaviour: the modes in which ngspice reads the deck, as `ngbehavior` has them.
+    init(
+        _ deck: URL, _ arguments: [String] = [], limit: Double = 60, behaviour: String? = nil
+    ) throws {
+        let reference = try ReferenceRun(of: deck, limit: limit, behaviour: behaviour).voltages
         let answer = try run(
             spicelearnExecutable, ["solve", "--json", deck.path] + arguments, limit: limit,
             hangIsFailure: false)
@@ -88,7 +91,7 @@ enum Agreement: Equatable {
     ) -> String? {
         reference.keys.sorted().first { node in
             voltages[node] == nil && node != "all" && !node.contains("#")
-                && node.firstMatch(of: /_int\d+$|_vmeas_/) == nil
+                && node.firstMatch(of: /_int\d+$|_vmeas_|^table_new_/) == nil
         }.map { "the node \($0) is missing" }
     }
 }

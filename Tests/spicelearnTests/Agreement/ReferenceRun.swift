@@ -8,7 +8,8 @@ struct ReferenceRun {
     /// Volt, by ngspice's names of the nodes in lower case; nil where ngspice found no solution.
     let voltages: [String: Double]?
 
-    init(of deck: URL, limit: Double) throws {
+    /// - Parameter behaviour: ngspice's `ngbehavior`; nil for its own language.
+    init(of deck: URL, limit: Double, behaviour: String? = nil) throws {
         let folder = deck.deletingLastPathComponent()
         let scratch = try TemporaryFolder()
         let raw = scratch / "op.raw"
@@ -16,7 +17,9 @@ struct ReferenceRun {
         defer { try? FileManager.default.removeItem(at: copy) }
         try Self.prepared(try Data(contentsOf: deck), writing: raw.path).write(to: copy)
         _ = try run(
-            URL(filePath: "/usr/bin/env"), ["ngspice", "-n", "-b", copy.path], in: scratch.url,
+            URL(filePath: "/usr/bin/env"),
+            ["ngspice", "-n"] + (behaviour.map { ["-D", "ngbehavior=\($0)"] } ?? [])
+                + ["-b", copy.path], in: scratch.url,
             limit: limit, hangIsFailure: false)
         voltages = (try? Data(contentsOf: raw)).flatMap(Self.voltages)
     }
