@@ -390,7 +390,7 @@ public final class Ngspice {
         mayWriteFiles = mayWrite || !dialect.files.isEmpty
         try enterFolder()
         folder?.write(dialect.files)
-        _ = library.circuit(&lines)
+        LoadLimit.watching(lines: lines.count) { _ = library.circuit(&lines) }
         leaveFolder()
         mayWriteFiles = mayWrite
         if isDead { throw deathError() }

@@ -41,6 +41,7 @@ enum Main {
             try requireKnownCommand(words[...])
             var command = try Spicelearn.parseAsRoot(words)
             if let command = command as? any NgspiceCommand { try command.simulator.choose() }
+            LoadLimit.enable(seconds: (command as? any EngineCommand)?.engine.timeLimit)
             try command.run()
         } catch  where VersionText.isWanted(by: error) {
             print(VersionText.text(words))

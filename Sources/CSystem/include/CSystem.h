@@ -62,6 +62,15 @@ void csystem_end_with_peer(const char *folder);
 /// Has Linux continue this process where it is stopped when its parent ends, so that it sees that.
 void csystem_wake_with_parent(void);
 
+// MARK: Limits
+
+/// From now on the process ends with exit code 70, after what is on the list is gone, once so many seconds have
+/// passed (`late` is said) or its largest resident size has grown by so many KiB (`large` is said).
+void csystem_limit(double seconds, long kibibytes, const char *late, const char *large);
+
+/// Takes the limit back. One limit at a time.
+void csystem_end_limit(void);
+
 // MARK: Signals
 
 /// From now on SIGINT, SIGTERM and SIGHUP end the process with exit code 128 + their number, after what is on the

@@ -11,5 +11,9 @@ struct WorkerCommand: ParsableCommand {
         abstract: "Run ngspice for the process at the other end of standard input.",
         shouldDisplay: false)
 
-    func run() { NgspiceWorker.serve() }
+    func run() {
+        // How long a load takes is for the process at the other end to say.
+        LoadLimit.enable(seconds: .infinity)
+        NgspiceWorker.serve()
+    }
 }

@@ -42,8 +42,8 @@ struct EngineOptions: ParsableArguments {
         parsing: .unconditional,
         help: ArgumentHelp(
             """
-            How long ngspice may take for one operating point in a process of its own, until it is \
-            replaced. (default: 60, more beyond 10000 lines)
+            How long ngspice may take to load the netlist, and for one operating point in a process of its \
+            own, until it is replaced. (default: 60, more beyond 10000 lines)
             """, valueName: "seconds"))
     var timeLimit: Double?
 
