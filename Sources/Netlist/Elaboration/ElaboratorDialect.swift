@@ -15,7 +15,7 @@ extension Deck {
 extension Elaborator {
     /// The number that stands where ngspice looks for a resistor's value.
     func resistorLiteral(_ text: ValueText) -> NumberText? {
-        guard deck.compatibility.contains(.ltspice), text.joined == nil, !text.isExpression else {
+        guard deck.compatibility.contains(.ltspice), text.joined == nil, !text.isFormula else {
             return literal(text)
         }
         let bytes = text.file.bytes[text.range]

@@ -117,7 +117,8 @@ public struct Expression: Sendable {
     ) throws(ExpressionError) {
         let bytes = Array(text)
         let result = bytes.withUnsafeBufferPointer { buffer -> Result<Self, ExpressionError> in
-            var parser = ExpressionParser(text: buffer, dialect: dialect, isPSpice: isPSpice, locate: locate)
+            var parser = ExpressionParser(
+                text: buffer, dialect: dialect, isPSpice: isPSpice, locate: locate)
             do throws(ExpressionError) {
                 try parser.parse()
                 return .success(Self(parser))

@@ -72,7 +72,8 @@ extension Statement {
     fileprivate var givesParameters: Bool {
         switch kind {
         case .card:
-            isParameterCard || cardName.hasPrefix(".func") || [".subckt", ".macro"].contains(cardName)
+            isParameterCard || cardName.hasPrefix(".func")
+                || [".subckt", ".macro"].contains(cardName)
         case .device(let letter): letter == UInt8(ascii: "x")
         }
     }
