@@ -71,8 +71,8 @@ struct IsolationTests {
     /// ngspice loses memory at each analysis that fails, here the first ones of each point.
     @Test func aWorkerThatHasGrownIsReplaced() throws {
         let deck = [
-            "steps", "V1 in 0 external", "R1 in a 1k", "B1 a 0 i=1m*tanh(1e6*(v(a)-0.3))",
-            "R2 a 0 1k",
+            "steps", "V1 in 0 external", "R1 in a 1k", "B1 a 0 i=1m*tanh(1e3*(v(a)-0.3))",
+            "R2 a b 10k", "R3 b 0 1k",
         ]
         let inputs = (0..<2000).map { 1 + Double($0 % 7) / 10 }
         @Sendable func solve(

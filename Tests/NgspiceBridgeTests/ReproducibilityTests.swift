@@ -43,10 +43,10 @@ import Testing
             pointsPerStart: 32),
         Example(
             testDescription: "behavioural source", device: ["B# d# s# i=1e-3*tanh(v(g#))"],
-            pointsPerStart: 32),
+            pointsPerStart: 1),
         Example(
             testDescription: "behavioural resistor", device: ["R# d# s# r='1k*(1+v(g#)^2)'"],
-            pointsPerStart: 32),
+            pointsPerStart: 1),
         Example(
             testDescription: "switch", device: ["VW# g# z# 0", "RW# z# 0 100k", "W# d# s# vw# m"],
             model: "csw(it=1e-6 ih=2e-7 ron=100 roff=1meg)", pointsPerStart: 1),

@@ -10,10 +10,10 @@ public enum DeviceMemory: Int, Sendable, Comparable {
     /// Its last bits.
     ///
     /// At the beginning of a point, ngspice changes the order of the matrix if a pivot is below a thousandth
-    /// of its column, which gains bring about, and the points after it inherit that order. Behavioural
-    /// expressions are first evaluated at the point before.
+    /// of its column, which gains bring about, and the points after it inherit that order.
     case rounding
-    /// What it is: a switch with hysteresis may stay as it was.
+    /// What it is: a switch with hysteresis may stay as it was, and a behavioural expression, polynomial or
+    /// table is first evaluated at the point before, where junctions begin at voltages of their own.
     case state
 
     public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
@@ -23,9 +23,13 @@ extension Circuit.Device {
     /// In a circuit that is not linear.
     var memory: DeviceMemory {
         switch letter {
-        case "d", "v", "i", "k": .none
-        case "r", "c", "l": isLinear ? .none : .rounding
-        case "q", "m", "j", "z", "b", "e", "f", "g", "h": .rounding
+        // One more node is a temperature, which is solved like a voltage.
+        case "d": nodes.count > 2 ? .state : .none
+        case "v", "i", "k": .none
+        case "r", "c", "l": isLinear ? .none : .state
+        case "e", "f", "g", "h": isLinear ? .rounding : .state
+        case "q", "m": nodes.count > 4 ? .state : .rounding
+        case "j", "z": .rounding
         default: .state
         }
     }
