@@ -61,6 +61,7 @@ import Testing
         #expect(result.status == 65)
         #expect(result.errors.split(separator: "\n").filter { $0.contains("error:") }.count == 1)
         #expect(result.errors.contains("UTF-16"))
+        #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
     }
 
     /// Drawn at random, of the temperature, or of a voltage that a source holds: no signal passes there.

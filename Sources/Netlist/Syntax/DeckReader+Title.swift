@@ -59,9 +59,11 @@ extension DeckReader {
             && ((start[0] == 0) != (start[1] == 0)) && (start[0] == 0) == (start[2] == 0)
             && (start[1] == 0) == (start[3] == 0)
         guard hasMark || alternates else { return false }
+        // Its first line is nothing to look at.
+        let unseen = SourceFile(path: file.path, bytes: [])
         diagnostics.error(
             "utf-16", "this file is in UTF-16, which ngspice can't read; save it as UTF-8",
-            at: SourceRange(file: file, bytes: 0..<0))
+            at: SourceRange(file: unseen, bytes: 0..<0))
         return true
     }
 }
