@@ -95,4 +95,41 @@ struct ConnectionTests {
             #expect(!circuit.isLinear, "\(line)")
         }
     }
+
+    /// What is connected to a port that nothing uses is no node; all else is as it was, at its own nodes.
+    @Test func droppedNodesLeaveEverythingElse() throws {
+        let text = """
+            t
+            X1 b 0 nc s
+            V1 a 0 sin(0 1 1k)
+            R1 a b 1
+            B1 a b i=1m*v(a,b)**3
+            G1 0 b a 0 1m
+            .subckt s p q n
+            R1 p q 1
+            .ends
+
+            """
+        let circuit = try Deck.of(text).elaborate().get()
+        #expect(circuit.nodes.map(\.name) == ["0", "b", "a"])
+        #expect(circuit.traits.nodeCount == 3)
+        let source = try #require(circuit.sources.first)
+        #expect(circuit.nodes[source.positive].name == "a" && source.variesWithTime)
+        let controls = circuit.otherDevices.map { $0.controls ?? [] }
+        #expect(
+            controls.first?.map { [$0.positive, $0.negative].map { circuit.nodes[$0].name } }
+                == [["a", "b"]])
+        #expect(
+            circuit.otherDevices.map { $0.nodes.map { circuit.nodes[$0].name } }
+                == [["a", "b"], ["0", "b"]])
+    }
+
+    /// ngspice makes code models of some devices when it translates a dialect.
+    @Test func translatedDecksMayDependOnEverything() throws {
+        let text = "t\nV1 a 0 1\nR1 a b 1\nD1 b 0 dm\n.model dm d\n"
+        let own = try Deck.of(text).elaborate().get().traits
+        #expect(own.memory == .none && !own.needsCodeModels)
+        let translated = try Deck.of(text + "*.learn compat ps,a\n").elaborate().get().traits
+        #expect(translated.memory == .state && translated.needsCodeModels)
+    }
 }

@@ -8,32 +8,32 @@ extension Circuit {
         guard kept.count < nodes.count else { return self }
         var place = [Int](repeating: 0, count: nodes.count)
         for (new, old) in kept.enumerated() { place[old] = new }
+        var traits = traits
+        traits.nodeCount = kept.count
         return Circuit(
             title: title, nodes: kept.map { nodes[$0] },
             resistors: resistors.map { resistor in
-                Resistor(
-                    name: resistor.name, ngspiceName: resistor.ngspiceName,
-                    positive: place[resistor.positive], negative: place[resistor.negative],
-                    resistance: resistor.resistance,
-                    conductanceFactor: resistor.conductanceFactor,
-                    source: resistor.source, range: resistor.range)
+                var moved = resistor
+                moved.positive = place[resistor.positive]
+                moved.negative = place[resistor.negative]
+                return moved
             },
             sources: sources.map { source in
-                Source(
-                    name: source.name, ngspiceName: source.ngspiceName, kind: source.kind,
-                    positive: place[source.positive], negative: place[source.negative],
-                    dcValue: source.dcValue, multiplicity: source.multiplicity,
-                    range: source.range)
+                var moved = source
+                moved.positive = place[source.positive]
+                moved.negative = place[source.negative]
+                return moved
             },
             otherDevices: otherDevices.map { device in
-                Device(
-                    name: device.name, ngspiceName: device.ngspiceName, letter: device.letter,
-                    nodes: device.nodes.map { place[$0] }, isLinear: device.isLinear,
-                    transfer: device.transfer?.moved { place[$0] }, codeModel: device.codeModel,
-                    range: device.range)
+                var moved = device
+                moved.nodes = device.nodes.map { place[$0] }
+                moved.transfer = device.transfer?.moved { place[$0] }
+                moved.controls = device.controls?.map {
+                    NodePair(place[$0.positive], place[$0.negative])
+                }
+                return moved
             },
-            equationOptions: equationOptions, options: traits.options,
-            compiledModels: traits.compiledModels, textUses: textUses)
+            equationOptions: equationOptions, traits: traits, textUses: textUses)
     }
 }
 

@@ -18,8 +18,8 @@ public struct Circuit: Sendable {
         public let name: String
         public let ngspiceName: String
         /// Indices into `nodes`, in the order of the deck.
-        public let positive: Int
-        public let negative: Int
+        public internal(set) var positive: Int
+        public internal(set) var negative: Int
         /// Ohm: the value as written, which is what ngspice's `@r1[resistance]` shows and `alter` sets.
         public let resistance: Double
         /// Conductance = `conductanceFactor` / resistance: multiplicity over scale and temperature factor.
@@ -53,8 +53,8 @@ public struct Circuit: Sendable {
         public let name: String
         public let ngspiceName: String
         public let kind: Kind
-        public let positive: Int
-        public let negative: Int
+        public internal(set) var positive: Int
+        public internal(set) var negative: Int
         /// V or A at DC (the value at time zero where the deck gives only a time function).
         public let dcValue: Double
         /// Whether `dcValue` is that of a time function at time zero.
@@ -96,17 +96,17 @@ public struct Circuit: Sendable {
         public let ngspiceName: String
         /// The device letter, lower case.
         public let letter: Character
-        public let nodes: [Int]
+        public internal(set) var nodes: [Int]
         /// True where its DC behaviour is linear (R, L, C, and E F G H with constant gain).
         public let isLinear: Bool
         /// What a linear controlled source does; nil for any other device, and where the gain can't be
         /// known before the simulation.
-        public let transfer: Transfer?
+        public internal(set) var transfer: Transfer?
         /// The type of an A device's model, in lower case: `potentiometer`; nil for any other device.
         public let codeModel: String?
         /// The voltages that its value depends on, as pairs of indices into the circuit's nodes; nil where
         /// it may depend on others, or on currents.
-        public let controls: [NodePair]?
+        public internal(set) var controls: [NodePair]?
         public let range: SourceRange
 
         public init(
@@ -156,14 +156,16 @@ public struct Circuit: Sendable {
     ) {
         self.init(
             title: title, nodes: nodes, resistors: resistors, sources: sources,
-            otherDevices: otherDevices, equationOptions: [], options: SimulatorOptions(),
-            compiledModels: [], textUses: TextUses())
+            otherDevices: otherDevices, equationOptions: [],
+            traits: CircuitTraits(
+                nodeCount: nodes.count, devices: otherDevices, options: SimulatorOptions()),
+            textUses: TextUses())
     }
 
     init(
         title: String, nodes: [Node], resistors: [Resistor], sources: [Source],
-        otherDevices: [Device], equationOptions: [EquationOption], options: SimulatorOptions,
-        compiledModels: [String], textUses: TextUses
+        otherDevices: [Device], equationOptions: [EquationOption], traits: CircuitTraits,
+        textUses: TextUses
     ) {
         self.title = title
         self.nodes = nodes
@@ -171,10 +173,8 @@ public struct Circuit: Sendable {
         self.sources = sources
         self.otherDevices = otherDevices
         self.equationOptions = equationOptions
+        self.traits = traits
         self.textUses = textUses
-        traits = CircuitTraits(
-            nodeCount: nodes.count, devices: otherDevices, options: options,
-            compiledModels: compiledModels)
     }
 
     /// True where an operating point is the solution of one linear system.

@@ -60,7 +60,10 @@ final class Elaborator {
             title: deck.title, nodes: nodes.all,
             resistors: resistors, sources: sources,
             otherDevices: otherDevices, equationOptions: settings.equationOptions,
-            options: options, compiledModels: deck.compiledModels,
+            traits: CircuitTraits(
+                nodeCount: nodes.all.count, devices: otherDevices, options: options,
+                compiledModels: deck.compiledModels,
+                isTranslated: !deck.compatibility.isEmpty),
             textUses: textUses)
         if !diagnostics.hasErrors {
             understood = understood.droppingNodes(unless: connections.isUsed)

@@ -41,15 +41,17 @@ public struct CircuitTraits: Sendable, Hashable {
 }
 
 extension CircuitTraits {
+    /// - Parameter isTranslated: whether ngspice translates the deck from another simulator's dialect:
+    ///   it makes code models of some diodes and switches then.
     init(
         nodeCount: Int, devices: [Circuit.Device], options: SimulatorOptions,
-        compiledModels: [String]
+        compiledModels: [String] = [], isTranslated: Bool = false
     ) {
         self.init(
             isLinear: devices.allSatisfy(\.isLinear),
-            memory: devices.lazy.map(\.memory).max() ?? .none,
+            memory: isTranslated ? .state : devices.lazy.map(\.memory).max() ?? .none,
             hasCodeModels: devices.contains { $0.letter == "a" },
-            needsCodeModels: devices.contains(where: \.needsCodeModels),
+            needsCodeModels: isTranslated || devices.contains(where: \.needsCodeModels),
             nodeCount: nodeCount, options: options, compiledModels: compiledModels)
     }
 
