@@ -487,6 +487,11 @@ import Testing
         for degeneracy in analysis.degeneracies {
             #expect(abs(degeneracy.direction.reduce(0) { $0 + $1 * $1 } - 1) < 1e-12)
         }
+        // Of thousands of directions none is named.
+        let samples = (0..<2000).map { "\(1 + Double($0) / 1000),0.3\n" }.joined()
+        let (large, _) = try Self.analyze(deck, data: "V1,V(b)\n" + samples)
+        #expect(large.rank == 2 && large.shortfalls.last == .degenerate)
+        #expect(large.degeneracies.isEmpty)
     }
 
     @Test func aConstantSourceIsAnInput() throws {

@@ -119,18 +119,20 @@ struct SensitivitySpectrum {
         }
     }
 
-    /// Numbers that null vectors may take up together.
-    private static let largestBasis = 4_000_000
+    /// Multiplications that null vectors and what is made of them may take.
+    private static let mostWork = 5e8
 
-    /// Orthonormal vectors beyond the first `rank` left ones, as many as there is room for: none where rows
-    /// are so many that nobody would read them.
+    /// All orthonormal vectors beyond the first `rank` left ones; none where they are so many that nobody would
+    /// read them: they and their fields take O(vectors · rows · (vectors + nodes)) time.
     func null(rank: Int) throws(FactorizationError) -> [[Double]] {
+        let count = rows - rank
+        let nodes = sensitivity.task.circuit.nodes.count
+        guard Double(count) * Double(rows) * Double(count + nodes) <= Self.mostWork else {
+            return []
+        }
         switch side {
-        case .wide(let left):
-            return (rank..<rows).prefix(Self.largestBasis / max(rows, 1)).map(left.column)
+        case .wide(let left): return (rank..<rows).map(left.column)
         case .tall:
-            let count = min(rows - rank, Self.largestBasis / rows - rank)
-            guard count > 0 else { return [] }
             var basis: [[Double]] = []
             for index in 0..<rank { basis.append(try left(index)) }
             // What of each row's axis lies beyond the basis, squared.
