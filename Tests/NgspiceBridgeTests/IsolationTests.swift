@@ -68,13 +68,13 @@ struct IsolationTests {
         #expect(found == expected)
     }
 
-    /// ngspice loses memory at each analysis that fails, here the first ones of each point.
+    /// ngspice loses memory at each analysis that fails. Here nothing is tolerated, not even to stay as it is.
     @Test func aWorkerThatHasGrownIsReplaced() throws {
         let deck = [
             "steps", "V1 in 0 external", "R1 in a 1k", "B1 a 0 i=1m*tanh(1e3*(v(a)-0.3))",
             "R2 a b 10k", "R3 b 0 1k",
         ]
-        let inputs = (0..<2000).map { 1 + Double($0 % 7) / 10 }
+        let inputs = (0..<200).map { 1 + Double($0 % 7) / 10 }
         @Sendable func solve(
             _ isolated: IsolatedNgspice
         ) throws -> (points: [[Double]], workers: Int) {
@@ -93,7 +93,7 @@ struct IsolationTests {
             return (points, workers.count)
         }
         let (expected, one) = try Self.isolated { try solve($0) }
-        let (found, several) = try Self.isolated(toleratedGrowth: 300_000) { try solve($0) }
+        let (found, several) = try Self.isolated(toleratedGrowth: -1) { try solve($0) }
         #expect(one == 1)
         #expect(several > 1)
         #expect(found == expected)
