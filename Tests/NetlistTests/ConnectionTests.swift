@@ -121,7 +121,7 @@ struct ConnectionTests {
                 == [["a", "b"]])
         #expect(
             circuit.otherDevices.map { $0.nodes.map { circuit.nodes[$0].name } }
-                == [["a", "b"], ["0", "b"]])
+                == [["a", "b"], ["0", "b", "a", "0"]])
     }
 
     /// ngspice makes code models of some devices when it translates a dialect.
