@@ -63,9 +63,10 @@ struct Soak {
         var table: SampleTable?
         if let data = deck.directives.data?.value {
             let file = URL(filePath: path).deletingLastPathComponent().appending(path: data)
-            table = SampleTable.parse(
-                SourceFile(path: file.path, bytes: Array(try Data(contentsOf: file)))
-            ).table
+            table =
+                SampleTable.parse(
+                    SourceFile(path: file.path, bytes: Array(try Data(contentsOf: file)))
+                ).table
         }
         task = try LearningTask(deck: deck, data: table)
     }
