@@ -49,7 +49,7 @@ void csystem_limit(double seconds, long kibibytes, const char *late, const char 
     if_large = strdup(large);
     if (!if_late || !if_large) return;
     looks = 0;
-    most_looks = seconds < 1e8 ? (int)(seconds * 10) + 1 : 1000000000;
+    most_looks = seconds < 1e7 ? (int)(seconds * 50) : 1000000000;
     most_memory = largest_memory() + kibibytes;
     struct sigaction action = {.sa_handler = look, .sa_flags = SA_RESTART};
     sigfillset(&action.sa_mask);
@@ -59,8 +59,8 @@ void csystem_limit(double seconds, long kibibytes, const char *late, const char 
     sigemptyset(&alarm);
     sigaddset(&alarm, SIGALRM);
     pthread_sigmask(SIG_UNBLOCK, &alarm, NULL);
-    struct timeval tenth = {0, 100000};
-    struct itimerval timer = {tenth, tenth};
+    struct timeval fiftieth = {0, 20000};
+    struct itimerval timer = {fiftieth, fiftieth};
     setitimer(ITIMER_REAL, &timer, &former_timer);
 }
 
