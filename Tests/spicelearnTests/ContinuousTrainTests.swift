@@ -16,6 +16,7 @@ import Testing
         #expect(
             Set(json.keys) == [
                 "rule", "steps", "time", "converged", "reason", "loss", "resistances", "output",
+                "nudge", "nudging",
             ])
         #expect(json["reason"] as? String == "tolerance")
         let time = try #require(json["time"] as? Double)
