@@ -197,8 +197,7 @@ public final class Ngspice {
     }
 
     private func deathError() -> NgspiceError {
-        NgspiceError(
-            .died, "ngspice gave up on this circuit", ngspiceMessages: messages.lines)
+        NgspiceError(.died, NgspiceError.gaveUp, ngspiceMessages: messages.lines)
     }
 
     /// A living image; a dead one is replaced.

@@ -42,6 +42,12 @@ public struct NgspiceError: Error, Sendable, CustomStringConvertible {
         self.ngspiceMessages = ngspiceMessages
     }
 
+    /// What `died` says where ngspice ended itself, and was not ended.
+    static let gaveUp = "ngspice gave up on this circuit"
+
+    /// Whether ngspice says that something is wrong with the netlist, and not with itself or its process.
+    public var isAboutNetlist: Bool { kind == .load || kind == .died && event == Self.gaveUp }
+
     public var message: String { (point.map { "point \($0): " } ?? "") + event }
 
     /// The same error, with what is known better than the number of the point.

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Netlist
@@ -88,5 +89,39 @@ struct DialectTests {
             let deck = "t\nV1 a 0 1\n\(device)\nR1 b 0 1\n"
             #expect(elaborate(deck, version: 39).warningIDs == ["odd-power"], "\(device)")
         }
+    }
+
+    /// Comments from 44 on, and errors before.
+    @Test func hashLines() {
+        let deck = "t\n# a comment\nV1 a 0 1\n  #R2 a 0 1\nR1 a 0 1k\n"
+        let circuit = elaborate(deck, version: 44)
+        #expect(circuit.diagnostics.isEmpty)
+        #expect(circuit.understood.resistors.map(\.name) == ["R1"])
+        #expect(elaborate(deck, version: 43).errors.count == 2)
+    }
+
+    /// `$NAME/` at the beginning of a file's name, from 44 on: seen with 44.2, where `${NAME}` and a
+    /// variable that is not set end ngspice.
+    @Test func variablesInIncludes() {
+        let home = "t\nV1 a 0 1\n.include $HOME/no/such.inc\n.include $SPICELEARN_UNSET/x.inc\n"
+        func messages(_ version: Int) -> [String] {
+            Deck.parse(
+                path: "deck.cir", bytes: Array(home.utf8),
+                includes: IncludeReader { path, _ in throw IncludeReader.Failure("is \(path)") },
+                dialect: Dialect(version: NgspiceVersion(version))
+            ).diagnostics.map(\.message)
+        }
+        let folder = ProcessInfo.processInfo.environment["HOME"] ?? ""
+        #expect(
+            messages(44) == [
+                "\(folder)/no/such.inc is \(folder)/no/such.inc",
+                "$SPICELEARN_UNSET/x.inc begins with an environment variable that is not set; "
+                    + "set SPICELEARN_UNSET",
+            ])
+        #expect(
+            messages(43) == [
+                "$HOME/no/such.inc is $HOME/no/such.inc",
+                "$SPICELEARN_UNSET/x.inc is $SPICELEARN_UNSET/x.inc",
+            ])
     }
 }

@@ -90,7 +90,9 @@ private struct LoadFailure {
         {
             return Diagnostic(
                 "unexpected-text",
-                "ngspice takes a number here for the name of a model; write area=\(number)",
+                "ngspice takes a number here for the name of a model; write "
+                    + (statement.kind == .device(UInt8(ascii: "d"))
+                        ? "area=\(number)" : "the parameter's name and = before it"),
                 at: range)
         }
         let earlier = before.last { $0.hasPrefix("Error:") }.map { $0.dropFirst(7) + ": " } ?? ""
@@ -111,7 +113,7 @@ private struct LoadFailure {
         return nil
     }
 
-    /// A diode's bare area, which stands where ngspice looks for the model.
+    /// A number without a name, such as a diode's bare area, which stands where ngspice looks for the model.
     private var trailingNumber: String? {
         line.split(separator: " ").last.map(String.init).flatMap {
             SpiceNumber.parse($0) == nil ? nil : $0.trimmed

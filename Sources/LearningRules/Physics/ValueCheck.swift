@@ -20,7 +20,8 @@ struct ElaboratedValue {
     /// ngspice reads decimal fractions with a few roundings of its own: the values agree where
     /// |actual − elaborated| ≤ 10⁻¹² |elaborated|.
     func mismatch(_ actual: Double) -> Diagnostic? {
-        guard !(abs(actual - value) <= 1e-12 * abs(value)) else { return nil }
+        // The first is for infinite ones.
+        guard actual != value, !(abs(actual - value) <= 1e-12 * abs(value)) else { return nil }
         return Diagnostic(
             "value-mismatch",
             "ngspice reads \(name) as \(actual) \(unit), not as \(value) \(unit); "

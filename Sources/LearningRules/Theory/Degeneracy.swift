@@ -13,8 +13,9 @@ public struct Degeneracy: Sendable {
     public let nodes: [Int]
     /// Trained resistors on which the field drops: those that would have to act.
     public let resistors: [Int]
-    /// None of `resistors` has a drop in the free state (of the states that the direction involves): the
-    /// group lies at one potential. Otherwise their effects cancel: several samples, or tied resistors.
+    /// None of `resistors` has a drop in the free state (of the samples that the direction involves): the
+    /// group lies at one potential. Otherwise their effects cancel: several samples, or tied resistors. False
+    /// also where only mixtures of samples are known.
     public let liesAtOnePotential: Bool
     /// No error near a solution lies in this direction, so that learning does not feel it: one state, a
     /// group at one potential, every resistor trained and nothing else connected but ideal voltage
@@ -77,7 +78,8 @@ public struct Degeneracy: Sendable {
         self.direction = overSamples.map { $0 * sign }
         self.nodes = nodes.sorted()
         self.resistors = resistors.sorted()
-        liesAtOnePotential = atOnePotential && !nodes.isEmpty
+        // Of a mixture of samples, this would say nothing about any of them.
+        liesAtOnePotential = atOnePotential && !nodes.isEmpty && sensitivity.mixture == nil
         let trained = task.parameters.reduce(0) { $0 + $1.members.count }
         let passive = task.circuit.otherDevices.allSatisfy { ["c", "l", "k"].contains($0.letter) }
         isUnfelt =

@@ -257,12 +257,15 @@ extension Elaborator {
                 next.range.lowerBound == comma.range.upperBound
                     || comma.range.lowerBound != token.range.upperBound
             {
-                diagnostics.error(
-                    "unexpected-text",
-                    "ngspice can't read tc=a,b; write tc1=a tc2=b, or let it read the whole netlist "
-                        + "as PSpice's: --compat ps,a",
-                    at: statement.range(of: key))
-                return false
+                // Where it rewrites a table, ngspice may read all lines without their commas.
+                let severity = deck.hasTables ? severityOfOpen : .error
+                diagnostics.add(
+                    Diagnostic(
+                        "unexpected-text", severity,
+                        "ngspice can't read tc=a,b; write tc1=a tc2=b, or let it read the whole netlist "
+                            + "as PSpice's: --compat ps,a",
+                        at: statement.range(of: key)))
+                if severity == .error { return false }
             }
             if let next = arguments.peek, next.kind == .word, arguments.second?.kind != .equals,
                 let second = literal(ValueText(next, in: statement))
@@ -273,5 +276,17 @@ extension Elaborator {
         default: break
         }
         return true
+    }
+}
+
+extension Deck {
+    /// Whether a controlled source is given by a table.
+    fileprivate var hasTables: Bool {
+        statements.contains { statement in
+            guard case .device(let letter) = statement.kind, "eg".utf8.contains(letter) else {
+                return false
+            }
+            return statement.tokens.contains { statement.lowercasedText(of: $0) == "table" }
+        }
     }
 }

@@ -1,3 +1,11 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// The files that a deck consists of: each read once, none in the midst of itself.
 struct DeckFiles {
     /// A file, or a section of it, that is being read.
@@ -7,6 +15,7 @@ struct DeckFiles {
     }
 
     private let includes: IncludeReader
+    private let expandsVariables: Bool
     private(set) var all: [SourceFile]
     private var byPath: [String: SourceFile]
     /// Outermost first.
@@ -21,8 +30,9 @@ struct DeckFiles {
     /// Bounds what files that include each other twice can cost.
     private static let maximumIncludes = 10_000
 
-    init(_ main: SourceFile, includes: IncludeReader) {
+    init(_ main: SourceFile, includes: IncludeReader, expandsVariables: Bool = false) {
         self.includes = includes
+        self.expandsVariables = expandsVariables
         all = [main]
         byPath = [main.path: main]
         textBytes = main.bytes.count
@@ -44,13 +54,27 @@ struct DeckFiles {
 
     mutating func leave() { stack.removeLast() }
 
+    /// The path with the value of the environment variable that it begins with, `$MODELS/diode.lib`, as
+    /// ngspice 44 and later read it: the name ends at the first slash.
+    private static func expandingVariable(
+        in path: String
+    ) throws(IncludeReader.Failure) -> String {
+        guard path.hasPrefix("$") else { return path }
+        let name = path.dropFirst().prefix { $0 != "/" }
+        guard let value = getenv(String(name)) else {
+            throw IncludeReader.Failure(
+                "begins with an environment variable that is not set; set \(name)")
+        }
+        return String(cString: value) + path.dropFirst(1 + name.count)
+    }
+
     /// The file that the text at `range` names; nil if it can't be read, or is not to be.
     ///
     /// What is wrong is reported, but for a deck that is too large by now (`textBytes`).
     mutating func open(
         _ range: SourceRange, section: String?, _ diagnostics: inout DiagnosticCollector
     ) -> SourceFile? {
-        let path = range.file.bytes[range.bytes].text
+        var path = range.file.bytes[range.bytes].text
         includeCount += 1
         guard includeCount <= Self.maximumIncludes, stack.count <= Self.maximumDepth else {
             if includeCount <= Self.maximumIncludes + 1 {
@@ -64,6 +88,7 @@ struct DeckFiles {
         }
         var found: SourceFile
         do throws(IncludeReader.Failure) {
+            if expandsVariables { path = try Self.expandingVariable(in: path) }
             found = try includes.file(path, namedIn: range.file.path)
         } catch {
             diagnostics.error("missing-include", "\(path) \(error.reason)", at: range)

@@ -28,7 +28,8 @@ struct DeckReader {
         mainFile =
             dialect.compatibility?.contains(.pspice) == true
             ? SourceFile(path: file.path, bytes: file.bytes, hasDollarComments: false) : file
-        files = DeckFiles(mainFile, includes: includes)
+        files = DeckFiles(
+            mainFile, includes: includes, expandsVariables: dialect.expandsVariables)
     }
 
     mutating func read() -> Deck {
@@ -81,7 +82,8 @@ struct DeckReader {
                 continue
             }
             let physical = PhysicalLine(
-                bytes, line, joined: joined, hasDollarComments: file.hasDollarComments)
+                bytes, line, joined: joined, hasDollarComments: file.hasDollarComments,
+                hasHashComments: dialect.hasHashComments)
             // A joined line may follow after empty ones.
             if physical.kind != .blank || physical.continuesOnNextLine {
                 joined = physical.continuesOnNextLine

@@ -35,6 +35,12 @@ public struct Dialect: Sendable, Hashable {
     /// Ohm: what ngspice takes for a resistance that is too small for it.
     var leastResistance: Double { isFrom(44) ? 1e-12 : 1e-3 }
 
+    /// Whether lines that begin with `#` are comments; before, they are errors.
+    var hasHashComments: Bool { isFrom(44) }
+
+    /// Whether a file's name may begin with an environment variable: `.include $MODELS/diode.lib`.
+    var expandsVariables: Bool { isFrom(44) }
+
     /// Whether cards in the first line, which is the title, have an effect: `.temp` sets the temperature,
     /// and `.param` ends ngspice. Files are included from there in every version.
     var readsCardsInTitle: Bool { !isFrom(41) }

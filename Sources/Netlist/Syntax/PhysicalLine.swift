@@ -20,10 +20,11 @@ struct PhysicalLine {
 
     /// Reads the line at `range`, which holds no line end.
     ///
-    /// Comments are `*` and `$` lines and those that begin with a form feed, `;` and `//` anywhere after
+    /// Comments are `*` and `$` lines (and `#` lines, in versions that have them) and those that begin with a form feed, `;` and `//` anywhere after
     /// the first character, and `$` after white space or a comma. ngspice looks for them inside quotes and braces too, and so does this.
     init(
-        _ bytes: [UInt8], _ range: Range<Int>, joined: Bool = false, hasDollarComments: Bool = true
+        _ bytes: [UInt8], _ range: Range<Int>, joined: Bool = false, hasDollarComments: Bool = true,
+        hasHashComments: Bool = false
     ) {
         let range = Self.withoutEndOfFile(bytes, range)
         line = range
@@ -36,6 +37,7 @@ struct PhysicalLine {
         let first = bytes[start]
         let isLineComment =
             first == Byte.star || first == Byte.dollar || bytes[range.lowerBound] == Byte.formFeed
+            || hasHashComments && first == UInt8(ascii: "#")
         if isLineComment && !joined {
             (kind, content, continuesOnNextLine) = (.comment, start..<range.upperBound, false)
             return

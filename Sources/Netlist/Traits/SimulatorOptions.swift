@@ -35,6 +35,12 @@ extension Elaborator {
                 guard token.kind == .word else { continue }
                 let name = statement.lowercasedText(of: token)
                 options.given.insert(name)
+                if !hasValue, Self.optionsWithNumbers.contains(name) {
+                    diagnostics.error(
+                        "missing-option-value",
+                        "ngspice takes no \(name) without = and a number: write \(name)=…",
+                        at: statement.range(of: token))
+                }
                 switch name {
                 case "noopiter": options.search.append(name)
                 case "gminsteps", "srcsteps", "itl6":
@@ -54,4 +60,10 @@ extension Elaborator {
         guard case .number(let value) = evaluate(text, top) else { return nil }
         return Int(exactly: value.number.rounded())
     }
+
+    /// Options for which ngspice 39.3 says "bad type given" where no `=` and number follow.
+    private static let optionsWithNumbers: Set<String> = [
+        "abstol", "chgtol", "cshunt", "defl", "gmin", "gminsteps", "itl1", "itl2", "itl4", "maxord",
+        "pivrel", "pivtol", "reltol", "rshunt", "srcsteps", "temp", "tnom", "trtol", "vntol",
+    ]
 }

@@ -61,9 +61,10 @@ struct Failure: Error {
                 error.kind == .timeLimit
                 ? "; allow each point more seconds with --time-limit" : ""
             printError("spicelearn: error: \(error)\(remedy)")
-            // What is wrong is a file that the user gave.
+            // What is wrong may be a file that the user gave.
             Foundation.exit(
-                error.kind == .compiledModel ? ExitStatus.badData : ExitStatus.software)
+                error.kind == .compiledModel || error.isAboutNetlist
+                    ? ExitStatus.badData : ExitStatus.software)
         case is FactorizationError, is CVODEError, is NotFinite, is SparseError,
             is SingularCircuit, is EngineDisagreement:
             printError("spicelearn: error: \(error)")
