@@ -25,13 +25,13 @@ trap 'exit 143' TERM
 
 shown=0
 show() {
-    size=$(wc -c <"$work/log")
-    [ "$size" -eq "$shown" ] || tail -c "+$((shown + 1))" "$work/log" | head -c "$((size - shown))"
-    shown=$size
+    tail -c "+$((shown + 1))" "$work/log" >"$work/new"
+    cat "$work/new"
+    shown=$((shown + $(wc -c <"$work/new")))
 }
 
 # Each test under way and for how many seconds, from what the run has printed; several tests may have
-# one name.
+# one name, and the line that ends one may also say how many cases it had.
 ages() {
     awk -v step="$1" '
         FILENAME == ARGV[1] { age[substr($0, index($0, " ") + 1)] = $1; next }
@@ -41,7 +41,7 @@ ages() {
         / Test .* skipped/ { count[name($0)]-- }
         function name(line) {
             sub(/^.* Test /, "", line)
-            sub(/ (started\.|(passed|failed) after |skipped).*$/, "", line)
+            sub(/( with [0-9]+ test cases?)? (started\.|(passed|failed) after |skipped).*$/, "", line)
             return line
         }
         END { for (test in count) if (count[test] > 0) print age[test] + step, test }
