@@ -98,7 +98,7 @@ fi
 # 2. The working tree, with the packages that it has resolved.
 say "copying the working tree"
 swift package resolve >/dev/null
-clone=/root/spicelearn
+clone=/srv/spicelearn
 find "$folder$clone" -mindepth 1 -maxdepth 1 ! -name .build -exec rm -rf {} + 2>/dev/null || true
 mkdir -p "$folder$clone/.build"
 git ls-files -z --cached --others --exclude-standard |

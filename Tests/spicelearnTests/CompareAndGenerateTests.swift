@@ -79,6 +79,21 @@ import Testing
         #expect(missing.errors.contains("c.cir:2:10"))
     }
 
+    /// Neither file is there.
+    @Test func sectionsCountByName() throws {
+        let folder = try TemporaryFolder()
+        for section in ["tt", "ff"] {
+            _ = try folder.write(
+                "t\nV1 a 0 1\n.lib models.lib \(section)\nR1 a 0 1k\n.end\n", to: "\(section).cir")
+        }
+        let (tt, ff) = ((folder / "tt.cir").path, (folder / "ff.cir").path)
+        let same = try spicelearn("compare", tt, tt)
+        #expect(same.status == 0, "\(same.errors)")
+        #expect(same.output.hasPrefix("equal"))
+        let other = try spicelearn("compare", tt, ff)
+        #expect(other.status == 1, "\(other.errors)")
+    }
+
     @Test func tolerances() throws {
         let folder = try TemporaryFolder()
         let a = try folder.write("t\nV1 a 0 1\nR1 a 0 1k\n.end\n", to: "a.cir")

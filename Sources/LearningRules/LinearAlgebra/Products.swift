@@ -13,7 +13,7 @@ func multiply(
     rows: Int, inner: Int, columns: Int, adding: Bool = false,
     into result: UnsafeMutablePointer<Double>
 ) {
-    // Calling BLAS takes longer than so many multiplications. Where there is none, this one is as right.
+    // Calling BLAS takes longer than this many multiplications. Where there is none, this one is as right.
     if rows * inner * columns >= 4096 {
         let isDone: Void? = try? BLAS.onOneThread {
             clapack_dgemm(

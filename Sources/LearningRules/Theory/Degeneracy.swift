@@ -14,8 +14,8 @@ public struct Degeneracy: Sendable {
     /// Trained resistors on which the field drops: those that would have to act.
     public let resistors: [Int]
     /// None of `resistors` has a drop in the free state (of the samples that the direction involves): the
-    /// group lies at one potential. Otherwise their effects cancel: several samples, or tied resistors. False
-    /// also where only mixtures of samples are known.
+    /// group lies at one potential. Otherwise their effects cancel: several samples, or tied resistors. Where
+    /// samples are known by their mixtures, of all samples.
     public let liesAtOnePotential: Bool
     /// No error near a solution lies in this direction, so that learning does not feel it: one state, a
     /// group at one potential, every resistor trained and nothing else connected but ideal voltage
@@ -78,8 +78,17 @@ public struct Degeneracy: Sendable {
         self.direction = overSamples.map { $0 * sign }
         self.nodes = nodes.sorted()
         self.resistors = resistors.sorted()
-        // Of a mixture of samples, this would say nothing about any of them.
-        liesAtOnePotential = atOnePotential && !nodes.isEmpty && sensitivity.mixture == nil
+        if sensitivity.mixture != nil {
+            // One mixture says nothing of a sample; what holds in all of them holds in every sample.
+            atOnePotential = sensitivity.states.allSatisfy { v in
+                let scale = v.reduce(0) { max($0, abs($1)) }
+                return resistors.allSatisfy { index in
+                    let r = task.circuit.resistors[index]
+                    return abs(v[r.positive] - v[r.negative]) <= tolerance * scale
+                }
+            }
+        }
+        liesAtOnePotential = atOnePotential && !nodes.isEmpty
         let trained = task.parameters.reduce(0) { $0 + $1.members.count }
         let passive = task.circuit.otherDevices.allSatisfy { ["c", "l", "k"].contains($0.letter) }
         isUnfelt =

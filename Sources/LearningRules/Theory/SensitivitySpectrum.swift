@@ -122,7 +122,7 @@ struct SensitivitySpectrum {
     /// Multiplications that null vectors and what is made of them may take.
     private static let mostWork = 5e8
 
-    /// All orthonormal vectors beyond the first `rank` left ones; none where they are so many that nobody would
+    /// All orthonormal vectors beyond the first `rank` left ones; none where they are more than anyone would
     /// read them: they and their fields take O(vectors · rows · (vectors + nodes)) time.
     func null(rank: Int) throws(FactorizationError) -> [[Double]] {
         let count = rows - rank

@@ -51,6 +51,7 @@ final class Elaborator {
         elaborate(top)
         checkThatThereIsACircuit()
         refuseIncludedCards()
+        refuseEndlessCards()
         readPassives()
         checkReferences()
         resolveControls()
@@ -71,6 +72,21 @@ final class Elaborator {
         return Elaboration(
             circuit: diagnostics.hasErrors ? nil : understood, understood: understood,
             directives: deck.directives, diagnostics: sorted)
+    }
+
+    /// Handed to ngspice, they are spelled in another way; in a deck that is written, they stay as they are.
+    private func refuseEndlessCards() {
+        guard purpose == .learning, deck.dialect.takesPowerModelsApart else { return }
+        for statement in deck.statements
+        where statement.cardName == ".model" && PowerModelCard.isMeant(statement)
+            && !PowerModelCard.endsAsWritten(statement)
+        {
+            diagnostics.error(
+                "endless-card",
+                "ngspice never comes to the end of this card in a deck that is written; spell it "
+                    + PowerModelCard.text(statement),
+                at: statement.range(of: statement.name))
+        }
     }
 
     /// Other simulators' cards become comments in a deck that is written, but included files are not.

@@ -1,6 +1,6 @@
 extension Deck {
     /// Which of these options the deck sets to more than a limit, or to what is no plain number: tolerances that
-    /// whoever compares states has to give himself.
+    /// a comparison of states has to set itself.
     ///
     /// - Parameter limits: by name, in lower case.
     public func options(above limits: [String: Double]) -> Set<String> {

@@ -9,6 +9,20 @@ enum PowerModelCard {
         statement.bytes(in: statement.range.bytes).lowercasedText.contains("vdmos")
     }
 
+    /// Whether ngspice reads the card to its end as it stands: at most one pair of parentheses, around all
+    /// that follows the type, and no comma.
+    static func endsAsWritten(_ statement: Statement) -> Bool {
+        let values = statement.tokens.indices.filter { statement.tokens[$0].isValue }
+        guard values.count > 2 else { return true }
+        let rest = statement.tokens[(values[2] + 1)...]
+        let places = rest.indices.filter {
+            [.leftParenthesis, .rightParenthesis, .comma].contains(rest[$0].kind)
+        }
+        return places.isEmpty
+            || places == [rest.startIndex, rest.endIndex - 1]
+                && rest.first?.kind == .leftParenthesis && rest.last?.kind == .rightParenthesis
+    }
+
     /// The card's text.
     static func text(_ statement: Statement) -> String {
         let values = statement.tokens.indices.filter { statement.tokens[$0].isValue }

@@ -89,7 +89,10 @@ struct DeckFiles {
         var found: SourceFile
         do throws(IncludeReader.Failure) {
             if expandsVariables { path = try Self.expandingVariable(in: path) }
-            found = try includes.file(path, namedIn: range.file.path)
+            found =
+                includes.standsForNames
+                ? IncludeReader.stub(path, section: section)
+                : try includes.file(path, namedIn: range.file.path)
         } catch {
             diagnostics.error("missing-include", "\(path) \(error.reason)", at: range)
             return nil

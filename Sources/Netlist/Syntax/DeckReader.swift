@@ -82,7 +82,8 @@ struct DeckReader {
                 continue
             }
             let physical = PhysicalLine(
-                bytes, line, joined: joined, hasDollarComments: file.hasDollarComments,
+                bytes, line, joined: joined,
+                hasDollarComments: file.hasDollarComments && !mayNameVariable(bytes[line]),
                 hasHashComments: dialect.hasHashComments)
             // A joined line may follow after empty ones.
             if physical.kind != .blank || physical.continuesOnNextLine {
@@ -178,6 +179,13 @@ struct DeckReader {
                 at: section.from)
         }
         return titleLine
+    }
+
+    /// Whether a `$` on this line may begin a file's name, and no comment.
+    private func mayNameVariable(_ line: ArraySlice<UInt8>) -> Bool {
+        guard dialect.expandsVariables else { return false }
+        let text = line.drop { $0.isBlank }
+        return [".inc", ".lib"].contains { text.hasPrefixCaseInsensitively($0) }
     }
 
     private static func isEnd(_ content: ArraySlice<UInt8>) -> Bool {

@@ -35,6 +35,9 @@ public struct Dialect: Sendable, Hashable {
     /// Ohm: what ngspice takes for a resistance that is too small for it.
     var leastResistance: Double { isFrom(44) ? 1e-12 : 1e-3 }
 
+    /// Whether some spellings of a VDMOS card never come to an end (`PowerModelCard`).
+    var takesPowerModelsApart: Bool { !isFrom(42) }
+
     /// Whether lines that begin with `#` are comments; before, they are errors.
     var hasHashComments: Bool { isFrom(44) }
 

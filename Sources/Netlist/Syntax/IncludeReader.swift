@@ -20,6 +20,8 @@ public struct IncludeReader: Sendable {
     let read: @Sendable (_ path: String, _ includingPath: String) throws -> File
     /// To which folder a deck's files are held; nil where they may lie anywhere.
     let confinement: Confinement?
+    /// Whether a file is not read, and a card with its name, `.file "part.inc"`, is what it says.
+    private(set) var standsForNames = false
 
     init(
         confinement: Confinement?,
@@ -50,6 +52,22 @@ public struct IncludeReader: Sendable {
         } catch {
             throw error as? Failure ?? Failure("can't be read: \(error)")
         }
+    }
+
+    /// Reads no file: what is included counts by its name, and by that of the section.
+    public static let byName: IncludeReader = {
+        var reader = none
+        reader.standsForNames = true
+        return reader
+    }()
+
+    /// What stands for a file that is not read.
+    static func stub(_ path: String, section: String?) -> SourceFile {
+        let card = ".file \"\(path)\""
+        return section.map {
+            SourceFile(
+                path: "\(path) \($0)", bytes: Array(".lib \($0)\n\(card) \"\($0)\"\n.endl\n".utf8))
+        } ?? SourceFile(path: path, bytes: Array("\(card)\n".utf8))
     }
 
     /// Refuses every include: for text that must stand alone.

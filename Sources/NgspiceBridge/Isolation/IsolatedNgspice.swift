@@ -137,7 +137,7 @@ public final class IsolatedNgspice: Simulator {
 }
 
 /// The identifier of a worker process that is replaced from time to time, which any thread may ask for:
-/// whoever watches workers, or does them harm to test what becomes of it, takes no other process for one.
+/// whatever watches workers, or harms them in a test, needs it to pick the right process.
 public final class RunningWorker: Sendable {
     private let current = Mutex<Int32?>(nil)
 

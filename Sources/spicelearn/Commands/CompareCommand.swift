@@ -84,7 +84,7 @@ struct CompareCommand: ParsableCommand {
 
     func run() throws {
         let decks = try [expected, actual].map {
-            try trust.deck($0, includes: includes ? nil : Self.includesByName)
+            try trust.deck($0, includes: includes ? nil : .byName)
         }
         var faults = decks.flatMap(\.diagnostics).filter { $0.severity == .error }
         if faults.isEmpty { faults = decks.filter(\.statements.isEmpty).map(Self.emptiness) }
@@ -117,11 +117,6 @@ struct CompareCommand: ParsableCommand {
         Diagnostic(
             "no-devices", "there is no circuit here to compare: no device and no card",
             at: SourceRange(file: deck.file, bytes: 0..<0))
-    }
-
-    /// Included files need not be there: an include is compared as the line that it is.
-    private static let includesByName = IncludeReader { path, _ in
-        IncludeReader.File(path: path, bytes: Array(".file \"\(path)\"\n".utf8))
     }
 
     /// `golden.cir:4:8 trained.cir:4:8: R2 has 5k, not 3k`

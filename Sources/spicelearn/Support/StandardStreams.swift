@@ -45,7 +45,7 @@ enum StandardStreams {
                         continue
                     }
                 }
-                // A pipe that is ready takes so many without waiting.
+                // A pipe that is ready takes this many bytes without waiting.
                 let count = Foundation.write(
                     descriptor, rest.baseAddress,
                     isFile ? rest.count : min(rest.count, Int(PIPE_BUF)))

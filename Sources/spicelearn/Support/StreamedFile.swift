@@ -11,7 +11,7 @@ final class StreamedFile {
 
     init(to path: OutputPath) { self.path = path }
 
-    /// Goes on after so many bytes of a file that was left before. What follows them is cut off with the first
+    /// Goes on after this many bytes of a file that was left before. What follows them is cut off with the first
     /// bytes, or when the file is closed: until then nothing is changed. A pipe or a device just gets what comes.
     ///
     /// - Parameter check: given these bytes part by part, and nothing at their end; throws where they are not
