@@ -48,17 +48,24 @@ let package = Package(
         .executableTarget(
             name: "spicelearn",
             dependencies: [
-                "CSystem", "LearningRules", "SparseBridge", "Studies", "SundialsBridge",
+                "CSystem", "LearningRules", "Netlist", "NgspiceBridge", "SparseBridge", "Studies",
+                "SundialsBridge",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(name: "NetlistTests", dependencies: ["Netlist"]),
         .testTarget(name: "NgspiceBridgeTests", dependencies: ["Netlist", "NgspiceBridge"]),
         .testTarget(name: "SundialsBridgeTests", dependencies: ["SundialsBridge"]),
         .testTarget(name: "SparseBridgeTests", dependencies: ["SparseBridge", "CLAPACK"]),
-        .testTarget(name: "LearningRulesTests", dependencies: ["LearningRules"]),
-        .testTarget(name: "StudiesTests", dependencies: ["Studies"]),
+        // All that a target imports: what stands for it only indirectly is not built again with it.
         .testTarget(
-            name: "spicelearnTests", dependencies: ["spicelearn", "LearningRules", "Netlist"],
+            name: "LearningRulesTests",
+            dependencies: ["LearningRules", "Netlist", "NgspiceBridge", "SparseBridge"]),
+        .testTarget(
+            name: "StudiesTests",
+            dependencies: ["Studies", "LearningRules", "Netlist", "NgspiceBridge"]),
+        .testTarget(
+            name: "spicelearnTests",
+            dependencies: ["spicelearn", "LearningRules", "Netlist", "NgspiceBridge"],
             exclude: ["BadInput", "Malicious", "Language", "CompiledModels", "Dialects"]),
     ]
 )

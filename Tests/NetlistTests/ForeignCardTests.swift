@@ -61,4 +61,30 @@ struct ForeignCardTests {
             "t\nV1 a 0 1\nX1 a s\n.subckt s p\nR1 p «temper 1k\nR2 temper 0 1k\n.ends\n",
             ["reserved-name"])
     }
+
+    /// Checked with ngspice 39.3: it stops at the first ones and reads the others.
+    @Test func analysesAsNgspiceReadsThem() throws {
+        func written(_ card: String) throws -> String {
+            let deck = Deck.of("t\nV1 a 0 1\nR1 a 0 1k\n\(card)\n.end\n")
+            return String(decoding: deck.rewriting([:]), as: UTF8.self)
+        }
+        for card in [
+            ".tran 10m", ".tran 0 10m", ".tran 1u 10m startup", ".tran ts te", ".tran", ".ac",
+            ".ac foo", ".ac list 1k 2k", ".dc V1 list 1 2 3", ".dc param x 0 1 1", ".dc", ".tf",
+            ".noise v(b)", ".pz", ".sens", ".disto", ".four", ".meas tran",
+        ] {
+            #expect(try written(card).contains("\n*\(card)\n"), "\(card)")
+            let warnings = Deck.of("t\nV1 a 0 1\nR1 a 0 1k\n\(card)\n").elaborate().warningIDs
+            #expect(warnings == ["foreign-card"], "\(card)")
+        }
+        for card in [
+            ".tran 1u 10u", ".tran {ts} {te} uic", ".tran 'ts' 'te'", ".tran 1u, 10u 0 1u uic",
+            ".ac dec 10 1 1k", ".AC LIN 1 1k 1k", ".ac dec n fa fb", ".dc V1 0 1 .1",
+            ".dc V1 0 te ts V2 0 1 .1", ".dc temp 0 50 10", ".noise v(a,b) V1 dec 10 1 1k",
+            ".tf v(b) V1", ".pz a 0 b 0 vol pz", ".sens v(b)", ".disto dec 10 1 1k",
+            ".four 1k v(b)", ".meas tran x max v(b)", ".csparam x={ts}", ".op", ".save all",
+        ] {
+            #expect(try written(card).contains("\n\(card)\n"), "\(card)")
+        }
+    }
 }

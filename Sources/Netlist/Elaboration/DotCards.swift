@@ -78,7 +78,11 @@ enum DotCard {
 extension Statement {
     /// Whether this is another simulator's card, at which ngspice would stop.
     var isForeign: Bool {
-        guard kind == .card, case .foreign = DotCard(cardName) else { return false }
-        return true
+        guard kind == .card else { return false }
+        return switch DotCard(cardName) {
+        case .foreign: true
+        case .passive: !AnalysisCard.isReadable(self)
+        case .structure, nil: false
+        }
     }
 }

@@ -44,6 +44,13 @@ struct ScopeReader {
         switch DotCard(name) {
         case nil where Self.isLeftOut(name, by: deck, statement): break
         case nil: reportUnknownCard(statement, name)
+        case .passive where statement.isForeign:
+            let card = statement.text(of: statement.name)
+            diagnostics.warning(
+                "foreign-card",
+                "ngspice can't read this \(card) line, and stops at it; it is passed over, and a "
+                    + "comment in what is written: *\(card)",
+                at: statement.range(of: statement.name))
         case .passive: passives.append((statement, current))
         case .foreign where Self.isLeftOut(name, by: deck, statement): break
         case .foreign:
