@@ -163,7 +163,7 @@ import Testing
         let found = try example.trained(steps: 20, ["--workers", "2", "--time-limit", "2"]) {
             process in
             while process.isRunning, harmed < 16 {
-                usleep(.random(in: 1000...300_000, using: &random))
+                usleep(.random(in: 1000...40_000, using: &random))
                 guard let worker = workers(of: process).randomElement(using: &random) else {
                     continue
                 }

@@ -18,7 +18,8 @@ extension Simulator {
             throw deck.located(error, circuit)
         }
         let mismatches = comparable.compactMap { value in
-            values[value.quantity].flatMap(value.mismatch)
+            // The voltages are ngspice's own: what is misread is off by decades.
+            values[value.quantity].flatMap { value.mismatch($0, tolerance: 1e-6) }
         }
         guard mismatches.isEmpty else { throw DiagnosticsError(mismatches) }
         let hasLogic = circuit.traits.hasCodeModels
