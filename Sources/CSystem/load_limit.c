@@ -39,7 +39,7 @@ static void look(int number) {
     int saved = errno;
     if (++looks > most_looks) end(if_late);
     if (largest_memory() > most_memory) end(if_large);
-    // Whoever used the timer before still does.
+    // What used the timer before still does.
     if (former.sa_handler != SIG_DFL && former.sa_handler != SIG_IGN) former.sa_handler(number);
     errno = saved;
 }

@@ -74,6 +74,16 @@ import Testing
         #expect(result.sources.isEmpty)
     }
 
+    /// numparam multiplies the number by its suffix, with a rounding of its own that floor shows: what
+    /// ngspice 39.3 prints, to the last bit.
+    @Test(arguments: [
+        ("floor(8.184k*7.286k)", 59_628_623.0), ("8.184k-8184", -9.094947017729282e-13),
+        ("7.286k-7286", 0), ("1.1k-1100", 0), ("8.184e3-8184", 0),
+    ])
+    func roundsSuffixesAsNumparam(_ text: String, _ value: Double) throws {
+        #expect(try Expression(parsing: text).evaluate(in: Self.environment()).number == value)
+    }
+
     @Test func agreesWithNgspice() throws {
         let cards =
             Self.parameters.map { ".param \($0)={\($1)}" }

@@ -18,8 +18,7 @@ extension Simulator {
             throw deck.located(error, circuit)
         }
         let mismatches = comparable.compactMap { value in
-            // The voltages are ngspice's own: what is misread is off by decades.
-            values[value.quantity].flatMap { value.mismatch($0, tolerance: 1e-6) }
+            values[value.quantity].flatMap(value.mismatch)
         }
         guard mismatches.isEmpty else { throw DiagnosticsError(mismatches) }
         let hasLogic = circuit.traits.hasCodeModels

@@ -17,12 +17,11 @@ struct ElaboratedValue {
 
     /// What is wrong where ngspice has another value; nil where it has the same.
     ///
-    /// - Parameter tolerance: the values agree where |actual − elaborated| ≤ tolerance · |elaborated|. ngspice
-    ///   reads decimal fractions with a few roundings of its own, 10⁻¹²; and where a function such as
-    ///   `floor` meets them, a value can be another one by as much as a step of the function.
-    func mismatch(_ actual: Double, tolerance: Double = 1e-12) -> Diagnostic? {
+    /// The values agree where |actual − elaborated| ≤ 10⁻¹² · |elaborated|: ngspice reads decimal fractions
+    /// with a few roundings of its own.
+    func mismatch(_ actual: Double) -> Diagnostic? {
         // The first is for infinite ones.
-        guard actual != value, !(abs(actual - value) <= tolerance * abs(value)) else { return nil }
+        guard actual != value, !(abs(actual - value) <= 1e-12 * abs(value)) else { return nil }
         return Diagnostic(
             "value-mismatch",
             "ngspice reads \(name) as \(actual) \(unit), not as \(value) \(unit); "

@@ -330,9 +330,10 @@ struct ExpressionParser {
         if end < text.count, isDigit(text[end]) || text[end] == UInt8(ascii: ".") {
             throw error("digits behind the letters of a number: write 4.7k or 1e3", at: end)
         }
-        // numparam has no mil: it sees an m.
+        // numparam has no mil: it sees an m. It multiplies by the suffix, a rounding of its own that
+        // functions such as floor show.
         let power = scale.isMil ? -3 : scale.powerOfTen
-        let value = decimal.value(in: text, scaledBy: power)
+        let value = decimal.value(in: text, scaledBy: 0) * DecimalText.factor(power)
         if unit < end,
             let suspicion = SpiceNumber.suspicion(
                 of: UnsafeBufferPointer(rebasing: text[start..<end]), suffix: unit - start,

@@ -258,6 +258,11 @@ struct DecimalText {
         return Double("\(digits)e\(power)") ?? .nan
     }
 
+    /// The double nearest to 10^power, -22 ≤ power ≤ 22: what a suffix stands for.
+    static func factor(_ power: Int) -> Double {
+        power < 0 ? 1 / exactPowers[-power] : exactPowers[power]
+    }
+
     private static let exactPowers: [Double] = [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
         1e17, 1e18, 1e19, 1e20, 1e21, 1e22,

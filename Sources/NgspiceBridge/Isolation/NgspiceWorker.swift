@@ -31,7 +31,7 @@ public enum NgspiceWorker {
         _exit(0)
     }
 
-    /// Whoever stops the program stops it alone: its workers are needed to finish the step.
+    /// A user who stops the program stops it alone: its workers are needed to finish the step.
     private static func ignoreSignals() {
         var signals = sigset_t()
         sigemptyset(&signals)

@@ -10,9 +10,9 @@ struct TrainCommand: ParsableCommand, EngineCommand {
         abstract: "Train a deck's resistors and write the trained deck.",
         discussion: """
             Only the values of trained resistors change; every other byte of the deck stays, but for an \
-            .options line that --set-options asks for. A rate \
-            need not be chosen: it comes from the spectrum of the task. Ctrl-C finishes the step and \
-            writes what was reached.
+            .options line that --set-options asks for, and a * before cards at which ngspice would stop. \
+            A rate need not be chosen: it comes from the spectrum of the task. Ctrl-C finishes the step \
+            and writes what was reached.
 
               spicelearn train deck.cir -o trained.cir
               spicelearn train deck.cir -o trained.cir --optimizer momentum
