@@ -33,7 +33,7 @@ struct Adam: OptimizerState {
     var optimizer: Optimizer { .adam }
     var rate: Double { caution.scale * largestRate }
     var choosesRate: Bool { true }
-    var ascendsPersistently: Bool { caution.ascendsPersistently }
+    var end: TrainingResult.Reason? { caution.ascendsPersistently ? .ascent : nil }
 
     mutating func prepare(at point: TrainingPoint) {
         steps += 1
@@ -69,6 +69,8 @@ struct Adam: OptimizerState {
         first = update.map { present * $0 }
         return false
     }
+
+    mutating func retreats(to start: TrainingPoint) -> Bool { caution.retreats() }
 
     func fits(_ task: LearningTask) -> Bool {
         first.fits(task) && second.fits(task) && first.count == second.count

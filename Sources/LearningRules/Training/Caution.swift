@@ -25,6 +25,13 @@ struct Caution: Sendable, Codable {
             && (0...Self.patience).contains(rejections) && (0...Self.mostAscents).contains(ascents)
     }
 
+    /// Halves the step that ended where no state can be found; false where it has been halved too often.
+    mutating func retreats() -> Bool {
+        rejections += 1
+        scale /= 2
+        return rejections <= Self.patience
+    }
+
     /// Whether a step from one loss to another is accepted.
     mutating func accepts(_ end: Double, after start: Double) -> Bool {
         // A loss that is not a number is a rise.

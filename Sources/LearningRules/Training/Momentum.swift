@@ -61,7 +61,7 @@ struct Momentum: OptimizerState {
     var optimizer: Optimizer { .momentum }
     var rate: Double { caution.scale * plan.rate }
     var choosesRate: Bool { given == nil }
-    var ascendsPersistently: Bool { caution.ascendsPersistently }
+    var end: TrainingResult.Reason? { caution.ascendsPersistently ? .ascent : nil }
 
     mutating func prepare(at point: TrainingPoint) throws {
         if point.isOperatorFree || schedule.isDue || seen == nil {
@@ -142,6 +142,12 @@ struct Momentum: OptimizerState {
         return true
     }
 
+    mutating func retreats(to start: TrainingPoint) -> Bool {
+        restart()
+        (plan.rate, plan.share) = (plan.rateAlone, 0)
+        return choosesRate && caution.retreats()
+    }
+
     /// Whether the errors are not what was expected.
     private func surprises(_ end: TrainingPoint) -> Bool {
         guard let measure = seen?.measure else { return false }
@@ -167,10 +173,6 @@ struct Momentum: OptimizerState {
     }
 
     private mutating func restart() { (step, changes) = ([], []) }
-}
-
-private func dot(_ a: [Double], _ b: [Double]) -> Double {
-    zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
 }
 
 /// 0 for a vector without a direction.

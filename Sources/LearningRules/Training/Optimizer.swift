@@ -1,5 +1,7 @@
 /// Which way a discrete step goes, and how far.
 public enum Optimizer: String, Sendable, CaseIterable, Codable {
+    /// Steps of the length that the circuit's own answers ask for: `Automatic`.
+    case auto
     /// θ ← θ + α θ̇: the rule itself.
     case plain
     /// The rule, and a share of the step before: `Momentum`.
@@ -9,6 +11,7 @@ public enum Optimizer: String, Sendable, CaseIterable, Codable {
 
     func state(rate: StepRate) -> any OptimizerState {
         switch self {
+        case .auto: Automatic()
         case .plain: PlainDescent(rate: rate)
         case .momentum: Momentum(rate: rate)
         case .adam: Adam(rate: rate)
@@ -17,6 +20,7 @@ public enum Optimizer: String, Sendable, CaseIterable, Codable {
 
     var stateType: any OptimizerState.Type {
         switch self {
+        case .auto: Automatic.self
         case .plain: PlainDescent.self
         case .momentum: Momentum.self
         case .adam: Adam.self
@@ -36,14 +40,16 @@ protocol OptimizerState: Sendable, Codable {
     var rate: Double { get }
     /// Whether it looks for the best rate; one that a user gave may be slow on purpose.
     var choosesRate: Bool { get }
-    /// So many steps in a row have raised the loss, however small they were, that training should end.
-    var ascendsPersistently: Bool { get }
+    /// Why training should end here; nil while it should go on.
+    var end: TrainingResult.Reason? { get }
 
     mutating func prepare(at point: TrainingPoint) throws
     /// Where a step leads.
     func next(from point: TrainingPoint) -> TrainedConductances
     /// Whether training goes on from `end`; otherwise it asks for another step from `start`.
-    mutating func accepts(_ end: TrainingPoint, after start: TrainingPoint) -> Bool
+    mutating func accepts(_ end: TrainingPoint, after start: TrainingPoint) throws -> Bool
+    /// Takes back a step to a point that can't be solved; false where it has no other to try.
+    mutating func retreats(to start: TrainingPoint) -> Bool
 
     /// Forgets what is no plain number and not to be kept in a checkpoint.
     mutating func forgetSolutions()
@@ -90,6 +96,51 @@ struct TrainingPoint {
     /// What governs learning here to first order; this is the point that was solved last.
     func learningOperator() throws -> LearningOperator {
         try solver.learningOperator(at: conductances, states)
+    }
+
+    /// d ln g/dt of each trained parameter at rate 1.
+    var logarithmicVelocity: [Double] {
+        velocity.indices.map { index in
+            task.numbers.areLogarithms[index]
+                ? velocity[index] : velocity[index] * conductances.values[index]
+        }
+    }
+
+    /// How the errors answer to the update of the logarithms.
+    ///
+    /// This is the point that was solved last.
+    ///
+    /// - Parameter update: `moving(logarithmicVelocity)`.
+    /// - Returns: as `response(to:)`.
+    func response(toUpdate update: [Double]) throws -> (change: [Double], response: [Double])? {
+        guard isOperatorFree, solver.isReciprocal else { return try response(to: update) }
+        let weights = zip(conductances.values, task.numbers.areLogarithms)
+            .map { $1 ? 1 : $0 * $0 }
+        let fall = try learningOperator().apply(to: errors, weights: moving(weights))
+        return (update, fall.map { -$0 })
+    }
+
+    /// How the errors answer to a small change along a direction: a difference of free states.
+    ///
+    /// - Parameter direction: of the logarithms of the conductances.
+    /// - Returns: a change along it within the bounds and the answer to that, V; nil where no state nearby
+    ///   can be solved.
+    func response(to direction: [Double]) throws -> (change: [Double], response: [Double])? {
+        let size = largestMagnitude(direction)
+        guard size > 0 else { return nil }
+        for length in [1e-5, -1e-5, 1e-6, -1e-6] {
+            let moved = conductances.moved(
+                byLogarithms: direction.map { $0 * length / size }, of: task)
+            let change = moved.logarithms(over: conductances)
+            guard change.contains(where: { $0 != 0 }) else { continue }
+            do {
+                let there = try solver.errors(at: moved)
+                return (change, zip(there, errors).map(-))
+            } catch where error.isUnsolvedPoint {
+                continue
+            }
+        }
+        return nil
     }
 
     /// `weights`, but 0 for parameters that rest at a bound.

@@ -21,7 +21,7 @@ struct PlainDescent: OptimizerState {
     var optimizer: Optimizer { .plain }
     var rate: Double { given ?? caution.scale * spectral }
     var choosesRate: Bool { given == nil }
-    var ascendsPersistently: Bool { caution.ascendsPersistently }
+    var end: TrainingResult.Reason? { caution.ascendsPersistently ? .ascent : nil }
 
     mutating func prepare(at point: TrainingPoint) throws {
         guard choosesRate, schedule.isDue else { return }
@@ -52,6 +52,8 @@ struct PlainDescent: OptimizerState {
         schedule.stepTaken()
         return true
     }
+
+    mutating func retreats(to start: TrainingPoint) -> Bool { choosesRate && caution.retreats() }
 
     func fits(_ task: LearningTask) -> Bool {
         weights.fits(task) && rate.isFinite && caution.isSound && schedule.isSound

@@ -13,6 +13,8 @@ final class StateSolver {
     let task: LearningTask
     let method: LearningMethod
     let physics: any Physics
+    /// Whether every nudge comes back to every resistor as the adjoint equation would have it.
+    let isReciprocal: Bool
     private var way: Way
 
     /// The largest difference of an update, over its largest element, that another way than one by one may
@@ -34,6 +36,7 @@ final class StateSolver {
         self.task = task
         self.method = method
         self.physics = physics
+        isReciprocal = task.oneWayDevices.isEmpty
         way = .oneByOne
         guard superposes, task.circuit.isLinear, !task.outputs.isEmpty, !task.samples.isEmpty
         else { return }
@@ -70,6 +73,18 @@ final class StateSolver {
         case .mirrored: try method.states(of: task, in: physics, mirrored: true)
         case .superposed(let superposition): try superposition.states()
         }
+    }
+
+    /// Outputs minus targets in the free states at these conductances, V.
+    func errors(at conductances: TrainedConductances) throws -> [Double] {
+        try physics.setResistances(conductances.resistances(of: task))
+        if case .superposed(let superposition) = way {
+            return try superposition.states().errors.values
+        }
+        let free = try physics.operatingPoints(task.samples.map { Drive(inputs: $0.inputs) })
+        var errors = OutputTable(free, of: task)
+        errors.subtract(task.targets)
+        return errors.values
     }
 
     private func statesOneByOne() throws -> LearningStates {

@@ -78,6 +78,22 @@ public struct TrainedConductances: Sendable, Equatable {
             })
     }
 
+    /// ln g ← ln g + change, within the bounds.
+    func moved(byLogarithms change: [Double], of task: LearningTask) -> Self {
+        let numbers = task.numbers
+        let (lower, upper) = (numbers.lowerBounds, numbers.upperBounds)
+        return Self(
+            values: values.indices.map { index in
+                guard change[index] != 0 else { return values[index] }
+                return min(max(values[index] * exp(change[index]), lower[index]), upper[index])
+            })
+    }
+
+    /// ln(g/g₀) of each trained variable.
+    func logarithms(over start: Self) -> [Double] {
+        zip(values, start.values).map { $0 == $1 ? 0 : log($0 / $1) }
+    }
+
     /// θ − θ₀ of each trained variable.
     public func displacement(from start: Self, of task: LearningTask) -> [Double] {
         zip(task.parameters, zip(values, start.values)).map { parameter, g in

@@ -72,12 +72,32 @@ public struct Trainer: Sendable {
             return TrainingPoint(conductances, try solver.states(), solver: solver)
         }
 
+        var unsolved: [UnsolvedPoint] = []
+
+        /// The next point that can be solved; nil where there is none.
+        func step(from start: TrainingPoint) throws -> TrainingPoint? {
+            while true {
+                let next = state.optimizer.next(from: start)
+                guard next != start.conductances else { return nil }
+                do {
+                    return try solve(next)
+                } catch where error.isUnsolvedPoint {
+                    unsolved.append(
+                        UnsolvedPoint(
+                            step: state.step, error: error,
+                            from: start.conductances.resistances(of: task),
+                            to: next.resistances(of: task), of: task))
+                    guard state.optimizer.retreats(to: start) else { return nil }
+                }
+            }
+        }
+
         func result(_ reason: TrainingResult.Reason) throws -> TrainingResult {
             let end = reason == .tolerance ? state.conductances : state.best.conductances
             return TrainingResult(
                 reason: reason, steps: state.step, time: nil, initialLoss: initialLoss,
-                nudging: method.nudging, conductances: end, states: try solver.statesAfresh(at: end)
-            )
+                nudging: method.nudging, conductances: end, states: try solver.statesAfresh(at: end),
+                unsolved: unsolved)
         }
 
         while true {
@@ -105,14 +125,15 @@ public struct Trainer: Sendable {
             if state.optimizer.choosesRate, state.stagnation.observes(point.states.loss) {
                 return try result(.stagnation)
             }
-            if state.optimizer.ascendsPersistently { return try result(.ascent) }
-
             let before = point
             repeat {
-                let next = state.optimizer.next(from: before)
-                guard next != before.conductances else { return try result(.stagnation) }
-                point = try solve(next)
-            } while !state.optimizer.accepts(point, after: before)
+                if let end = state.optimizer.end { return try result(end) }
+                let known = unsolved.count
+                guard let next = try step(from: before) else {
+                    return try result(unsolved.count > known ? .unsolved : .stagnation)
+                }
+                point = next
+            } while try !state.optimizer.accepts(point, after: before)
             state.step += 1
             state.conductances = point.conductances
             if point.states.loss < state.best.loss {

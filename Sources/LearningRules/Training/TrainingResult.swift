@@ -39,6 +39,8 @@ public struct TrainingResult: Sendable {
         case stagnation
         /// The update raises the loss however small the step is: the rule does not descend here.
         case ascent
+        /// The next points can't be solved.
+        case unsolved
         /// The observer asked to stop.
         case interrupted
     }
@@ -53,6 +55,22 @@ public struct TrainingResult: Sendable {
     public let conductances: TrainedConductances
     /// The states at `conductances`.
     public let states: LearningStates
+    /// Steps that were taken back since they led to points that can't be solved.
+    public let unsolved: [UnsolvedPoint]
+
+    init(
+        reason: Reason, steps: Int, time: Double?, initialLoss: Double, nudging: Nudging,
+        conductances: TrainedConductances, states: LearningStates, unsolved: [UnsolvedPoint] = []
+    ) {
+        self.reason = reason
+        self.steps = steps
+        self.time = time
+        self.initialLoss = initialLoss
+        self.nudging = nudging
+        self.conductances = conductances
+        self.states = states
+        self.unsolved = unsolved
+    }
 
     public var converged: Bool { reason == .tolerance }
 }

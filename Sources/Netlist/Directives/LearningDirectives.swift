@@ -19,7 +19,7 @@ public struct LearningDirectives: Sendable {
         case centered
     }
     public enum TrainedVariable: String, Sendable, CaseIterable { case conductance, log }
-    public enum OptimizerName: String, Sendable, CaseIterable { case plain, momentum, adam }
+    public enum OptimizerName: String, Sendable, CaseIterable { case auto, plain, momentum, adam }
     public enum Rate: Sendable, Equatable {
         case automatic
         case fixed(Double)

@@ -145,6 +145,9 @@ struct TrainReport {
             return
                 "stopped after \(result.steps) steps, the update raises the loss here however small the step: \(reached). "
                 + ascentCause + "; \(written)"
+        case .unsolved:
+            return
+                "stopped after \(result.steps) steps, no operating point is found where the next ones lead: \(reached); \(written); try another starting point, --optimizer plain with a small --rate, or bounds that exclude such points"
         case .interrupted:
             return "interrupted after \(result.steps) steps: \(reached); \(written)"
         case .tolerance:

@@ -137,8 +137,14 @@ struct LearningDeck: Sendable {
             superposes: superposes)
     }
 
+    /// A number as rate means the plain rule, unless an optimizer is named.
+    private var hasOwnRate: Bool {
+        if case .fixed = directives.rate?.value { true } else { false }
+    }
+
     private var optimizer: Optimizer {
-        switch directives.optimizer?.value ?? .plain {
+        switch directives.optimizer?.value ?? (hasOwnRate ? .plain : .auto) {
+        case .auto: .auto
         case .plain: .plain
         case .momentum: .momentum
         case .adam: .adam

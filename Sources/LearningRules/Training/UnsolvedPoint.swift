@@ -1,0 +1,34 @@
+import Foundation
+import Netlist
+import NgspiceBridge
+import SparseBridge
+
+/// A step that was taken back: at its end the circuit has no operating point that the engine finds.
+public struct UnsolvedPoint: Sendable {
+    /// Steps that were taken before.
+    public let step: Int
+    /// What the engine said.
+    public let reason: String
+    /// The resistances that the step moved most, ohm: at most three.
+    public let moved: [(name: String, before: Double, after: Double)]
+
+    init(step: Int, error: any Error, from start: [Double], to end: [Double], of task: LearningTask) {
+        self.step = step
+        reason = (error as? NgspiceError)?.message ?? "\(error)"
+        let trained = Set(task.parameters.flatMap { $0.members.map(\.resistor) }).sorted()
+        func distance(_ index: Int) -> Double { abs(log(end[index] / start[index])) }
+        moved = trained.sorted { distance($0) > distance($1) }.prefix(3)
+            .map { (task.circuit.resistors[$0].name, start[$0], end[$0]) }
+    }
+}
+
+extension Error {
+    /// Whether an engine found no operating point, where it may find one at other resistances.
+    var isUnsolvedPoint: Bool {
+        switch self {
+        case let error as NgspiceError: [.convergence, .singular].contains(error.kind)
+        case is FactorizationError: true
+        default: false
+        }
+    }
+}
