@@ -32,6 +32,7 @@ static struct {
     void (*dpotrs)(text, integer, integer, const double *, integer, double *, integer, int *, size_t);
     void (*dgesv)(integer, integer, double *, integer, int *, double *, integer, int *);
     void (*openblas_set_num_threads)(int);
+    void (*omp_set_num_threads)(int);
     int (*openblas_get_parallel)(void);
     char *(*openblas_get_corename)(void);
 } library;
@@ -50,6 +51,7 @@ static const struct {
     {"dpotrs_", &library.dpotrs, 1},
     {"dgesv_", &library.dgesv, 1},
     {"openblas_set_num_threads", &library.openblas_set_num_threads, 0},
+    {"omp_set_num_threads", &library.omp_set_num_threads, 0},
     {"openblas_get_parallel", &library.openblas_get_parallel, 0},
     {"openblas_get_corename", &library.openblas_get_corename, 0},
 };
@@ -167,6 +169,8 @@ int clapack_is_confined(void) { return is_confined; }
 
 void clapack_use_one_thread(void) {
     if (library.openblas_set_num_threads) library.openblas_set_num_threads(1);
+    // OpenBLAS 0.3.29 for OpenMP takes the number that OpenMP has for this thread all the same.
+    if (clapack_openblas_threading() == 2 && library.omp_set_num_threads) library.omp_set_num_threads(1);
 }
 
 int clapack_openblas_threading(void) {
