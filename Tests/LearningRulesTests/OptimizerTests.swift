@@ -229,7 +229,7 @@ import Testing
         let analysis = try Coercivity(of: Sensitivity(of: task, at: start, in: physics))
         let method = try Trainer(task: task).resolveMethod(in: physics)
         let solver = try StateSolver(task: task, method: method, in: physics, superposes: false)
-        let operation = try solver.learningOperator(at: start, solver.states())
+        let operation = try solver.learningOperator(at: start, solver.states(at: start))
         let weights = task.parameters.map { _ in 1.0 }
         for first in [[], analysis.squaredError.slowest] {
             var vector = first

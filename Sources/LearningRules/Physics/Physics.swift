@@ -81,6 +81,14 @@ public protocol Physics: AnyObject {
     func responses(to excitations: [Excitation], of task: LearningTask) throws
         -> any LinearResponses
 
+    /// Whether `transposedFields` are to be had.
+    var solvesTransposed: Bool { get }
+
+    /// The solutions λ of the transposed equations for each output, Aᵀ λ = P_O, as voltages of the nodes: a
+    /// current into a node changes the output by λ of that node, in circuits that pass signals one way, too.
+    /// The circuit is linear.
+    func transposedFields(of task: LearningTask) throws -> [[Double]]
+
     /// Whether the engine superposes by itself, so that solving one by one saves no solution.
     var superposesAnyway: Bool { get }
 }
@@ -100,4 +108,6 @@ extension Physics {
     }
 
     public var superposesAnyway: Bool { false }
+    public var solvesTransposed: Bool { false }
+    public func transposedFields(of task: LearningTask) throws -> [[Double]] { [] }
 }

@@ -28,8 +28,10 @@ public struct Referee: Sendable {
         voltageDifference = zip(expected.points, states.points).reduce(0) { worst, pair in
             max(worst, Self.difference(pair.0.voltages, pair.1.voltages))
         }
-        updateDifference = expected.difference(
-            ofUpdate: states.update, nudging: method.nudging)
+        // The gradient of another engine follows from the same voltages; it is no difference of states.
+        updateDifference =
+            method.rule.isLocal
+            ? expected.difference(ofUpdate: states.update, nudging: method.nudging) : 0
     }
 
     private static func difference(_ expected: [Double], _ found: [Double]) -> Double {

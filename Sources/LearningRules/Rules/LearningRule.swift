@@ -23,11 +23,18 @@ public protocol LearningRule: Sendable {
     /// What `h` is measured in.
     static var strengthUnit: NudgeUnit { get }
 
+    /// Whether a resistor needs nothing but its own voltage drops.
+    static var isLocal: Bool { get }
+
     /// How the rule weighs the errors of several outputs to first order, and in its own loss ½ eᵀ W e.
     static var errorWeight: ErrorWeight { get }
 }
 
 extension LearningRule {
+    public static var isLocal: Bool { true }
+
+    var isLocal: Bool { Self.isLocal }
+
     var errorWeight: ErrorWeight { Self.errorWeight }
 
     /// The function that the rule itself descends, for one sample: V² for EP and AL, W for CL.

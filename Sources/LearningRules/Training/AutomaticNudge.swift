@@ -37,6 +37,7 @@ extension NudgeRequest {
     func resolved(
         rule: any LearningRule, task: LearningTask, free: [OperatingPoint], adjoint: [[[Double]]]
     ) throws -> Nudging {
+        guard rule.isLocal else { return Nudging(strength: 0, sides: .centered) }
         let conductance = smallestOutputConductance(of: task, adjoint: adjoint) ?? 1
         let probe = rule.nudge(
             strength: 1, free: task.outputs.map { _ in 0 }, targets: task.outputs.map { _ in 0 })

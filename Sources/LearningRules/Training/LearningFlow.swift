@@ -51,8 +51,7 @@ final class LearningFlow {
 
     /// The states at the start, where parameters that begin at a bound may already rest.
     func start() throws -> Point {
-        try solver.physics.setResistances(first.resistances(of: task))
-        let point = makePoint(first, try solver.firstStates())
+        let point = makePoint(first, try solver.firstStates(at: first))
         last = (initial, point)
         for (index, range) in bounds.enumerated() where range.lowerBound == range.upperBound {
             resting.insert(index)
@@ -89,8 +88,7 @@ final class LearningFlow {
                     parameter.variable == .logConductance ? first.values[index] * exp(value) : value
                 return min(max(g, parameter.bounds.lowerBound), parameter.bounds.upperBound)
             })
-        try solver.physics.setResistances(conductances.resistances(of: task))
-        let point = makePoint(conductances, try solver.states())
+        let point = makePoint(conductances, try solver.states(at: conductances))
         last = (y, point)
         return point
     }

@@ -73,6 +73,17 @@ public struct LearningMethod: Sendable {
         (self.rule, self.nudging) = (rule, nudging)
     }
 
+    /// The states of every sample and the update at these conductances: also of a rule that is not local.
+    public func states(
+        of task: LearningTask, at conductances: TrainedConductances, in physics: any Physics
+    ) throws -> LearningStates {
+        guard rule.isLocal else {
+            return try ExactGradient(of: task, at: conductances, in: physics).states(of: task)
+        }
+        try physics.setResistances(conductances.resistances(of: task))
+        return try states(of: task, in: physics)
+    }
+
     /// Solves the free and the nudged states of every sample at the physics' present resistances.
     ///
     /// Costs M (1 + sides) operating points for M samples, or 2 M if `mirrored`. All free states come first, then all states
@@ -84,7 +95,7 @@ public struct LearningMethod: Sendable {
         of task: LearningTask, in physics: any Physics, mirrored: Bool = false
     ) throws -> LearningStates {
         let samples = task.samples
-        let nudges = task.outputs.isEmpty ? [] : mirrored ? [nudging.strength] : nudging.strengths
+        let nudges = task.outputs.isEmpty || !rule.isLocal ? [] : mirrored ? [nudging.strength] : nudging.strengths
         let points = try physics.operatingPoints(
             samples.map { Drive(inputs: $0.inputs) }, thenMore: nudges.count * samples.count
         ) { free in

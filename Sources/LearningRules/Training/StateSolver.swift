@@ -5,6 +5,8 @@ import Netlist
 final class StateSolver {
     private enum Way {
         case oneByOne
+        /// No nudged states: the update is the exact gradient.
+        case gradient
         /// The states at −h are those at +h, mirrored at the free ones.
         case mirrored
         case superposed(Superposition)
@@ -37,8 +39,8 @@ final class StateSolver {
         self.method = method
         self.physics = physics
         isReciprocal = task.oneWayDevices.isEmpty
-        way = .oneByOne
-        guard superposes, task.circuit.isLinear, !task.outputs.isEmpty, !task.samples.isEmpty
+        way = method.rule.isLocal ? .oneByOne : .gradient
+        guard method.rule.isLocal, superposes, task.circuit.isLinear, !task.outputs.isEmpty, !task.samples.isEmpty
         else { return }
         let nudges = method.unitNudges(outputs: task.outputs.count)
         let mirrors = nudges.areOpposite
@@ -60,18 +62,27 @@ final class StateSolver {
 
     /// Whether use is made of the circuit's being linear.
     var usesLinearity: Bool {
-        if case .oneByOne = way { false } else { true }
+        switch way {
+        case .oneByOne, .gradient: false
+        case .mirrored, .superposed: true
+        }
     }
 
     var superposes: Bool {
         if case .superposed = way { true } else { false }
     }
 
-    func states() throws -> LearningStates {
+    /// The states at these conductances.
+    func states(at conductances: TrainedConductances) throws -> LearningStates {
         switch way {
-        case .oneByOne: try statesOneByOne()
-        case .mirrored: try method.states(of: task, in: physics, mirrored: true)
-        case .superposed(let superposition): try superposition.states()
+        case .oneByOne, .gradient:
+            return try method.states(of: task, at: conductances, in: physics)
+        case .mirrored:
+            try physics.setResistances(conductances.resistances(of: task))
+            return try method.states(of: task, in: physics, mirrored: true)
+        case .superposed(let superposition):
+            try physics.setResistances(conductances.resistances(of: task))
+            return try superposition.states()
         }
     }
 
@@ -87,24 +98,23 @@ final class StateSolver {
         return errors.values
     }
 
-    private func statesOneByOne() throws -> LearningStates {
-        try method.states(of: task, in: physics)
+    private func statesOneByOne(at conductances: TrainedConductances) throws -> LearningStates {
+        try method.states(of: task, at: conductances, in: physics)
     }
 
     /// The states at these conductances, each solved by itself and from the start: an iteration that begins
     /// from other states is content with a digit less.
     func statesAfresh(at conductances: TrainedConductances) throws -> LearningStates {
         try physics.restart()
-        try physics.setResistances(conductances.resistances(of: task))
-        return try statesOneByOne()
+        return try statesOneByOne(at: conductances)
     }
 
     /// The first states of a training, solved both ways: one by one from here on where they differ.
-    func firstStates() throws -> LearningStates {
-        let states = try statesOneByOne()
+    func firstStates(at conductances: TrainedConductances) throws -> LearningStates {
+        let states = try statesOneByOne(at: conductances)
         guard usesLinearity else { return states }
         let difference = try states.difference(
-            ofUpdate: self.states().update, nudging: method.nudging)
+            ofUpdate: self.states(at: conductances).update, nudging: method.nudging)
         if difference > Self.bound { way = .oneByOne }
         return states
     }

@@ -60,7 +60,7 @@ public struct Trainer: Sendable {
                 asksOperator: optimizer == .momentum)
         }
         var solver = try makeSolver(superposes: superposes)
-        var point = TrainingPoint(initial, try solver.firstStates(), solver: solver)
+        var point = TrainingPoint(initial, try solver.firstStates(at: initial), solver: solver)
         let initialLoss = point.states.loss
         var state =
             try progress?.state(for: self)
@@ -68,8 +68,7 @@ public struct Trainer: Sendable {
         var start = state
 
         func solve(_ conductances: TrainedConductances) throws -> TrainingPoint {
-            try physics.setResistances(conductances.resistances(of: task))
-            return TrainingPoint(conductances, try solver.states(), solver: solver)
+            TrainingPoint(conductances, try solver.states(at: conductances), solver: solver)
         }
 
         var unsolved: [UnsolvedPoint] = []
@@ -152,6 +151,9 @@ public struct Trainer: Sendable {
     public func resolveMethod(
         in physics: any Physics, isExact: Bool = true
     ) throws -> LearningMethod {
+        guard rule.isLocal else {
+            return LearningMethod(rule: rule, nudging: Nudging(strength: 0, sides: .centered))
+        }
         let free = try physics.operatingPoints(task.samples.map { Drive(inputs: $0.inputs) })
         let adjoint = try adjointFields(of: task, free: free, in: physics)
         let method = LearningMethod(

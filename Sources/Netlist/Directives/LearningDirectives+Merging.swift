@@ -5,7 +5,7 @@ extension LearningDirectives {
     public func merging(_ overriding: LearningDirectives) -> LearningDirectives {
         var result = LearningDirectives()
         result.rule = overriding.rule ?? rule
-        result.nudge = overriding.nudge ?? nudge
+        result.nudge = overriding.nudge ?? (overriding.changesRule(of: self) ? nil : nudge)
         result.nudging = overriding.nudging ?? nudging
         result.trainable = overriding.trainable.isEmpty ? trainable : overriding.trainable
         result.inputs = overriding.inputs.isEmpty ? inputs : overriding.inputs
@@ -19,5 +19,11 @@ extension LearningDirectives {
         result.duration = overriding.duration ?? duration
         result.compat = overriding.compat ?? compat
         return result
+    }
+
+    /// Whether another rule takes the place of the one that directives name or, silent, mean: their nudge
+    /// is then none of its.
+    public func changesRule(of deck: LearningDirectives) -> Bool {
+        rule.map { $0.value != deck.rule?.value ?? .al } ?? false
     }
 }

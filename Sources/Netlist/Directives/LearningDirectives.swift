@@ -13,7 +13,7 @@ public struct Located<Value: Sendable>: Sendable {
 ///
 /// The same type carries what the command line says: `merging(_:)` lets it win.
 public struct LearningDirectives: Sendable {
-    public enum RuleName: String, Sendable, CaseIterable { case ep, cl, al }
+    public enum RuleName: String, Sendable, CaseIterable { case ep, cl, al, gradient }
     public enum Nudging: String, Sendable, CaseIterable {
         case onesided = "one-sided"
         case centered

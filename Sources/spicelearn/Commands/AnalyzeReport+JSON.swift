@@ -32,6 +32,9 @@ extension AnalyzeReport {
         let reason: String?
         let lostErrorShare: Double
         let oneWayDevices: [String]
+        /// Degrees between the rule's update and the exact gradient of the loss; null where one is zero.
+        let gradientAngle: Double?
+        let gradientDiffers: [String]
         /// The first of `degeneracies`.
         let nullDirection: [String: Double]?
         let nodes: [String]?
@@ -43,6 +46,7 @@ extension AnalyzeReport {
             case coercive, coercivity, coercivityByRule, decayRate, stepLimit, bestStep
             case solutionDimension, conserved, conservedQuantity, conservedReason, reason
             case lostErrorShare, oneWayDevices, nullDirection, nodes, resistors, degeneracies
+            case gradientAngle, gradientDiffers
         }
 
         /// A key that every deck has is there even when its value is null.
@@ -69,6 +73,8 @@ extension AnalyzeReport {
             try container.encode(reason, forKey: .reason)
             try container.encode(lostErrorShare, forKey: .lostErrorShare)
             try container.encode(oneWayDevices, forKey: .oneWayDevices)
+            try container.encode(gradientAngle, forKey: .gradientAngle)
+            try container.encode(gradientDiffers, forKey: .gradientDiffers)
             try container.encodeIfPresent(nullDirection, forKey: .nullDirection)
             try container.encodeIfPresent(nodes, forKey: .nodes)
             try container.encodeIfPresent(resistors, forKey: .resistors)
@@ -104,6 +110,10 @@ extension AnalyzeReport {
             conservedReason: analysis.conserved.isConserved ? nil : obstacles,
             reason: reasons.isEmpty ? nil : reasons.joined(separator: "\n"),
             lostErrorShare: analysis.lostErrorShare, oneWayDevices: analysis.oneWayDevices,
+            gradientAngle: sentences?.diagnosis.angle.degrees,
+            gradientDiffers: sentences?.diagnosis.angle.differingMost.map {
+                task.circuit.resistors[$0].name
+            } ?? [],
             nullDirection: degeneracies.first?.nullDirection, nodes: degeneracies.first?.nodes,
             resistors: degeneracies.first?.resistors,
             degeneracies: degeneracies.isEmpty ? nil : degeneracies)

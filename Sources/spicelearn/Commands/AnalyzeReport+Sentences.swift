@@ -112,7 +112,10 @@ extension AnalyzeReport {
                 (\(ruleName.uppercased()))
                 """)
         } else {
-            lines.append("no trained resistor changes any output")
+            lines.append(
+                sentences.map { $0.diagnosis.isStationary } ?? true
+                    ? "no nudge reaches a trained resistor"
+                    : "no nudge reaches a trained resistor: the rule has no rate here")
         }
         lines.append(
             "solutions, where there are any, form a manifold of dimension \(analysis.solutionDimension) among "
@@ -129,6 +132,15 @@ extension AnalyzeReport {
                 these figures hold for what nudges see, which differs from how the outputs answer \
                 where signals pass one way: \(list(analysis.oneWayDevices))
                 """)
+        }
+        if let angle = sentences?.angle { lines.append(angle) }
+        if let sentences, sentences.states.largestError > 0 {
+            let diagnosis = sentences.diagnosis
+            if diagnosis.isStationary || diagnosis.updateIsZero
+                || diagnosis.angle.degrees.map({ $0 > 89 }) ?? false
+            {
+                lines.append(sentences.whyNoFurther)
+            }
         }
         if !analysis.resting.isEmpty {
             lines.append("at a bound, and pushed against it: \(list(restingNames))")

@@ -7,6 +7,8 @@ struct AnalyzeReport {
     let task: LearningTask
     let rule: any LearningRule
     let analysis: Coercivity
+    /// Nil where it would take too long.
+    let sentences: DescentSentences?
 
     var ruleName: String { type(of: rule).abbreviation.lowercased() }
 

@@ -56,16 +56,20 @@ struct SolveCommand: ParsableCommand, EngineCommand {
 
     private func printStates(of deck: LearningDeck) throws {
         let trainer = try deck.trainer()
-        let ((method, states), warnings) = try deck.withEngine(engine.setup) { session in
+        let ((method, states, diagnosis), warnings) = try deck.withEngine(engine.setup) { session in
             let method = try trainer.resolveMethod(in: session.physics)
-            let states = try method.states(of: trainer.task, in: session.physics)
+            let start = TrainedConductances(initial: trainer.task)
+            let states = try method.states(of: trainer.task, at: start, in: session.physics)
             try session.confirm(
-                states, at: TrainedConductances(initial: trainer.task), by: method,
+                states, at: start, by: method,
                 "in this circuit")
-            return (method, states)
+            let diagnosis = try DescentDiagnosis.make(
+                of: trainer.task, at: start, states, in: session.physics)
+            return (method, states, diagnosis)
         }
         for warning in warnings { printError("spicelearn: warning: \(warning)") }
-        let report = SolveReport(task: trainer.task, method: method, states: states)
+        let report = SolveReport(
+            task: trainer.task, method: method, states: states, diagnosis: diagnosis)
         if json {
             try printJSON(report.json)
         } else {

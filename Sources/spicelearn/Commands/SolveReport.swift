@@ -6,6 +6,16 @@ struct SolveReport {
     let task: LearningTask
     let method: LearningMethod
     let states: LearningStates
+    /// Nil where it would take too long.
+    var diagnosis: DescentDiagnosis?
+
+    private var sentences: DescentSentences? {
+        diagnosis.map {
+            DescentSentences(
+                task: task, rule: method.rule, conductances: TrainedConductances(initial: task),
+                states: states, diagnosis: $0)
+        }
+    }
 
     struct JSON: Encodable {
         struct Sample: Encodable {
@@ -20,6 +30,10 @@ struct SolveReport {
         /// S for al and ep, a fraction of the error for cl; nil where nothing is nudged.
         var nudge: Double?
         let update: [String: Double]
+        /// Degrees between the update and the exact gradient; nil where one of them is zero or not known.
+        var gradientAngle: Double?
+        /// Trained resistors in which the two differ most.
+        var gradientDiffers: [String]?
         let samples: [Sample]
     }
 
@@ -31,6 +45,10 @@ struct SolveReport {
             loss: states.loss, naturalLoss: states.naturalLoss,
             nudge: task.outputs.isEmpty ? nil : method.nudging.strength,
             update: table(trained.map { (task.circuit.resistors[$0].name, states.update[$0]) }),
+            gradientAngle: diagnosis?.angle.degrees,
+            gradientDiffers: diagnosis?.angle.differingMost.map {
+                task.circuit.resistors[$0].name
+            },
             samples: task.samples.indices.map { m in
                 JSON.Sample(
                     inputs: table(zip(task.inputs.map(\.name), task.samples[m].inputs)),
@@ -113,12 +131,14 @@ struct SolveReport {
         let unit = method.hasPrefix("CL") ? "W" : "V²"
         return "\(method)\nloss \(readable(states.loss, digits: 10)) V²"
             + "  natural loss \(readable(states.naturalLoss, digits: 10)) \(unit)"
+            + (sentences?.angle.map { "\n" + $0 } ?? "")
     }
 }
 
 /// `AL, centered, nudge 0.64 S`.
 func describe(_ method: LearningMethod) -> String {
     let name = type(of: method.rule).abbreviation
+    guard type(of: method.rule).isLocal else { return "exact gradient of the loss: not a local rule" }
     let unit = type(of: method.rule).strengthUnit == .siemens ? " S" : ""
     let sides = method.nudging.sides == .centered ? "centered" : "one-sided"
     return "\(name), \(sides), nudge \(readable(method.nudging.strength))\(unit)"

@@ -43,6 +43,8 @@ extension TrainCommand {
     /// What came of a training.
     struct Run {
         let result: TrainingResult
+        /// Why it ended, where it did not converge.
+        let sentences: DescentSentences?
         /// Whether there is something that no run before has seen.
         let isNew: Bool
         /// What ngspice had to give up on the way.
@@ -53,5 +55,18 @@ extension TrainCommand {
         let confirmation: TrainConfirmation?
         /// The trained deck.
         let text: [UInt8]
+    }
+
+    /// Steps that were taken back since ngspice found no operating point at their end.
+    func retreats(_ result: TrainingResult) -> [String] {
+        let shown = result.unsolved.prefix(3).map { unsolved in
+            let moved = unsolved.moved.map {
+                "\($0.name) \(readable($0.before)) → \(readable($0.after)) Ω"
+            }
+            return
+                "step \(unsolved.step + 1) was taken back: \(unsolved.reason) (\(moved.joined(separator: ", ")))"
+        }
+        let more = result.unsolved.count - shown.count
+        return shown + (more > 0 ? ["\(more) more steps were taken back alike"] : [])
     }
 }

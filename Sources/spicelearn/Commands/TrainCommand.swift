@@ -228,7 +228,8 @@ struct TrainCommand: ParsableCommand, EngineCommand {
         if output.path.kind == .file { warnAboutFolder(of: deck, written) }
         let report = TrainReport(
             task: task, rule: training.rule, optimizer: training.optimizer,
-            tolerance: training.tolerance, result: result, confirmation: run.confirmation,
+            tolerance: training.tolerance, result: result, sentences: run.sentences,
+            confirmation: run.confirmation,
             output: written,
             behaviour: deck.deck.compatibility.ngbehavior)
         do {
@@ -359,13 +360,24 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             let trained = try TrainConfirmation.of(
                 result, text: deck.deck.rewriting(result.conductances.texts(of: deck.task)),
                 tolerance: training.tolerance, setsOptions: setOptions, deck: deck, in: session)
+            var sentences: DescentSentences?
+            if !result.converged, result.reason != .interrupted {
+                let diagnosis = try? DescentDiagnosis.make(
+                    of: task, at: result.conductances, result.states, in: session.physics)
+                sentences = diagnosis.map {
+                    DescentSentences(
+                        task: task, rule: training.rule, conductances: result.conductances,
+                        states: result.states, diagnosis: $0)
+                }
+            }
             return (
-                result: result, isNew: checkpoint == nil || log.sawNewSteps, failure: failure,
+                result: result, sentences: sentences, isNew: checkpoint == nil || log.sawNewSteps, failure: failure,
                 trained: trained
             )
         }
         return Run(
-            result: run.result, isNew: run.isNew, warnings: warnings, failure: run.failure,
+            result: run.result, sentences: run.sentences, isNew: run.isNew,
+            warnings: warnings + retreats(run.result), failure: run.failure,
             confirmation: run.trained.confirmation, text: run.trained.text)
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import LearningRules
 import Netlist
 
@@ -10,6 +11,8 @@ struct TrainReport {
     /// V.
     let tolerance: Double
     let result: TrainingResult
+    /// Of a training that ended without reaching its targets; nil where it would take too long.
+    let sentences: DescentSentences?
     /// Of a nonlinear circuit that has converged.
     let confirmation: TrainConfirmation?
     let output: String
@@ -133,18 +136,16 @@ struct TrainReport {
         switch result.reason {
         case .steps:
             return
-                "stopped after the \(result.steps) steps allowed: \(reached); \(written); allow more with --steps"
+                "stopped after the \(result.steps) steps allowed: \(reached); \(written); allow more with --steps\(pace)"
         case .duration:
             return
                 "stopped at the end of the duration, time \(readable(result.time ?? 0)): \(reached); \(written); allow more with --duration"
         case .stagnation:
             return
-                "stopped after \(result.steps) steps, the loss falls no further: \(reached). "
-                + stagnationCause + "; \(written)"
+                "stopped after \(result.steps) steps, which no longer lower the loss: \(reached). \(cause); \(written)"
         case .ascent:
             return
-                "stopped after \(result.steps) steps, the update raises the loss here however small the step: \(reached). "
-                + ascentCause + "; \(written)"
+                "stopped after \(result.steps) steps, the last of which raised the loss: \(reached). \(cause); \(written)"
         case .unsolved:
             return
                 "stopped after \(result.steps) steps, no operating point is found where the next ones lead: \(reached); \(written); try another starting point, --optimizer plain with a small --rate, or bounds that exclude such points"
@@ -155,44 +156,17 @@ struct TrainReport {
         }
     }
 
-    private var stagnationCause: String {
-        if result.states.update.allSatisfy({ $0 == 0 }) {
-            return "No output depends on a trained resistor"
-        }
-        let bounded = zip(task.parameters, result.conductances.values).filter { parameter, g in
-            g <= parameter.bounds.lowerBound || g >= parameter.bounds.upperBound
-        }
-        if let first = bounded.first {
-            let name = task.circuit.resistors[first.0.members[0].resistor].name
-            let others = bounded.count > 1 ? " and \(bounded.count - 1) more" : ""
-            return
-                "The target is out of reach within the bounds (\(name)\(others) at a bound)"
-        }
-        let rows = task.samples.count * task.outputs.count
-        let independent = task.outputs.count * min(task.samples.count, max(task.inputs.count, 1))
-        if task.circuit.isLinear, rows > independent || rows > task.parameters.count {
-            return
-                "The data ask for \(rows) values, more than this circuit can meet at once: this is its least-squares fit"
-        }
-        if let oneWay {
-            return "\(oneWay), so the update may not lead to the target; or it is out of reach"
-        }
-        return "The target is out of this circuit's reach, or at the limit of double precision"
+    private var cause: String {
+        sentences?.whyNoFurther
+            ?? "Why is not known: the exact gradient of the loss would take many operating points"
     }
 
-    private var ascentCause: String {
-        if let oneWay { return "\(oneWay), so the update need not lower the loss" }
-        if result.nudging.sides == .oneSided || !task.circuit.isLinear {
-            return "A smaller or a centered nudge may show the way"
-        }
-        return "Another rule or another starting point may"
-    }
-
-    /// That nudges do not come back through some devices, if so.
-    private var oneWay: String? {
-        let names = task.oneWayDevices
-        guard let first = names.first else { return nil }
-        let others = names.count > 1 ? " and \(names.count - 1) more" : ""
-        return "Signals pass one way through \(first)\(others)"
+    /// How many steps are missing, at the pace of those before.
+    private var pace: String {
+        let start = (2 * result.initialLoss).squareRoot(), end = (2 * result.states.loss).squareRoot()
+        guard result.steps > 0, end < 0.9 * start, tolerance > 0 else { return "" }
+        let more = Double(result.steps) * log(result.states.largestError / tolerance) / log(start / end)
+        guard more >= 1, more < 1e9 else { return "" }
+        return " (at the pace so far about \(readable(more, digits: 2)) more)"
     }
 }

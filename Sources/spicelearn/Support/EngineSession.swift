@@ -209,7 +209,8 @@ final class EngineSession {
         guard setup.engine != .ngspice else { return }
         let method = try trainer.resolveMethod(in: physics)
         try confirm(
-            method.states(of: task, in: physics), at: TrainedConductances(initial: task),
+            method.states(of: task, at: TrainedConductances(initial: task), in: physics),
+            at: TrainedConductances(initial: task),
             by: method, "at the deck's own resistances")
     }
 

@@ -54,6 +54,16 @@ struct LearningDeck: Sendable {
                     "nudge-above-one",
                     "the nudge of cl is a fraction of the error, at most 1", at: nudge.range))
         }
+        if let nudge = deck.directives.nudge, directives.nudge == nil, let rule = directives.rule {
+            let own = deck.directives.rule?.value ?? .al
+            diagnostics.append(
+                Diagnostic(
+                    "foreign-nudge", .warning,
+                    """
+                    this nudge is of the rule \(own.rawValue); \(rule.value.rawValue) takes its own \
+                    default: give --nudge for another
+                    """, at: nudge.range))
+        }
         guard let task = made.task, !diagnostics.contains(where: { $0.severity == .error }) else {
             throw DiagnosticsError(diagnostics)
         }
@@ -183,6 +193,7 @@ struct LearningDeck: Sendable {
         case .ep: EquilibriumPropagation()
         case .cl: CoupledLearning()
         case .al: AdjointCoupledLearning()
+        case .gradient: GradientDescent()
         }
     }
 

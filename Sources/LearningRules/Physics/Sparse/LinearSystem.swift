@@ -15,6 +15,11 @@ protocol LinearSystem: AnyObject {
         _ sources: SourceValues, into fields: inout Fields, after history: inout SolutionHistory
     ) throws
 
+    /// Solves the transposed equations for a difference of two nodes each: volt at every node.
+    ///
+    /// - Throws: as `solve`.
+    func transposedFields(of outputs: [TaskNumbers.Ends]) throws -> [[Double]]
+
     /// Forgets all solutions and factorizations: what is solved from here on, to the last bit, depends only
     /// on what is asked from here on. What follows from the circuit's structure alone is kept.
     func restart()

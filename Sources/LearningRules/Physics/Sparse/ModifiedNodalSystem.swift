@@ -125,6 +125,19 @@ final class ModifiedNodalSystem: LinearSystem {
         }
     }
 
+    func transposedFields(of outputs: [TaskNumbers.Ends]) throws -> [[Double]] {
+        try factor()
+        return try outputs.map { ends in
+            var column = [Double](repeating: 0, count: names.count)
+            for (node, sign) in [(Int(ends.positive), 1.0), (Int(ends.negative), -1)] where node > 0 {
+                column[Int(ModifiedNodalElements.row(node))] += sign
+            }
+            try factorization.solveTransposed(&column)
+            counts.solutions += 1
+            return [0] + column[..<(circuit.nodes.count - 1)]
+        }
+    }
+
     private func rightHandSides(_ sources: SourceValues, _ block: Range<Int>) -> [Double] {
         let size = names.count
         var columns = [Double](repeating: 0, count: size * block.count)

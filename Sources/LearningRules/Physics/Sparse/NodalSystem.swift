@@ -77,6 +77,24 @@ final class NodalSystem: LinearSystem {
 
     func restart() { solver.restart() }
 
+    /// The equations are symmetric: the fields of unit currents.
+    func transposedFields(of outputs: [TaskNumbers.Ends]) throws -> [[Double]] {
+        var sources = SourceValues(of: circuit)
+        for ends in outputs {
+            sources.append(
+                circuit.sources.map { _ in 0 },
+                injections: [
+                    SourceValues.Injection(
+                        column: sources.columns, positive: Int(ends.positive),
+                        negative: Int(ends.negative), current: 1)
+                ])
+        }
+        var fields = Fields(nodes: circuit.nodes.count, columns: sources.columns)
+        var history = SolutionHistory()
+        try solve(sources, into: &fields, after: &history)
+        return (0..<sources.columns).map(fields.column)
+    }
+
     private static func rows(of nodes: [Int], roots: [Int]) -> [Int32] {
         var rows = [Int32](repeating: -1, count: roots.count)
         for (row, node) in nodes.enumerated() { rows[node] = Int32(row) }

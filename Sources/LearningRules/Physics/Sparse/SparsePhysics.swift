@@ -165,6 +165,12 @@ public final class SparsePhysics: Physics {
             column: column, positive: ends.positive, negative: ends.negative, current: current)
     }
 
+    public var solvesTransposed: Bool { true }
+
+    public func transposedFields(of task: LearningTask) throws -> [[Double]] {
+        try system.transposedFields(of: task.numbers.outputEnds)
+    }
+
     public func responses(
         to excitations: [Excitation], of task: LearningTask
     ) -> any LinearResponses {

@@ -1,0 +1,104 @@
+import LearningRules
+import Netlist
+
+/// What the exact gradient says of a point, in the same words in `train`, `solve` and `analyze`.
+struct DescentSentences {
+    let task: LearningTask
+    let rule: any LearningRule
+    let conductances: TrainedConductances
+    let states: LearningStates
+    let diagnosis: DescentDiagnosis
+
+    private func names(_ resistors: [Int]) -> String {
+        let names = resistors.map { task.circuit.resistors[$0].name }
+        guard names.count > 1, let last = names.last else { return names.joined() }
+        return names.dropLast().joined(separator: ", ") + " and " + last
+    }
+
+    private var isGradient: Bool { !type(of: rule).isLocal }
+
+    private var ruleName: String { type(of: rule).abbreviation }
+
+    /// `the update makes 12.3° with the exact gradient of the loss; R1 and R2 differ most`.
+    var angle: String? {
+        guard !isGradient else { return nil }
+        if diagnosis.updateIsZero {
+            return diagnosis.isStationary
+                ? nil
+                : "no nudge reaches a trained resistor, but the loss depends on \(names(diagnosis.strongest))"
+        }
+        guard let degrees = diagnosis.angle.degrees, states.loss > 0 else { return nil }
+        let most = diagnosis.angle.differingMost
+        let differing = most.isEmpty || degrees < 0.1 ? "" : "; they differ most in \(names(most))"
+        return
+            "the update makes \(readable(degrees, digits: 3))° with the exact gradient of the loss\(differing)"
+    }
+
+    /// Why a training ended here without reaching its targets, and what helps.
+    var whyNoFurther: String {
+        if diagnosis.isStationary { return stationary }
+        let helps = "use --rule gradient, which is not local, or another start (--start random)"
+        if isGradient {
+            return
+                "The loss still falls along the gradient, slowly (a hundredth of \(names(diagnosis.strongest.prefix(1).map { $0 })) changes \(readable(diagnosis.steepness, digits: 2)) hundredths of it): allow more with --steps, or try another start (--start random)"
+        }
+        if diagnosis.updateIsZero {
+            return
+                "No nudge reaches a trained resistor\(oneWay), but the loss depends on \(names(diagnosis.strongest)): \(helps)"
+        }
+        let degrees = diagnosis.angle.degrees.map { readable($0, digits: 3) } ?? "some "
+        return
+            "The update makes \(degrees)° with the exact gradient of the loss, along which the loss still falls\(differing)\(oneWay): \(helps)"
+    }
+
+    private var differing: String {
+        let most = diagnosis.angle.differingMost
+        return most.isEmpty ? "" : "; they differ most in \(names(most))"
+    }
+
+    private var oneWay: String {
+        let names = task.oneWayDevices
+        guard let first = names.first else { return "" }
+        let others = names.count > 1 ? " and \(names.count - 1) more" : ""
+        return " (signals pass one way through \(first)\(others))"
+    }
+
+    private var stationary: String {
+        let rows = task.samples.count * task.outputs.count
+        let independent = task.outputs.count * min(task.samples.count, max(task.inputs.count, 1))
+        if task.circuit.isLinear, rows > independent || rows > task.parameters.count {
+            return
+                "The data ask for \(rows) values, more than this circuit can meet at once, and the exact gradient of the loss is zero: this is a least-squares fit"
+        }
+        let bounded = zip(task.parameters, conductances.values).filter { parameter, g in
+            g <= parameter.bounds.lowerBound || g >= parameter.bounds.upperBound
+        }
+        if let first = bounded.first {
+            let name = task.circuit.resistors[first.0.members[0].resistor].name
+            let others = bounded.count > 1 ? " and \(bounded.count - 1) more" : ""
+            return
+                "No small change within the bounds lowers the loss, by its exact gradient (\(name)\(others) at a bound): widen the bounds, or try another start (--start random)"
+        }
+        if diagnosis.strongest.isEmpty, diagnosis.updateIsZero {
+            return "No output depends on a trained resistor, by the exact gradient of the loss"
+        }
+        if let equal = equalStart {
+            return
+                "No small change lowers the loss, by its exact gradient. \(equal) began with equal values, a symmetric start, from which equal ones may never part: use --start random --seed 1, or unequal values"
+        }
+        return
+            "No small change lowers the loss, by its exact gradient: the target is out of reach from here; try another start (--start random)"
+    }
+
+    /// The largest group of trained resistors that began with one value, if that is most of several.
+    private var equalStart: String? {
+        let values = task.parameters.map { $0.initialConductance(in: task.circuit) }
+        guard values.count > 2 else { return nil }
+        let groups = Dictionary(grouping: values.indices) { values[$0] }
+        guard let most = groups.values.max(by: { $0.count < $1.count }),
+            2 * most.count > values.count
+        else { return nil }
+        return most.count == values.count
+            ? "All trained resistors" : "\(most.count) of \(values.count) trained resistors"
+    }
+}
