@@ -71,6 +71,14 @@ extension DirectiveParser {
                 return
             }
             set(\.steps, Located(steps, at: at(value.range)), name) { "\($0)" }
+        case "start":
+            guard let start = LearningDirectives.StartName(rawValue: lowercased(value)) else {
+                report(
+                    "unknown-start", "a training starts at deck or random, not at \(text(value))",
+                    value.range)
+                return
+            }
+            set(\.start, Located(start, at: at(value.range)), name, describe: \.rawValue)
         case "seed":
             guard let number = integer(value, "seed") else { return }
             set(\.seed, Located(number, at: at(value.range)), name) { "\($0)" }

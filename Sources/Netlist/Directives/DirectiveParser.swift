@@ -13,7 +13,7 @@ struct DirectiveParser {
     ]
     static let ruleKeys = ["nudge", "nudging"]
     static let trainKeys = [
-        "optimizer", "rate", "steps", "tolerance", "seed", "duration",
+        "optimizer", "rate", "steps", "tolerance", "start", "seed", "duration",
     ]
     static let trainableKeys = ["min", "max", "vary"]
 

@@ -15,6 +15,7 @@ extension LearningDirectives {
         result.rate = overriding.rate ?? rate
         result.steps = overriding.steps ?? steps
         result.tolerance = overriding.tolerance ?? tolerance
+        result.start = overriding.start ?? start
         result.seed = overriding.seed ?? seed
         result.duration = overriding.duration ?? duration
         result.compat = overriding.compat ?? compat

@@ -20,6 +20,8 @@ public struct LearningDirectives: Sendable {
     }
     public enum TrainedVariable: String, Sendable, CaseIterable { case conductance, log }
     public enum OptimizerName: String, Sendable, CaseIterable { case auto, plain, momentum, adam }
+    /// Where training begins: at the deck's own values, or drawn at random.
+    public enum StartName: String, Sendable, CaseIterable { case deck, random }
     public enum Rate: Sendable, Equatable {
         case automatic
         case fixed(Double)
@@ -76,6 +78,7 @@ public struct LearningDirectives: Sendable {
     public var rate: Located<Rate>?
     public var steps: Located<Int>?
     public var tolerance: Located<Double>?
+    public var start: Located<StartName>?
     public var seed: Located<UInt64>?
     public var duration: Located<Double>?
     /// As which simulators ngspice reads the deck.

@@ -115,6 +115,14 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             valueName: "file"))
     var history: String?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Train from the random start of each of these seeds, as 0..19, say how many arrive, and write \
+            what the best reached.
+            """, valueName: "first..last"))
+    var seeds: SeedRange?
+
     @OptionGroup(title: CheckpointOptions.title) var checkpoints: CheckpointOptions
 
     @OptionGroup(title: EngineOptions.title) var engine: EngineOptions
@@ -142,6 +150,19 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             throw ValidationError("-o says where to write the trained netlist: name that file")
         }
         try requireOneOutput()
+        if seeds != nil {
+            let alone = [
+                "history": history != nil, "checkpoint": checkpoints.checkpoint != nil,
+                "resume": checkpoints.resume != nil, "seed": learning.seed != nil,
+                "start": learning.start != nil && learning.start != "random",
+            ]
+            if let flag = alone.filter(\.value).keys.min() {
+                throw ValidationError("--\(flag) is of one training, and --seeds asks for several")
+            }
+            if netlist == "-" {
+                throw ValidationError("--seeds reads the netlist once for each: name a file")
+            }
+        }
         let onlyContinuous = [
             "duration": learning.duration != nil, "rtol": rtol != nil, "atol": atol != nil,
             "points": points != nil, "spacing": spacing != nil, "physics": physics != nil,
@@ -204,8 +225,7 @@ struct TrainCommand: ParsableCommand, EngineCommand {
 
     private func train(from checkpoint: Checkpoint?) throws {
         guard let out else { return }
-        let deck = try LearningDeck(path: netlist, options: learning)
-        let task = deck.task
+        var deck = try LearningDeck(path: netlist, options: learning)
         try deck.requireOutputs()
         if let checkpoint, let path = checkpoints.resume {
             try checkpoint.requireSame(deck, path: path)
@@ -213,8 +233,15 @@ struct TrainCommand: ParsableCommand, EngineCommand {
         try checkFiles(of: deck, out)
         var output = try OutputFile(path: out)
         let isInPlace = netlist != "-" && FileClaims.areSame(netlist, out)
-        let training = try training(of: deck)
-        let run = try run(training, of: deck, from: checkpoint)
+        var training = try training(of: deck)
+        let run: Run
+        var all: SeededRuns?
+        if let seeds {
+            let found = try runSeeds(seeds.seeds)
+            (deck, training, run, all) = (found.deck, found.training, found.run, found.all)
+        } else {
+            run = try self.run(training, of: deck, from: checkpoint)
+        }
         let result = run.result
         var failure = run.failure
         for warning in run.warnings { printError("spicelearn: warning: \(warning)") }
@@ -227,11 +254,12 @@ struct TrainCommand: ParsableCommand, EngineCommand {
         try write(run.text, to: output)
         if output.path.kind == .file { warnAboutFolder(of: deck, written) }
         let report = TrainReport(
-            task: task, rule: training.rule, optimizer: training.optimizer,
+            task: deck.task, rule: training.rule, optimizer: training.optimizer,
             tolerance: training.tolerance, result: result, sentences: run.sentences,
             confirmation: run.confirmation,
             output: written,
-            behaviour: deck.deck.compatibility.ngbehavior)
+            behaviour: deck.deck.compatibility.ngbehavior, seeded: all,
+            seed: deck.directives.start?.value == .random ? deck.directives.seed?.value ?? 0 : nil)
         do {
             if json {
                 try printJSON(report.json)
@@ -266,7 +294,7 @@ struct TrainCommand: ParsableCommand, EngineCommand {
         _ output: OutputFile, _ deck: LearningDeck
     ) throws(Failure) -> (place: OutputFile, failure: Failure)? {
         let path = output.path.resolved
-        guard access(path, F_OK) == 0, try InputFile.read(path).bytes != deck.deck.file.bytes else {
+        guard access(path, F_OK) == 0, try InputFile.read(path).bytes != deck.original else {
             return nil
         }
         let ending = path.dropFirst(path.withoutEnding.count)
@@ -297,7 +325,7 @@ struct TrainCommand: ParsableCommand, EngineCommand {
         }
     }
 
-    private func training(of deck: LearningDeck) throws -> Training {
+    func training(of deck: LearningDeck) throws -> Training {
         let superposes = superposition == .on
         guard time == .continuous else {
             return .discrete(try deck.trainer(superposes: superposes))
@@ -321,7 +349,7 @@ struct TrainCommand: ParsableCommand, EngineCommand {
                 relativeTolerance: rtol ?? TransientTrainer.defaultRelativeTolerance), times)
     }
 
-    private func run(
+    func run(
         _ training: Training, of deck: LearningDeck, from checkpoint: Checkpoint?
     ) throws -> Run {
         var setup = engine.setup

@@ -18,6 +18,10 @@ struct TrainReport {
     let output: String
     /// What ngspice's `ngbehavior` has to be for the deck written; nil for its own language.
     let behaviour: String?
+    /// Of --seeds.
+    let seeded: TrainCommand.SeededRuns?
+    /// Of a random start.
+    let seed: UInt64?
 
     struct JSON: Encodable {
         struct Loss: Encodable {
@@ -43,6 +47,12 @@ struct TrainReport {
         let confirmation: TrainConfirmation.JSON?
         let output: String
         let ngbehavior: String?
+        /// Only with a random start.
+        let seed: UInt64?
+        /// Only with --seeds.
+        let runs: [TrainCommand.SeededRun]?
+        let arrived: Int?
+        let medianSteps: Double?
     }
 
     /// Of each trained resistor, in the deck's order.
@@ -64,7 +74,9 @@ struct TrainReport {
             nudging: result.nudging.sides == .centered ? "centered" : "one-sided",
             resistances: Dictionary(
                 trained.map { ($0.name, $0.after) }, uniquingKeysWith: { first, _ in first }),
-            confirmation: confirmation?.json, output: output, ngbehavior: behaviour)
+            confirmation: confirmation?.json, output: output, ngbehavior: behaviour,
+            seed: seed, runs: seeded?.runs, arrived: seeded?.arrived,
+            medianSteps: seeded?.medianSteps)
     }
 
     private var method: LearningMethod {
@@ -89,6 +101,7 @@ struct TrainReport {
         if rows <= Self.longestTable {
             parts.append(outputTable)
         }
+        if let seeded { parts.append(seeded.text) }
         parts.append(summary)
         return parts.joined(separator: "\n\n")
     }
@@ -122,7 +135,8 @@ struct TrainReport {
         return
             ([head] + (confirmation.map { [$0.sentence] } ?? []) + [
                 "loss \(readable(result.initialLoss)) V² → \(readable(result.states.loss)) V²",
-                "wrote \(output)",
+                seed.map { "wrote \(output), from the random start of seed \($0)" }
+                    ?? "wrote \(output)",
             ]
             + (behaviour.map { ["to be read with ngspice -D ngbehavior=\($0) -b \(output)"] } ?? []))
             .joined(separator: "\n")

@@ -6,6 +6,8 @@ import Netlist
 /// A deck read from a path, elaborated, with the task that it and the command line describe.
 struct LearningDeck: Sendable {
     let deck: Deck
+    /// What was read, before a random start took the place of its values.
+    let original: [UInt8]
     let directives: LearningDirectives
     let task: LearningTask
     /// Of the training data; nil where there are none.
@@ -19,14 +21,17 @@ struct LearningDeck: Sendable {
 
     /// Reads and checks everything; all errors of the deck come at once.
     ///
-    /// - Parameter path: a file, or `-` for standard input.
+    /// - Parameters:
+    ///   - path: a file, or `-` for standard input.
+    ///   - isSilent: whether warnings have been printed.
     /// - Throws: `Failure` 66 if there is no such input, `DiagnosticsError` for what is wrong in it.
-    init(path: String, options: LearningOptions) throws {
+    init(path: String, options: LearningOptions, isSilent: Bool = false) throws {
         var dialect = Dialect.installed
         dialect.compatibility = try options.directives().compat?.value
         var deck = try options.trust.deck(path, dialect: dialect)
         deck.compiledModels = try options.compiledModels.paths(
             untrusted: options.trust.untrusted)
+        original = deck.file.bytes
         let directives = try options.merged(into: deck.directives)
         let elaboration = deck.elaborate(
             for: directives.outputs.isEmpty ? .operatingPoint : .learning)
@@ -64,10 +69,25 @@ struct LearningDeck: Sendable {
                     default: give --nudge for another
                     """, at: nudge.range))
         }
-        guard let task = made.task, !diagnostics.contains(where: { $0.severity == .error }) else {
+        guard var task = made.task, !diagnostics.contains(where: { $0.severity == .error }) else {
             throw DiagnosticsError(diagnostics)
         }
-        printDiagnostics(diagnostics)
+        if !isSilent { printDiagnostics(diagnostics) }
+        if directives.start?.value == .random {
+            let start = TrainedConductances(random: directives.seed?.value ?? 0, of: task)
+            let models = deck.compiledModels
+            deck = Deck.parse(
+                path: deck.file.path, bytes: deck.rewriting(start.texts(of: task)),
+                includes: options.trust.includes(of: path), dialect: deck.dialect)
+            deck.compiledModels = models
+            let elaboration = deck.elaborate(for: .learning)
+            let made = LearningTask.make(
+                circuit: elaboration.understood, directives: directives, data: data)
+            guard let random = made.task else {
+                throw DiagnosticsError(elaboration.diagnostics + made.diagnostics)
+            }
+            task = random
+        }
         self.deck = deck
         self.directives = directives
         self.task = task

@@ -12,7 +12,10 @@ struct LearningOptions: ParsableArguments {
     /// Above these flags in the help.
     static let title = "Learning options, which win over the deck's *.learn lines"
 
-    @Option(help: "Learning rule: ep, cl or al. (default: al)")
+    @Option(help: """
+            Learning rule: ep, cl or al; or gradient, the exact gradient of the loss, which is no local \
+            rule. (default: al)
+            """)
     var rule: String?
 
     @Option(
@@ -71,8 +74,9 @@ struct LearningOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            plain: steps along the rule's update; momentum: and a share of the step before, mostly \
-            many times faster; adam: a rate of its own for each resistor. (default: plain)
+            auto: steps of the length that the circuit's own answers ask for, along the rule's update and \
+            the steps before; plain: along the update at one rate; momentum: and a share of the step \
+            before; adam: a rate of its own for each resistor. (default: auto; plain with a --rate)
             """, valueName: "name"))
     var optimizer: String?
 
@@ -80,8 +84,8 @@ struct LearningOptions: ParsableArguments {
         parsing: .unconditional,
         help: ArgumentHelp(
             """
-            Step size, or auto: from the spectrum of the task. For adam the largest change of a \
-            conductance relative to itself. (default: auto; 0.1 for adam)
+            Step size of plain, momentum and adam, or auto: from the spectrum of the task. For adam the \
+            largest change of a conductance relative to itself. (default: auto; 0.1 for adam)
             """, valueName: "number"))
     var rate: String?
 
@@ -103,10 +107,16 @@ struct LearningOptions: ParsableArguments {
     var duration: String?
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp(
-            "Kept for what is random. Nothing in a training is, so it changes nothing yet.",
-            valueName: "number"))
+            """
+            Where to begin: at the deck's own values, or at random ones, log-uniform within --min and --max \
+            (from a tenth to ten times the deck's value where these are not given). (default: deck)
+            """, valueName: "deck|random"))
+    var start: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Which random start. (default: 0)", valueName: "number"))
     var seed: String?
 
     @OptionGroup var compiledModels: CompiledModelOptions
@@ -157,6 +167,7 @@ struct LearningOptions: ParsableArguments {
         try read("steps", steps) { "train steps=\($0)" }
         try read("tolerance", tolerance) { "train tolerance=\($0)" }
         try read("duration", duration) { "train duration=\($0)" }
+        try read("start", start) { "train start=\($0)" }
         try read("seed", seed) { "train seed=\($0)" }
         try read("compat", compat) { "compat \($0)" }
         return merged
@@ -171,7 +182,8 @@ struct LearningOptions: ParsableArguments {
             ("rule", \.rule), ("nudge", \.nudge), ("nudging", \.nudging), ("min", \.min),
             ("max", \.max), ("vary", \.vary), ("data", \.data), ("optimizer", \.optimizer),
             ("rate", \.rate), ("steps", \.steps), ("tolerance", \.tolerance),
-            ("duration", \.duration), ("seed", \.seed), ("compat", \.compat),
+            ("duration", \.duration), ("start", \.start), ("seed", \.seed),
+            ("compat", \.compat),
         ]
     }
 

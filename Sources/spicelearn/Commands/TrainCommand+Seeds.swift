@@ -1,0 +1,105 @@
+import ArgumentParser
+import LearningRules
+
+/// A range of seeds, as in `0..19`.
+struct SeedRange: ExpressibleByArgument {
+    let seeds: ClosedRange<UInt64>
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[1].isEmpty, let first = UInt64(parts[0]),
+            let last = UInt64(parts[2]), first <= last, last - first < 100_000
+        else { return nil }
+        seeds = first...last
+    }
+
+    var defaultValueDescription: String { "\(seeds.lowerBound)..\(seeds.upperBound)" }
+}
+
+/// `--seeds`: a training from each of several random starts.
+extension TrainCommand {
+    struct SeededRun: Encodable {
+        let seed: UInt64
+        let converged: Bool
+        let reason: String
+        let steps: Int
+        /// V², at the end.
+        let loss: Double
+        /// V.
+        let largestError: Double
+    }
+
+    /// What came of all the seeds.
+    struct SeededRuns: Encodable {
+        let runs: [SeededRun]
+        let arrived: Int
+        /// Of the runs that arrived; nil where none has.
+        let medianSteps: Double?
+        /// Of all runs, V².
+        let medianLoss: Double
+
+        init(_ runs: [SeededRun]) {
+            self.runs = runs
+            let steps = runs.filter(\.converged).map { Double($0.steps) }.sorted()
+            arrived = steps.count
+            medianSteps = steps.isEmpty ? nil : Self.median(steps)
+            medianLoss = Self.median(runs.map(\.loss).sorted())
+        }
+
+        private static func median(_ sorted: [Double]) -> Double {
+            let middle = sorted.count / 2
+            return sorted.count.isMultiple(of: 2)
+                ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+        }
+
+        var text: String {
+            var table = Table("seed", "reached", "steps", "largest error V", "loss V²")
+            for run in runs {
+                table.add(
+                    "\(run.seed)", run.converged ? "yes" : run.reason, "\(run.steps)",
+                    readable(run.largestError, digits: 3), readable(run.loss, digits: 3))
+            }
+            let steps = runs.filter(\.converged).map(\.steps)
+            var summary = "\(arrived) of \(runs.count) arrived"
+            if let medianSteps, let least = steps.min(), let most = steps.max() {
+                summary += ": median \(readable(medianSteps)) steps, from \(least) to \(most)"
+            }
+            return table.text + "\n\n" + summary
+        }
+    }
+
+    /// Trains from each seed's start.
+    ///
+    /// - Returns: the run that got farthest, with its deck, and what came of all.
+    func runSeeds(
+        _ seeds: ClosedRange<UInt64>
+    ) throws -> (deck: LearningDeck, training: Training, run: Run, all: SeededRuns) {
+        var best: (deck: LearningDeck, training: Training, run: Run)?
+        var runs: [SeededRun] = []
+        for seed in seeds {
+            var command = self
+            command.learning.start = "random"
+            command.learning.seed = "\(seed)"
+            let deck = try LearningDeck(
+                path: netlist, options: command.learning, isSilent: best != nil)
+            try deck.requireOutputs()
+            let training = try training(of: deck)
+            let run = try command.run(training, of: deck, from: nil)
+            let result = run.result
+            runs.append(
+                SeededRun(
+                    seed: seed, converged: result.converged, reason: result.reason.rawValue,
+                    steps: result.steps, loss: result.states.loss,
+                    largestError: result.states.largestError))
+            func rank(_ result: TrainingResult) -> (Int, Double) {
+                result.converged ? (0, Double(result.steps)) : (1, result.states.loss)
+            }
+            if best.map({ rank(result) < rank($0.run.result) }) ?? true {
+                best = (deck, training, run)
+            }
+            if result.reason == .interrupted { break }
+        }
+        guard let best else { throw ValidationError("--seeds: no seed") }
+        return (best.deck, best.training, best.run, SeededRuns(runs))
+    }
+}
