@@ -202,7 +202,9 @@ import Testing
     func ascent(optimizer: Optimizer) throws {
         let parsed = try ParsedDeck(amplifierDeck(feedback: -0.5))
         let result = try parsed.train(Trainer(task: parsed.task, optimizer: optimizer))
-        #expect(result.reason == .ascent || result.reason == .stagnation)
+        // The default takes steps against the update where these lower the loss.
+        let ends: Set<TrainingResult.Reason> = optimizer == .auto ? [.tolerance] : [.ascent, .stagnation]
+        #expect(ends.contains(result.reason))
         #expect(result.steps < 500)
         #expect(result.states.loss <= result.initialLoss)
     }

@@ -102,7 +102,10 @@ struct DirectiveTests {
         more.outputs = deck.outputs
         let merged = more.merging(parse("output V(c)=3").0).merging(parse("rule cl").0)
         #expect(merged.rule?.value == .cl)
-        #expect(merged.nudge?.value == 0.1)
+        // A nudge belongs to its rule: siemens are no fraction of the error.
+        #expect(merged.nudge == nil)
+        #expect(more.merging(parse("rule al").0).nudge?.value == 0.1)
+        #expect(more.merging(parse("rule cl nudge=0.5").0).nudge?.value == 0.5)
         #expect(merged.outputs.map(\.name.value) == ["V(c)"])
     }
 

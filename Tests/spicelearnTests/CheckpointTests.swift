@@ -5,7 +5,7 @@ import Testing
 /// Trainings that are killed, interrupted or out of space, and go on to the same bits.
 @Suite struct CheckpointTests {
     /// A training of some hundred steps.
-    private static let training = ["train", "deck.cir", "-o", "out.cir", "--tolerance", "1e-9"]
+    private static let training = ["train", "deck.cir", "-o", "out.cir", "--tolerance", "1e-9", "--optimizer", "plain"]
     private static let resumption = ["train", "deck.cir", "--resume", "run.ckpt", "--json"]
     private static let kept = ["--checkpoint", "run.ckpt", "--every", "5"]
 
@@ -221,7 +221,10 @@ import Testing
         let (folder, elsewhere) = (try folder(), try TemporaryFolder())
         let (out, history) = ((elsewhere / "out.cir").path, (elsewhere / "run.csv").path)
         let first = try spicelearn(
-            ["train", "deck.cir", "-o", out, "--history", history, "--steps", "20"] + Self.kept,
+            [
+                "train", "deck.cir", "-o", out, "--history", history, "--steps", "20",
+                "--optimizer", "plain",
+            ] + Self.kept,
             in: folder.url)
         #expect(first.status == 2, "\(first.errors)")
         let before = try elsewhere.contents()

@@ -19,7 +19,8 @@ import Testing
             *.learn output V(b)=0.03
             .end
             """, to: "d.cir")
-        let result = try spicelearn("train", deck, "-o", "t.cir", "--json", in: folder.url)
+        let result = try spicelearn(
+            "train", deck, "-o", "t.cir", "--json", "--optimizer", "plain", in: folder.url)
         #expect(result.status == 0, "\(result.errors)")
         #expect(try result.json()["steps"] as? Int == 10)
         let trained = try PlainNgspice.operatingPoints(folder / "t.cir", expressions: ["v(b)"])

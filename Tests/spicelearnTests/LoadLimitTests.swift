@@ -6,8 +6,8 @@ import Testing
     @Test func theProcessEndsWithASentence() throws {
         let folder = try TemporaryFolder()
         // Which ngspice takes seconds to read.
-        let names = (1...40_000).map { "R\($0) n\($0 - 1) n\($0) 1" }
-        let text = ["a chain", "V1 n0 0 1"] + names + ["RE n40000 0 1", ".op", ".end", ""]
+        let names = (1...200_000).map { "R\($0) n\($0 - 1) n\($0) 1" }
+        let text = ["a chain", "V1 n0 0 1"] + names + ["RE n200000 0 1", ".op", ".end", ""]
         let path = try folder.write(text.joined(separator: "\n"), to: "chain.cir")
         let result = try run(
             spicelearnExecutable,

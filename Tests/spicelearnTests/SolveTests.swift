@@ -10,7 +10,11 @@ import Testing
         #expect(result.status == 0)
         #expect(result.errors.isEmpty)
         let json = try result.json()
-        #expect(Set(json.keys) == ["loss", "naturalLoss", "nudge", "update", "samples"])
+        #expect(
+            Set(json.keys) == [
+                "loss", "naturalLoss", "nudge", "update", "samples", "gradientAngle",
+                "gradientDiffers",
+            ])
         let loss = try #require(json["loss"] as? Double)
         #expect(abs(loss - 8.040464522e-4) < 1e-13)
         let natural = try #require(json["naturalLoss"] as? Double)

@@ -142,8 +142,13 @@ import Testing
             #expect(run["converged"] as? Bool == true)
         }
         #expect(runs[0]["steps"] as? Int == runs[1]["steps"] as? Int)
-        #expect(plain["optimizer"] as? String == "plain")
+        #expect(plain["optimizer"] as? String == "auto")
         #expect(plain["steps"] as? Int != runs[0]["steps"] as? Int)
+        // A rate means the plain rule.
+        let rated = try spicelearn(
+            "train", path, "-o", (folder / "p.cir").path, "--json", "--rate", "1e-6", "--steps", "3"
+        ).json()
+        #expect(rated["optimizer"] as? String == "plain")
         let text = try spicelearn(
             "train", path, "-o", (folder / "o.cir").path, "--optimizer", name)
         #expect(text.output.contains(" of \(name): every output"))

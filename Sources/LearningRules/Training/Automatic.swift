@@ -15,7 +15,7 @@ import Foundation
 /// as many directions as errors it is Newton's method.
 ///
 /// How the outputs answer to u is seen, not taken from what nudges do, which feedback makes wrong by orders
-/// of magnitude: u is tried at a length of 10⁻⁵, which takes one free state for each sample. (Where a
+/// of magnitude: u is tried at a length of 10⁻⁴, which takes one free state for each sample. (Where a
 /// linear circuit is reciprocal the nudged states tell the same, and nothing is tried.) So a step
 /// goes against the update where that is what lowers the loss.
 ///

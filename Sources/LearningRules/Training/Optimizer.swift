@@ -106,6 +106,9 @@ struct TrainingPoint {
         }
     }
 
+    /// Resistors from which on a solution costs more than what the states tell without one.
+    private static let mostByDifference = 2000
+
     /// How the errors answer to the update of the logarithms.
     ///
     /// This is the point that was solved last.
@@ -113,7 +116,10 @@ struct TrainingPoint {
     /// - Parameter update: `moving(logarithmicVelocity)`.
     /// - Returns: as `response(to:)`.
     func response(toUpdate update: [Double]) throws -> (change: [Double], response: [Double])? {
-        guard isOperatorFree, solver.isReciprocal else { return try response(to: update) }
+        // A difference would tell small circuits the same, and is the same for every way of solving them.
+        guard isOperatorFree, solver.isReciprocal,
+            task.circuit.resistors.count >= Self.mostByDifference
+        else { return try response(to: update) }
         let weights = zip(conductances.values, task.numbers.areLogarithms)
             .map { $1 ? 1 : $0 * $0 }
         let fall = try learningOperator().apply(to: errors, weights: moving(weights))
@@ -128,7 +134,7 @@ struct TrainingPoint {
     func response(to direction: [Double]) throws -> (change: [Double], response: [Double])? {
         let size = largestMagnitude(direction)
         guard size > 0 else { return nil }
-        for length in [1e-5, -1e-5, 1e-6, -1e-6] {
+        for length in [1e-4, -1e-4, 1e-5, -1e-5] {
             let moved = conductances.moved(
                 byLogarithms: direction.map { $0 * length / size }, of: task)
             let change = moved.logarithms(over: conductances)

@@ -26,8 +26,9 @@ struct ResponseModel: Sendable, Codable {
 
     /// Directions that are kept: of those that training has needed, the last.
     private static let memory = 10
-    /// The least doubt: that of a difference of two states.
-    private static let leastDoubt = 1e-5
+    /// The least doubt: that of a difference of two states. With less, roundings would come out larger where
+    /// directions are nearly parallel, and two engines would end further apart.
+    private static let leastDoubt = 1e-4
 
     /// - Parameters:
     ///   - change: of each parameter.
@@ -83,31 +84,34 @@ struct ResponseModel: Sendable, Codable {
             seen.indices.map { spectrum.left[$0, k] / spectrum.values[k].squareRoot() }
         }
         let images = basis.map { solve(factor, product(overlaps, $0)) }
-        let correlations = gram(responses)
-        let pulls = responses.map { dot($0, errors) }
-        var normal = DenseMatrix(rows: kept.count, columns: kept.count)
-        for row in kept.indices {
-            let image = product(correlations, images[row])
-            for column in kept.indices { normal[row, column] = dot(image, images[column]) }
+        // Not by RᵀR, which would square the ratio of the largest to the smallest answer.
+        var answers = DenseMatrix(rows: max(errors.count, kept.count), columns: kept.count)
+        for column in kept.indices {
+            let answer = combination(of: responses, images[column])
+            for row in answer.indices { answers[row, column] = answer[row] }
         }
-        let modes = try SingularValues(normal)
-        let gradient = images.map { dot($0, pulls) }
-        let along = kept.indices.map { mode in
-            kept.indices.reduce(0) { $0 + modes.left[$1, mode] * gradient[$1] }
-        }
+        let factors = try TallFactors(answers)
+        let modes = try SingularValues(factors.r)
         guard modes.values[0] > 0 else { return nil }
+        let components = kept.indices.map { column in
+            errors.indices.reduce(0) { $0 + factors.q[$1, column] * errors[$1] }
+        }
+        let along = kept.indices.map { mode in
+            kept.indices.reduce(0) { $0 + modes.left[$1, mode] * components[$1] }
+        }
 
         func coordinates(_ damping: Double) -> [Double] {
             var x = [Double](repeating: 0, count: kept.count)
             for mode in kept.indices {
-                let amount = -along[mode] / (modes.values[mode] + damping * damping)
-                for index in x.indices { x[index] += amount * modes.left[index, mode] }
+                let size = modes.values[mode]
+                let amount = -along[mode] * size / (size * size + damping * damping)
+                for index in x.indices { x[index] += amount * modes.right[mode, index] }
             }
             return x
         }
         func change(_ x: [Double]) -> [Double] { combination(of: directions, combination(of: basis, x)) }
 
-        var damping = 1e-6 * modes.values[0].squareRoot()
+        var damping = 1e-6 * modes.values[0]
         var x = coordinates(damping)
         var result = change(x)
         if largestMagnitude(result) > radius {

@@ -61,6 +61,7 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
         let period = try seconds("schedule", schedule)
         let deck = try LearningDeck(path: netlist, options: learning)
         try deck.requireOutputs()
+        try deck.requireLocalRule(for: "a circuit that trains itself")
         var claims = deck.claims
         claims.read(netlist, as: "the netlist")
         try claims.write(out, as: "-o")

@@ -342,6 +342,7 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             case (let points?, .log): .logarithmic(points, duration: duration)
             }
         guard physics == .transient else { return .continuous(trainer, times) }
+        try deck.requireLocalRule(for: "a circuit that trains itself")
         return .transient(
             TransientTrainer(
                 task: trainer.task, rule: trainer.rule, nudge: trainer.nudge,

@@ -70,6 +70,7 @@ struct DescentSentences {
             return
                 "The data ask for \(rows) values, more than this circuit can meet at once, and the exact gradient of the loss is zero: this is a least-squares fit"
         }
+        let zero = "The exact gradient of the loss is zero here"
         let bounded = zip(task.parameters, conductances.values).filter { parameter, g in
             g <= parameter.bounds.lowerBound || g >= parameter.bounds.upperBound
         }
@@ -77,17 +78,18 @@ struct DescentSentences {
             let name = task.circuit.resistors[first.0.members[0].resistor].name
             let others = bounded.count > 1 ? " and \(bounded.count - 1) more" : ""
             return
-                "No small change within the bounds lowers the loss, by its exact gradient (\(name)\(others) at a bound): widen the bounds, or try another start (--start random)"
-        }
-        if diagnosis.strongest.isEmpty, diagnosis.updateIsZero {
-            return "No output depends on a trained resistor, by the exact gradient of the loss"
+                "\(zero) but for changes beyond the bounds (\(name)\(others) at a bound): widen the bounds, or try another start (--start random)"
         }
         if let equal = equalStart {
             return
-                "No small change lowers the loss, by its exact gradient. \(equal) began with equal values, a symmetric start, from which equal ones may never part: use --start random --seed 1, or unequal values"
+                "\(zero). \(equal) began with equal values, a symmetric start, from which equal ones may never part: use --start random --seed 1, or unequal values"
+        }
+        if diagnosis.strongest.isEmpty {
+            return
+                "\(zero): no output depends on a trained resistor, or all that they do cancels in the loss; try another start (--start random)"
         }
         return
-            "No small change lowers the loss, by its exact gradient: the target is out of reach from here; try another start (--start random)"
+            "\(zero): no small change of the trained resistors brings the outputs nearer to their targets; try another start (--start random)"
     }
 
     /// The largest group of trained resistors that began with one value, if that is most of several.

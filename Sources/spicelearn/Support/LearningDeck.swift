@@ -156,7 +156,20 @@ struct LearningDeck: Sendable {
     }
 
     /// The trainer that the directives ask for.
+    ///
+    /// - Throws: `Failure` with exit code 64 for an optimizer whose rate comes from nudges, with a rule that
+    ///   has none.
     func trainer(superposes: Bool = true) throws -> Trainer {
+        if !type(of: rule).isLocal {
+            let needsNudges = optimizer == .momentum || optimizer == .plain && !hasOwnRate
+            if needsNudges {
+                throw Failure(
+                    """
+                    the rate of --optimizer \(optimizer.rawValue) comes from nudges, and --rule gradient has \
+                    none: take auto, adam, or plain with a --rate
+                    """, status: ExitStatus.usage)
+            }
+        }
         var limits = Trainer.Limits()
         if let steps = directives.steps { limits.steps = steps.value }
         if let tolerance = directives.tolerance { limits.tolerance = tolerance.value }
@@ -200,6 +213,15 @@ struct LearningDeck: Sendable {
         return ContinuousTrainer(
             task: task, rule: rule, nudge: nudge, limits: limits, accuracy: accuracy,
             superposes: superposes)
+    }
+
+    /// - Parameter what: what has to be a local rule, as in `a circuit that trains itself`.
+    /// - Throws: `Failure` with exit code 64 for the gradient.
+    func requireLocalRule(for what: String) throws(Failure) {
+        guard !type(of: rule).isLocal else { return }
+        throw Failure(
+            "--rule gradient is no local rule, which \(what) needs: take ep, cl or al",
+            status: ExitStatus.usage)
     }
 
     private var nudge: NudgeRequest {

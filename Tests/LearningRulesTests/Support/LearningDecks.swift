@@ -121,3 +121,45 @@ func expect(
     #expect(
         abs(found.naturalLoss / expected.naturalLoss - 1) < 1e-10, sourceLocation: sourceLocation)
 }
+
+/// A board that learns XOR: two hidden nodes between antiparallel diodes, two output nodes of which the
+/// difference counts, sixteen resistors.
+let xorBoard = """
+    XOR board of two hidden nodes
+    V1 x1 0 0
+    V2 x2 0 0
+    Vp vp 0 1
+    Vm vm 0 -1
+    R1 x1 h1 20k
+    R2 x2 h1 30k
+    R3 vp h1 40k
+    R4 vm h1 25k
+    R5 x1 h2 10k
+    R6 x2 h2 15k
+    R7 vp h2 60k
+    R8 vm h2 50k
+    D1 h1 0 dd
+    D2 0 h1 dd
+    D3 h2 0 dd
+    D4 0 h2 dd
+    R9 h1 yp 10k
+    R10 h2 yp 20k
+    R11 h1 ym 30k
+    R12 h2 ym 15k
+    R13 vp yp 50k
+    R14 vm yp 40k
+    R15 vp ym 35k
+    R16 vm ym 45k
+    .model dd D(IS=1e-7 N=1.1)
+    *.learn trainable R* min=1.6k max=101k
+    *.learn input V1 V2
+    *.learn output V(yp,ym)
+    .end
+    """
+let xorBoardData = """
+    V1,V2,"V(yp,ym)"
+    -1,-1,0
+    -1,1,0.3
+    1,-1,0.3
+    1,1,0
+    """
