@@ -11,6 +11,7 @@
 # make sanitize all tests with the sanitizers of addresses and of threads (half an hour)
 # make fuzz     what strangers' bytes do to the readers, FUZZ_TIME=3600 seconds for each of them
 # make bench    the cost of a training step against a bare C loop over libngspice (minutes)
+# make bench-optimizers  steps of each optimizer on each deck, as in docs/optimizers.md (minutes)
 # make bench-solvers  a step solved by KLU against Sparse 1.3, where ngspice has both (minutes)
 # make bench-peers    the cost of a training step against numpy, scipy, JAX, PySpice and others (minutes)
 # make bench-scaling  curves over resistors and samples, bare CHOLMOD, start-up (minutes)
@@ -27,7 +28,7 @@ PREFIX ?= /usr/local
 # Apple's systems come with Swift's libraries.
 STATIC := $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
 
-.PHONY: demo test build install deps lint golden golden-check study bench bench-solvers bench-peers soak kill-test trace sanitize fuzz bench-scaling bench-lattices agreement test-ngspice clean
+.PHONY: demo test build install deps lint golden golden-check study bench bench-solvers bench-peers soak kill-test trace sanitize fuzz bench-optimizers bench-scaling bench-lattices agreement test-ngspice clean
 
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
@@ -75,6 +76,9 @@ study: build
 
 bench: build
 	@Scripts/bench.sh
+
+bench-optimizers: build
+	@Scripts/bench-optimizers.sh $(SPICELEARN)
 
 bench-solvers: build
 	@Scripts/bench-solvers.sh $(SPICELEARN)

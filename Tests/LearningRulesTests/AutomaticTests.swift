@@ -7,9 +7,11 @@ import Testing
 /// The default optimizer, on circuits that people have.
 @Suite struct AutomaticTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "netlists/circuits")
+        .deletingLastPathComponent().deletingLastPathComponent().appending(
+            path: "netlists/circuits")
 
-    static let decks = (try? FileManager.default.contentsOfDirectory(atPath: folder.path))?
+    static let decks =
+        (try? FileManager.default.contentsOfDirectory(atPath: folder.path))?
         .filter { $0.hasSuffix(".cir") }.sorted() ?? []
 
     private static func deck(_ name: String) throws -> ParsedDeck {
@@ -95,10 +97,13 @@ import Testing
     }
 
     /// Of random starts within the board's range of values.
-    @Test("XOR from random starts", arguments: 0..<10 as Range<UInt64>) func xor(seed: UInt64) throws {
+    @Test("XOR from random starts", arguments: 0..<10 as Range<UInt64>) func xor(seed: UInt64)
+        throws
+    {
         let parsed = try ParsedDeck(xorBoard, data: xorBoardData)
         let start = TrainedConductances(random: seed, of: parsed.task)
-        let text = String(decoding: parsed.deck.rewriting(start.texts(of: parsed.task)), as: UTF8.self)
+        let text = String(
+            decoding: parsed.deck.rewriting(start.texts(of: parsed.task)), as: UTF8.self)
         let random = try ParsedDeck(text, data: xorBoardData)
         let result = try random.train(
             Trainer(

@@ -89,7 +89,9 @@ import Testing
     func endsAfterTwoSteps(rule: any LearningRule) throws {
         let parsed = try ParsedDeck(referenceDeck)
         let trained = try parsed.train(
-            Trainer(task: parsed.task, limits: Trainer.Limits(steps: 2000, tolerance: 1e-12)))
+            Trainer(
+                task: parsed.task, optimizer: .plain,
+                limits: Trainer.Limits(steps: 2000, tolerance: 1e-12)))
         let text = String(
             decoding: parsed.deck.rewriting(trained.conductances.texts(of: parsed.task)),
             as: UTF8.self)
@@ -203,7 +205,8 @@ import Testing
         let parsed = try ParsedDeck(amplifierDeck(feedback: -0.5))
         let result = try parsed.train(Trainer(task: parsed.task, optimizer: optimizer))
         // The default takes steps against the update where these lower the loss.
-        let ends: Set<TrainingResult.Reason> = optimizer == .auto ? [.tolerance] : [.ascent, .stagnation]
+        let ends: Set<TrainingResult.Reason> =
+            optimizer == .auto ? [.tolerance] : [.ascent, .stagnation]
         #expect(ends.contains(result.reason))
         #expect(result.steps < 500)
         #expect(result.states.loss <= result.initialLoss)
@@ -229,7 +232,7 @@ import Testing
         let physics = try SparsePhysics(task: task)
         let start = TrainedConductances(initial: task)
         let analysis = try Coercivity(of: Sensitivity(of: task, at: start, in: physics))
-        let method = try Trainer(task: task).resolveMethod(in: physics)
+        let method = try Trainer(task: task, optimizer: .plain).resolveMethod(in: physics)
         let solver = try StateSolver(task: task, method: method, in: physics, superposes: false)
         let operation = try solver.learningOperator(at: start, solver.states(at: start))
         let weights = task.parameters.map { _ in 1.0 }

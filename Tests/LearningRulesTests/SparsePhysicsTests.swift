@@ -124,7 +124,8 @@ import Testing
     @Test func refereeAtASolution() throws {
         let parsed = try ParsedDeck(referenceDeck)
         let task = parsed.task
-        let trainer = Trainer(task: task, limits: Trainer.Limits(steps: 500, tolerance: 1e-13))
+        let trainer = Trainer(
+            task: task, optimizer: .plain, limits: Trainer.Limits(steps: 500, tolerance: 1e-13))
         let sparse = try SparsePhysics(task: task)
         let result = try trainer.run(in: sparse)
         #expect(result.converged)

@@ -26,7 +26,9 @@ import Testing
     func stableStep(fraction: Double, shrinks: Bool) throws {
         let parsed = try ParsedDeck(referenceDeck)
         let trained = try parsed.train(
-            Trainer(task: parsed.task, limits: Trainer.Limits(steps: 2000, tolerance: 1e-12)))
+            Trainer(
+                task: parsed.task, optimizer: .plain,
+                limits: Trainer.Limits(steps: 2000, tolerance: 1e-12)))
         var dense = DenseCircuit(parsed.task)
         dense.conductances = trained.conductances.resistances(of: parsed.task).map { 1 / $0 }
         let rows = [[1.0, 0], [0, 1]].map { dense.product(dense.field(currents: $0)) }
@@ -96,7 +98,9 @@ import Testing
             #expect(abs(g / expected - 1) < 1e-14)
         }
         let result = try parsed.train(
-            Trainer(task: task, limits: Trainer.Limits(steps: 5000, tolerance: 1e-9)))
+            Trainer(
+                task: task, optimizer: .plain, limits: Trainer.Limits(steps: 5000, tolerance: 1e-9))
+        )
         #expect(result.converged)
     }
 
@@ -130,7 +134,7 @@ import Testing
             let sum = parameter.members.reduce(0) { $0 + states.update[$1.resistor] }
             #expect(speed == sum)
         }
-        let result = try parsed.train(Trainer(task: task))
+        let result = try parsed.train(Trainer(task: task, optimizer: .plain))
         #expect(result.converged)
         let trained = result.conductances.resistances(of: task)
         let names = task.circuit.resistors.map(\.name)
@@ -144,7 +148,7 @@ import Testing
     @Test func fixedResistorsStay() throws {
         let parsed = try ParsedDeck(
             referenceDeck.replacing(".end", with: "*.learn trainable Rb0 Rac Rc0\n.end"))
-        let result = try parsed.train(Trainer(task: parsed.task))
+        let result = try parsed.train(Trainer(task: parsed.task, optimizer: .plain))
         #expect(result.converged)
         let trained = result.conductances.resistances(of: parsed.task)
         for (resistor, value) in zip(parsed.task.circuit.resistors, trained) {
@@ -156,7 +160,7 @@ import Testing
     @Test func boundsHold() throws {
         let parsed = try ParsedDeck(
             dividerDeck("*.learn trainable R* min=500 max=2k\n*.learn output V(b)=0.9"))
-        let result = try parsed.train(Trainer(task: parsed.task))
+        let result = try parsed.train(Trainer(task: parsed.task, optimizer: .plain))
         #expect(result.reason == .stagnation)
         let trained = result.conductances.resistances(of: parsed.task)
         #expect(abs(trained[0] - 500) < 1e-9)
@@ -167,14 +171,14 @@ import Testing
 
     @Test func unreachableTargetEndsWithTheBestPoint() throws {
         let parsed = try ParsedDeck(dividerDeck("*.learn output V(b)=1.2"))
-        let result = try parsed.train(Trainer(task: parsed.task))
+        let result = try parsed.train(Trainer(task: parsed.task, optimizer: .plain))
         #expect(result.reason == .stagnation)
         #expect(abs(result.states.errors[0, 0] + 0.2) < 1e-6)
     }
 
     @Test func moreSamplesThanTheCircuitCanMeet() throws {
         let parsed = try ParsedDeck(dividerDeck("*.learn output V(b)"), data: threeWishes)
-        let result = try parsed.train(Trainer(task: parsed.task))
+        let result = try parsed.train(Trainer(task: parsed.task, optimizer: .plain))
         #expect(result.reason == .stagnation)
         // The least-squares fit is the mean: loss = ½ · mean of (0.1², 0, 0.1²).
         #expect(abs(result.states.loss - 0.5 * 0.02 / 3) < 1e-9)
@@ -183,7 +187,9 @@ import Testing
     @Test func stepLimit() throws {
         let parsed = try ParsedDeck(referenceDeck)
         let result = try parsed.train(
-            Trainer(task: parsed.task, limits: Trainer.Limits(steps: 3, tolerance: 1e-12)))
+            Trainer(
+                task: parsed.task, optimizer: .plain,
+                limits: Trainer.Limits(steps: 3, tolerance: 1e-12)))
         #expect(result.reason == .steps)
         #expect(result.steps == 3)
         #expect(result.states.loss < result.initialLoss)
@@ -192,7 +198,7 @@ import Testing
     @Test func observerStops() throws {
         let parsed = try ParsedDeck(referenceDeck)
         let result = try parsed.withPhysics { physics in
-            try Trainer(task: parsed.task).run(in: physics) { $0.step < 2 }
+            try Trainer(task: parsed.task, optimizer: .plain).run(in: physics) { $0.step < 2 }
         }
         #expect(result.reason == .interrupted)
         #expect(result.steps == 2)
@@ -201,7 +207,7 @@ import Testing
     @Test func alreadyTrained() throws {
         let parsed = try ParsedDeck(
             "t\nV1 a 0 1\nR1 a b 1\nR2 b 0 1\n*.learn output V(b)=0.5\n.end")
-        let result = try parsed.train(Trainer(task: parsed.task))
+        let result = try parsed.train(Trainer(task: parsed.task, optimizer: .plain))
         #expect(result.converged && result.steps == 0)
         #expect(result.conductances.resistances(of: parsed.task) == [1, 1])
     }
@@ -225,7 +231,7 @@ import Testing
     @Test func sameRunSameBits() throws {
         let parsed = try IdentityTests.random30()
         let runs = try (0..<2).map { _ in
-            try parsed.train(Trainer(task: parsed.task)).conductances.values
+            try parsed.train(Trainer(task: parsed.task, optimizer: .plain)).conductances.values
         }
         #expect(runs[0] == runs[1])
     }
@@ -245,7 +251,7 @@ import Testing
             *.learn output V(a)=0.7 V(b)=0.4
             .end
             """)
-        let result = try parsed.train(Trainer(task: parsed.task))
+        let result = try parsed.train(Trainer(task: parsed.task, optimizer: .plain))
         #expect(result.converged && result.steps < 200)
         // The current through 1 kΩ at 0.4 V drops 0.3 V over each of the others.
         let trained = result.conductances.resistances(of: parsed.task)
@@ -258,7 +264,7 @@ import Testing
     func ascent(feedback: Double, descends: Bool) throws {
         let parsed = try ParsedDeck(amplifierDeck(feedback: feedback))
         #expect(parsed.task.oneWayDevices == ["E1", "F1"])
-        let result = try parsed.train(Trainer(task: parsed.task))
+        let result = try parsed.train(Trainer(task: parsed.task, optimizer: .plain))
         #expect(result.reason == (descends ? .tolerance : .ascent))
         #expect(result.steps < 200)
         #expect(result.states.loss <= result.initialLoss)

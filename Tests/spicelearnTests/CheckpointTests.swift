@@ -5,7 +5,9 @@ import Testing
 /// Trainings that are killed, interrupted or out of space, and go on to the same bits.
 @Suite struct CheckpointTests {
     /// A training of some hundred steps.
-    private static let training = ["train", "deck.cir", "-o", "out.cir", "--tolerance", "1e-9", "--optimizer", "plain"]
+    private static let training = [
+        "train", "deck.cir", "-o", "out.cir", "--tolerance", "1e-9", "--optimizer", "plain",
+    ]
     private static let resumption = ["train", "deck.cir", "--resume", "run.ckpt", "--json"]
     private static let kept = ["--checkpoint", "run.ckpt", "--every", "5"]
 

@@ -14,7 +14,9 @@ import Testing
         .end
         """
 
-    private func train(_ text: String, _ flags: String...) throws -> (ProcessResult, TemporaryFolder) {
+    private func train(_ text: String, _ flags: String...) throws -> (
+        ProcessResult, TemporaryFolder
+    ) {
         let folder = try TemporaryFolder()
         let deck = try folder.write(text, to: "d.cir")
         return (try spicelearn(["train", deck, "-o", "t.cir"] + flags, in: folder.url), folder)
@@ -76,7 +78,8 @@ import Testing
     /// Equal resistors never part where the task is symmetric, and more of the same is no help.
     @Test func namesASymmetricStart() throws {
         let folder = try TemporaryFolder()
-        _ = try folder.write("V1,V2,V(y)\n-2,-2,-0.1\n-2,2,0.1\n2,-2,0.1\n2,2,-0.1\n", to: "xor.csv")
+        _ = try folder.write(
+            "V1,V2,V(y)\n-2,-2,-0.1\n-2,2,0.1\n2,-2,0.1\n2,2,-0.1\n", to: "xor.csv")
         var lines = [
             "symmetric XOR", ".model clip d(is=1n)", "V1 x1 0 2", "V2 x2 0 -2", "E1 x1n 0 x1 0 -1",
             "E2 x2n 0 x2 0 -1", "Vp bp 0 2", "Vn bn 0 -2",
@@ -95,10 +98,13 @@ import Testing
         let deck = try folder.write(lines.joined(separator: "\n"), to: "d.cir")
         let stuck = try spicelearn("train", deck, "-o", "t.cir", in: folder.url)
         #expect(stuck.status == 2)
-        #expect(stuck.errors.contains("All trained resistors began with equal values"), "\(stuck.errors)")
+        #expect(
+            stuck.errors.contains("All trained resistors began with equal values"),
+            "\(stuck.errors)")
         #expect(stuck.errors.contains("--start random"))
         let random = try spicelearn(
-            "train", deck, "-o", "t.cir", "--start", "random", "--min", "200", "--max", "5k", "--seed",
+            "train", deck, "-o", "t.cir", "--start", "random", "--min", "200", "--max", "5k",
+            "--seed",
             "1", "--json", in: folder.url)
         #expect(random.status == 0, "\(random.errors)")
         #expect(try random.json()["seed"] as? Int == 1)

@@ -56,7 +56,8 @@ guard let physics else { throw Usage() }
 print("analysed in \(analysis)")
 var last = clock.now
 var counts = physics.counts
-let trainer = Trainer(task: task, limits: Trainer.Limits(steps: numbers[2], tolerance: 1e-9))
+let trainer = Trainer(
+    task: task, optimizer: .plain, limits: Trainer.Limits(steps: numbers[2], tolerance: 1e-9))
 let result = try trainer.run(in: physics) { step in
     let now = clock.now
     let done = physics.counts

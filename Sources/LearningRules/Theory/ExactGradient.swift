@@ -98,7 +98,9 @@ public struct ExactGradient: Sendable {
     private static func fields(
         of task: LearningTask, free: [OperatingPoint], in physics: any Physics
     ) throws -> [[[Double]]]? {
-        if task.oneWayDevices.isEmpty { return try adjointFields(of: task, free: free, in: physics) }
+        if task.oneWayDevices.isEmpty {
+            return try adjointFields(of: task, free: free, in: physics)
+        }
         guard physics.solvesTransposed else { return nil }
         return [try physics.transposedFields(of: task)]
     }

@@ -95,7 +95,9 @@ public struct LearningMethod: Sendable {
         of task: LearningTask, in physics: any Physics, mirrored: Bool = false
     ) throws -> LearningStates {
         let samples = task.samples
-        let nudges = task.outputs.isEmpty || !rule.isLocal ? [] : mirrored ? [nudging.strength] : nudging.strengths
+        let nudges =
+            task.outputs.isEmpty || !rule.isLocal
+            ? [] : mirrored ? [nudging.strength] : nudging.strengths
         let points = try physics.operatingPoints(
             samples.map { Drive(inputs: $0.inputs) }, thenMore: nudges.count * samples.count
         ) { free in

@@ -142,7 +142,7 @@ struct TrainingPoint {
             do {
                 let there = try solver.errors(at: moved)
                 return (change, zip(there, errors).map(-))
-            } catch where error.isUnsolvedPoint {
+            } catch  where error.isUnsolvedPoint {
                 continue
             }
         }

@@ -109,7 +109,9 @@ struct ResponseModel: Sendable, Codable {
             }
             return x
         }
-        func change(_ x: [Double]) -> [Double] { combination(of: directions, combination(of: basis, x)) }
+        func change(_ x: [Double]) -> [Double] {
+            combination(of: directions, combination(of: basis, x))
+        }
 
         var damping = 1e-6 * modes.values[0]
         var x = coordinates(damping)
@@ -145,7 +147,8 @@ struct ResponseModel: Sendable, Codable {
             return [Double](repeating: 0, count: seen.first?.response.wrappedValue.count ?? 0)
         }
         return combination(
-            of: seen.map(\.response.wrappedValue), solve(factor, directions.map { dot($0, change) }))
+            of: seen.map(\.response.wrappedValue), solve(factor, directions.map { dot($0, change) })
+        )
     }
 
     /// Whether these are finite numbers of the shape that the task asks for.

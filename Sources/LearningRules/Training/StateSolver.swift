@@ -40,7 +40,8 @@ final class StateSolver {
         self.physics = physics
         isReciprocal = task.oneWayDevices.isEmpty
         way = method.rule.isLocal ? .oneByOne : .gradient
-        guard method.rule.isLocal, superposes, task.circuit.isLinear, !task.outputs.isEmpty, !task.samples.isEmpty
+        guard method.rule.isLocal, superposes, task.circuit.isLinear, !task.outputs.isEmpty,
+            !task.samples.isEmpty
         else { return }
         let nudges = method.unitNudges(outputs: task.outputs.count)
         let mirrors = nudges.areOpposite

@@ -22,15 +22,16 @@ public struct Trainer: Sendable {
     /// Whether the states of a linear circuit are superposed where that saves operating points.
     public let superposes: Bool
 
+    /// - Parameter optimizer: nil for the plain rule where a rate is given, `Optimizer.auto` otherwise.
     public init(
         task: LearningTask, rule: any LearningRule = AdjointCoupledLearning(),
-        nudge: NudgeRequest = NudgeRequest(), optimizer: Optimizer = .plain,
+        nudge: NudgeRequest = NudgeRequest(), optimizer: Optimizer? = nil,
         rate: StepRate = .automatic, limits: Limits = Limits(), superposes: Bool = true
     ) {
         self.task = task
         self.rule = rule
         self.nudge = nudge
-        self.optimizer = optimizer
+        self.optimizer = optimizer ?? (rate == .automatic ? .auto : .plain)
         self.rate = rate
         self.limits = limits
         self.superposes = superposes
@@ -80,7 +81,7 @@ public struct Trainer: Sendable {
                 guard next != start.conductances else { return nil }
                 do {
                     return try solve(next)
-                } catch where error.isUnsolvedPoint {
+                } catch  where error.isUnsolvedPoint {
                     unsolved.append(
                         UnsolvedPoint(
                             step: state.step, error: error,
@@ -95,7 +96,8 @@ public struct Trainer: Sendable {
             let end = reason == .tolerance ? state.conductances : state.best.conductances
             return TrainingResult(
                 reason: reason, steps: state.step, time: nil, initialLoss: initialLoss,
-                nudging: method.nudging, conductances: end, states: try solver.statesAfresh(at: end),
+                nudging: method.nudging, conductances: end,
+                states: try solver.statesAfresh(at: end),
                 unsolved: unsolved)
         }
 

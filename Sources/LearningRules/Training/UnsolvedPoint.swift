@@ -12,7 +12,8 @@ public struct UnsolvedPoint: Sendable {
     /// The resistances that the step moved most, ohm: at most three.
     public let moved: [(name: String, before: Double, after: Double)]
 
-    init(step: Int, error: any Error, from start: [Double], to end: [Double], of task: LearningTask) {
+    init(step: Int, error: any Error, from start: [Double], to end: [Double], of task: LearningTask)
+    {
         self.step = step
         reason = (error as? NgspiceError)?.message ?? "\(error)"
         let trained = Set(task.parameters.flatMap { $0.members.map(\.resistor) }).sorted()

@@ -51,7 +51,8 @@ struct AnalyzeCommand: ParsableCommand, EngineCommand {
         let deck = try LearningDeck(path: netlist, options: learning)
         try deck.requireOutputs()
         let trainer = try deck.trainer()
-        let ((analysis, sentences), warnings) = try deck.withEngine(engine.setup) { [rankTolerance] session in
+        let ((analysis, sentences), warnings) = try deck.withEngine(engine.setup) {
+            [rankTolerance] session in
             let task = trainer.task
             let conductances = TrainedConductances(initial: task)
             try session.confirmStart(of: trainer)

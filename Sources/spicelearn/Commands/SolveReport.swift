@@ -138,7 +138,9 @@ struct SolveReport {
 /// `AL, centered, nudge 0.64 S`.
 func describe(_ method: LearningMethod) -> String {
     let name = type(of: method.rule).abbreviation
-    guard type(of: method.rule).isLocal else { return "exact gradient of the loss: not a local rule" }
+    guard type(of: method.rule).isLocal else {
+        return "exact gradient of the loss: not a local rule"
+    }
     let unit = type(of: method.rule).strengthUnit == .siemens ? " S" : ""
     let sides = method.nudging.sides == .centered ? "centered" : "one-sided"
     return "\(name), \(sides), nudge \(readable(method.nudging.strength))\(unit)"

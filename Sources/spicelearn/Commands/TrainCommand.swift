@@ -400,7 +400,8 @@ struct TrainCommand: ParsableCommand, EngineCommand {
                 }
             }
             return (
-                result: result, sentences: sentences, isNew: checkpoint == nil || log.sawNewSteps, failure: failure,
+                result: result, sentences: sentences, isNew: checkpoint == nil || log.sawNewSteps,
+                failure: failure,
                 trained: trained
             )
         }

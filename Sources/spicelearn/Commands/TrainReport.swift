@@ -177,9 +177,11 @@ struct TrainReport {
 
     /// How many steps are missing, at the pace of those before.
     private var pace: String {
-        let start = (2 * result.initialLoss).squareRoot(), end = (2 * result.states.loss).squareRoot()
+        let start = (2 * result.initialLoss).squareRoot(),
+            end = (2 * result.states.loss).squareRoot()
         guard result.steps > 0, end < 0.9 * start, tolerance > 0 else { return "" }
-        let more = Double(result.steps) * log(result.states.largestError / tolerance) / log(start / end)
+        let more =
+            Double(result.steps) * log(result.states.largestError / tolerance) / log(start / end)
         guard more >= 1, more < 1e9 else { return "" }
         return " (at the pace so far about \(readable(more, digits: 2)) more)"
     }

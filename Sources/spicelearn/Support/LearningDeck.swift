@@ -160,37 +160,35 @@ struct LearningDeck: Sendable {
     /// - Throws: `Failure` with exit code 64 for an optimizer whose rate comes from nudges, with a rule that
     ///   has none.
     func trainer(superposes: Bool = true) throws -> Trainer {
-        if !type(of: rule).isLocal {
-            let needsNudges = optimizer == .momentum || optimizer == .plain && !hasOwnRate
-            if needsNudges {
-                throw Failure(
-                    """
-                    the rate of --optimizer \(optimizer.rawValue) comes from nudges, and --rule gradient has \
-                    none: take auto, adam, or plain with a --rate
-                    """, status: ExitStatus.usage)
-            }
-        }
         var limits = Trainer.Limits()
         if let steps = directives.steps { limits.steps = steps.value }
         if let tolerance = directives.tolerance { limits.tolerance = tolerance.value }
         var rate = StepRate.automatic
         if case .fixed(let value) = directives.rate?.value { rate = .fixed(value) }
-        return Trainer(
+        let trainer = Trainer(
             task: task, rule: rule, nudge: nudge, optimizer: optimizer, rate: rate, limits: limits,
             superposes: superposes)
+        let needsNudges =
+            trainer.optimizer == .momentum || trainer.optimizer == .plain && rate == .automatic
+        guard type(of: rule).isLocal || !needsNudges else {
+            throw Failure(
+                """
+                the rate of --optimizer \(trainer.optimizer.rawValue) comes from nudges, and --rule gradient \
+                has none: take auto, adam, or plain with a --rate
+                """, status: ExitStatus.usage)
+        }
+        return trainer
     }
 
-    /// A number as rate means the plain rule, unless an optimizer is named.
-    private var hasOwnRate: Bool {
-        if case .fixed = directives.rate?.value { true } else { false }
-    }
-
-    private var optimizer: Optimizer {
-        switch directives.optimizer?.value ?? (hasOwnRate ? .plain : .auto) {
-        case .auto: .auto
-        case .plain: .plain
-        case .momentum: .momentum
-        case .adam: .adam
+    /// Nil where nothing names one.
+    private var optimizer: Optimizer? {
+        directives.optimizer.map {
+            switch $0.value {
+            case .auto: .auto
+            case .plain: .plain
+            case .momentum: .momentum
+            case .adam: .adam
+            }
         }
     }
 

@@ -12,7 +12,8 @@ struct LearningOptions: ParsableArguments {
     /// Above these flags in the help.
     static let title = "Learning options, which win over the deck's *.learn lines"
 
-    @Option(help: """
+    @Option(
+        help: """
             Learning rule: ep, cl or al; or gradient, the exact gradient of the loss, which is no local \
             rule. (default: al)
             """)
