@@ -22,8 +22,10 @@ extension ContinuousTrainer {
         try physics.setResistances(conductances.resistances(of: task))
         let solver = try StateSolver(
             task: task, method: try resolveMethod(in: physics), in: physics, superposes: false)
-        let eigenvalue = try solver.learningOperator(at: conductances, solver.states(at: conductances))
-            .largestEigenvalue(weights: task.parameters.map { _ in 1 })
+        let eigenvalue = try solver.learningOperator(
+            at: conductances, solver.states(at: conductances)
+        )
+        .largestEigenvalue(weights: task.parameters.map { _ in 1 })
         guard eigenvalue > 0, eigenvalue.isFinite else {
             throw TaskError(
                 message: "no output depends on a trained resistor: the circuit can't learn")

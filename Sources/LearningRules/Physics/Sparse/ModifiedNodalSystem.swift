@@ -129,7 +129,8 @@ final class ModifiedNodalSystem: LinearSystem {
         try factor()
         return try outputs.map { ends in
             var column = [Double](repeating: 0, count: names.count)
-            for (node, sign) in [(Int(ends.positive), 1.0), (Int(ends.negative), -1)] where node > 0 {
+            for (node, sign) in [(Int(ends.positive), 1.0), (Int(ends.negative), -1)] where node > 0
+            {
                 column[Int(ModifiedNodalElements.row(node))] += sign
             }
             try factorization.solveTransposed(&column)
