@@ -72,6 +72,25 @@ import Testing
         #expect(try spicelearn("train", "d", "-o", "o", in: folder.url).status == 0)
     }
 
+    @Test func exportFromStandardInputToStandardOutput() throws {
+        let result = try spicelearn(
+            "export", "-", "--self-learning", "-o", "-", input: TrainTests.deck)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output.hasPrefix("Self-learning circuit"))
+    }
+
+    @Test func aLinkToItselfStays() throws {
+        let folder = try TemporaryFolder()
+        let link = folder / "loop.cir"
+        try FileManager.default.createSymbolicLink(
+            atPath: link.path, withDestinationPath: "loop.cir")
+        let deck = try folder.write(TrainTests.deck, to: "deck.cir")
+        let result = try spicelearn("train", deck, "-o", link.path)
+        #expect(result.status == 73 && result.errors.contains("to itself"), "\(result.errors)")
+        #expect(
+            try FileManager.default.destinationOfSymbolicLink(atPath: link.path) == "loop.cir")
+    }
+
     @Test func historyToStandardOutput() throws {
         let folder = try folder()
         for name in ["-", "/dev/stdout"] {

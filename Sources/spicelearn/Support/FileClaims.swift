@@ -9,8 +9,10 @@ struct FileClaims {
         let inode: UInt64
         let name: String
 
-        /// Nil for devices, pipes and folders, which nothing overwrites, and where there is no folder.
+        /// Nil for standard input and output, for devices, pipes and folders, which nothing overwrites, and
+        /// where there is no folder.
         init?(_ path: String) {
+            guard path != "-" else { return nil }
             var status = stat()
             var name = ""
             let path = OutputPath.resolve(path)

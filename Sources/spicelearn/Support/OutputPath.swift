@@ -20,6 +20,11 @@ struct OutputPath {
         resolved = Self.resolve(name)
         kind = Self.isStandardOutput(name) ? .standardOutput : Self.kind(of: resolved)
         guard kind == .file else { return }
+        guard !Self.isLink(resolved) else {
+            throw Failure(
+                "can't write \(name): it is a link that leads to no file but to itself; give another name",
+                status: ExitStatus.cannotCreate)
+        }
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: resolved, isDirectory: &isFolder) {
             guard !isFolder.boolValue else {
@@ -70,6 +75,11 @@ struct OutputPath {
         guard stat(path, &status) == 0 else { return .file }
         let kind = status.st_mode & S_IFMT
         return kind == S_IFREG || kind == S_IFDIR ? .file : .special
+    }
+
+    private static func isLink(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
     }
 
     /// The file that a path leads to, also where a link leads to one that is not there yet.
