@@ -67,6 +67,23 @@ import Testing
         #expect(try folder.read("run.ckpt").hasPrefix("spicelearn checkpoint"))
     }
 
+    @Test("a checkpoint holds the first step where a signal came before it")
+    func beforeTheFirstStep() throws {
+        let folder = try folder()
+        let arguments = ["train", "deck.cir", "-o", "out.cir", "--checkpoint", "run.ckpt"]
+        let result = try spicelearn(arguments, in: folder.url) { process in
+            // It is started when the training is about to begin.
+            while process.isRunning, ChildProcesses.workers(of: process.processIdentifier).isEmpty {
+                usleep(1000)
+            }
+            kill(process.processIdentifier, SIGINT)
+        }
+        #expect(result.status == 130, "\(result.errors)")
+        let more = try spicelearn(
+            "train", "deck.cir", "--resume", "run.ckpt", "--steps", "3", in: folder.url)
+        #expect(more.status == 2, "\(more.errors)")
+    }
+
     @Test("a pipe without a reader is waited for until a signal comes")
     func pipeWithoutReader() throws {
         let folder = try folder()

@@ -355,6 +355,8 @@ struct TrainCommand: ParsableCommand, EngineCommand {
     ) throws -> Run {
         var setup = engine.setup
         if physics == .transient { setup.isIsolated = false }
+        // The first step is then taken, and kept, before a signal ends the training.
+        if checkpoints.checkpoint != nil { Interruption.keepWhatIsReached() }
         if let checkpoint { setup.matrixSolver = checkpoint.matrixSolver }
         let (run, warnings) = try deck.withEngine(setup) {
             [self, task = deck.task] session in
