@@ -79,6 +79,34 @@ import Testing
         #expect(missing.errors.contains("c.cir:2:10"))
     }
 
+    /// The place is that of the line which includes.
+    @Test func includesOfOtherNames() throws {
+        let folder = try TemporaryFolder()
+        for name in ["a", "b"] {
+            _ = try folder.write("t\nV1 a 0 1\n.inc '\(name).inc'\n.end\n", to: "\(name).cir")
+        }
+        let result = try spicelearn("compare", "a.cir", "b.cir", in: folder.url)
+        #expect(result.status == 1)
+        #expect(
+            result.output.hasPrefix("a.cir:3:7 b.cir:3:7: .inc has b.inc, not a.inc\n"),
+            "\(result.output)")
+        let quoted = try folder.write("t\nV1 a 0 1\n.INCLUDE a.inc\n.end\n", to: "c.cir")
+        #expect(try spicelearn("compare", "a.cir", quoted, in: folder.url).status == 0)
+    }
+
+    /// 4k7 is 4000 to ngspice, and 4700 where it reads the deck as LTspice's.
+    @Test func numbersAreReadAsEachDeckSays() throws {
+        let folder = try TemporaryFolder()
+        func deck(_ name: String, _ line: String, _ value: String) throws -> String {
+            try folder.write("t\n\(line)\nV1 a 0 1\nR1 a 0 \(value)\n.end\n", to: name)
+        }
+        let ltspice = try deck("lt.cir", "*.learn compat lt,a", "4k7")
+        let plain = try deck("plain.cir", "*", "4k7")
+        #expect(try spicelearn("compare", ltspice, try deck("a.cir", "*", "4700")).status == 0)
+        #expect(try spicelearn("compare", plain, try deck("b.cir", "*", "4000")).status == 0)
+        #expect(try spicelearn("compare", ltspice, plain).status == 1)
+    }
+
     /// Neither file is there.
     @Test func sectionsCountByName() throws {
         let folder = try TemporaryFolder()

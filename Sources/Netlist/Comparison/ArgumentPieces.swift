@@ -9,17 +9,25 @@ extension Argument.Value {
     /// Functions whose arguments are nodes or devices.
     static let nodeFunctions: Set<String> = ["v", "i", "vm", "vp", "vr", "vi", "vdb"]
 
-    func pieces(in statement: Statement) -> [Piece] {
+    /// - Parameter dialect: of the deck that the statement is from.
+    func pieces(in statement: Statement, _ dialect: Dialect) -> [Piece] {
         let bytes = statement.bytes(of: token)
         // File names, mostly: their case counts.
         if token.kind == .string { return [.text(bytes.text)] }
         if isName { return [.text(Self.nodeName(bytes[...]))] }
         let inner = Self.withoutDelimiters(bytes[...])
-        if let number = SpiceNumber.parse(utf8: inner) { return [.number(number.value)] }
+        let isResistance =
+            token.kind == .word && statement.kind == .device(UInt8(ascii: "r"))
+            && dialect.compatibility?.contains(.ltspice) == true
+        let number =
+            isResistance
+            ? SpiceNumber.parseForLTspice(utf8: inner)
+            : SpiceNumber.parse(utf8: inner, in: dialect)
+        if let number { return [.number(number.value)] }
         if token.kind == .word, !bytes.contains(where: { "()+*/^?".utf8.contains($0) }) {
             return [.text(bytes.lowercasedText)]
         }
-        return Self.pieces(ofExpression: inner)
+        return Self.pieces(ofExpression: inner, dialect)
     }
 
     /// As ngspice knows it; of all the names that look like ground it takes only `gnd` for 0.
@@ -39,7 +47,9 @@ extension Argument.Value {
         return bytes[start..<end]
     }
 
-    private static func pieces(ofExpression bytes: ArraySlice<UInt8>) -> [Piece] {
+    private static func pieces(
+        ofExpression bytes: ArraySlice<UInt8>, _ dialect: Dialect
+    ) -> [Piece] {
         var result: [Piece] = []
         var isInCall = false
         var index = bytes.startIndex
@@ -68,7 +78,7 @@ extension Argument.Value {
                 index += 1
             }
             let word = bytes[start..<index]
-            if isNumber, let number = SpiceNumber.parse(utf8: word) {
+            if isNumber, let number = SpiceNumber.parse(utf8: word, in: dialect) {
                 result.append(.number(number.value))
             } else {
                 result.append(.text(isInCall ? nodeName(word) : word.lowercasedText))

@@ -28,7 +28,9 @@ struct ComparableDeck {
             add(name, statement, Argument.all(of: statement), at: [statement.name])
             return
         }
-        let kind = Self.kinds[name] ?? DotCard.canonicalName(of: name)
+        let kind =
+            name.hasPrefix(".inc")
+            ? ".include" : Self.kinds[name] ?? DotCard.canonicalName(of: name)
         let values = statement.tokens.dropFirst().filter(\.isValue)
         if let settings = Argument.settings(of: statement, kind) {
             // Each on its own: neither their order nor how many share a card matters.

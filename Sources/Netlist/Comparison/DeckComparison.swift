@@ -15,13 +15,17 @@
 public func compare(
     expected: Deck, actual: Deck, relativeTolerance: Double = 0, absoluteTolerance: Double = 0
 ) -> [Difference] {
-    DeckComparison(relative: relativeTolerance, absolute: absoluteTolerance)
-        .differences(ComparableDeck(expected), ComparableDeck(actual))
+    DeckComparison(
+        relative: relativeTolerance, absolute: absoluteTolerance,
+        dialects: (expected.dialect, actual.dialect)
+    ).differences(ComparableDeck(expected), ComparableDeck(actual))
 }
 
 private struct DeckComparison {
     let relative: Double
     let absolute: Double
+    /// In which each deck's numbers are read.
+    let dialects: (expected: Dialect, actual: Dialect)
 
     func differences(_ expected: ComparableDeck, _ actual: ComparableDeck) -> [Difference] {
         var result: [Difference] = []
@@ -78,7 +82,9 @@ private struct DeckComparison {
     ) -> [Difference] {
         var result: [Difference] = []
         for (x, y) in zip(expected.values, actual.values) {
-            let (left, right) = (x.pieces(in: a), y.pieces(in: b))
+            let (left, right) = (
+                x.pieces(in: a, dialects.expected), y.pieces(in: b, dialects.actual)
+            )
             guard let kind = difference(left, right) else { continue }
             let old = expected.text(of: x.token, in: a)
             let new = actual.text(of: y.token, in: b)

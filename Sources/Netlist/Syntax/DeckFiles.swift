@@ -40,6 +40,9 @@ struct DeckFiles {
 
     var confinement: Confinement? { includes.confinement }
 
+    /// Whether included files are known by their names only.
+    var areNamesOnly: Bool { includes.standsForNames }
+
     /// Whether the file that is being read is no included one.
     var isInMain: Bool { stack.count == 1 }
 

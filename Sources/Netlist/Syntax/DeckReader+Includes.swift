@@ -9,6 +9,7 @@ extension DeckReader {
         }
         let range = SourceRange(file: file, bytes: path)
         guard let included = open(range, section: nil) else { return }
+        guard !files.areNamesOnly else { return addInclude(file, content, [path]) }
         _ = readFile(included, section: nil)
     }
 
@@ -21,6 +22,9 @@ extension DeckReader {
         let section = file.bytes[words[1]].lowercasedText
         let name = SourceRange(file: file, bytes: words[0])
         guard let included = open(name, section: section) else { return }
+        guard !files.areNamesOnly else {
+            return addInclude(file, content, Array(words.prefix(2)))
+        }
         _ = readFile(included, section: (section, SourceRange(file: file, bytes: words[1])))
     }
 

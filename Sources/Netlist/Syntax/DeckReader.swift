@@ -290,6 +290,18 @@ struct DeckReader {
         tokenCount += statement.tokens.count
     }
 
+    /// Takes the line of an include whose file is not read for what is included.
+    mutating func addInclude(_ file: SourceFile, _ content: Range<Int>, _ words: [Range<Int>]) {
+        flush()
+        let end = file.bytes[content].firstIndex(where: \.isBlank) ?? content.upperBound
+        statements.append(
+            Statement(
+                file: file, kind: .card,
+                tokens: [Token(kind: .word, range: content.lowerBound..<end)]
+                    + words.map { Token(kind: .string, range: $0) },
+                inclusion: 0, isContinued: false))
+    }
+
     /// Whether another statement may be read; otherwise an error that ends the reading.
     private mutating func hasRoom(for segments: [Range<Int>], _ file: SourceFile) -> Bool {
         let length = segments.reduce(0) { $0 + $1.count }

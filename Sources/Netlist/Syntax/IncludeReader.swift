@@ -20,7 +20,7 @@ public struct IncludeReader: Sendable {
     let read: @Sendable (_ path: String, _ includingPath: String) throws -> File
     /// To which folder a deck's files are held; nil where they may lie anywhere.
     let confinement: Confinement?
-    /// Whether a file is not read, and a card with its name, `.file "part.inc"`, is what it says.
+    /// Whether a file is not read, and its name is all that it says.
     private(set) var standsForNames = false
 
     init(
@@ -63,11 +63,7 @@ public struct IncludeReader: Sendable {
 
     /// What stands for a file that is not read.
     static func stub(_ path: String, section: String?) -> SourceFile {
-        let card = ".file \"\(path)\""
-        return section.map {
-            SourceFile(
-                path: "\(path) \($0)", bytes: Array(".lib \($0)\n\(card) \"\($0)\"\n.endl\n".utf8))
-        } ?? SourceFile(path: path, bytes: Array("\(card)\n".utf8))
+        SourceFile(path: section.map { "\(path) \($0)" } ?? path, bytes: [])
     }
 
     /// Refuses every include: for text that must stand alone.

@@ -2,7 +2,7 @@ import ArgumentParser
 import Netlist
 
 /// `spicelearn compare`: for CI, whether two netlists are the same circuit.
-struct CompareCommand: ParsableCommand {
+struct CompareCommand: ParsableCommand, NgspiceCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
         abstract: "Compare two netlists: structure and values, not spelling.",
@@ -12,7 +12,8 @@ struct CompareCommand: ParsableCommand {
             order, R1 a b r=1k for R1 a b 1k, V1 a 0 dc 1 for V1 a 0 1. The title, comments and with \
             them *.learn lines, .control blocks and what follows .end do not count. Two numbers are \
             equal if |expected − actual| ≤ atol + rtol·max(|expected|, |actual|). Included files \
-            count by name only; with --includes what they say counts, and not where it stands.
+            count by name only; with --includes what they say counts, and not where it stands. Each \
+            netlist is read as its *.learn compat line says.
 
               spicelearn compare golden/lattice.cir trained.cir --rtol 1e-6
               spicelearn compare golden/amplifier.cir trained.cir --includes
@@ -36,6 +37,8 @@ struct CompareCommand: ParsableCommand {
 
     @Flag(help: "Compare what included files say, not their names.")
     var includes = false
+
+    @OptionGroup(title: EngineOptions.title) var simulator: NgspiceOptions
 
     @OptionGroup(title: TrustOptions.title) var trust: TrustOptions
 
@@ -83,8 +86,9 @@ struct CompareCommand: ParsableCommand {
     }
 
     func run() throws {
+        let dialect = Dialect.installed
         let decks = try [expected, actual].map {
-            try trust.deck($0, includes: includes ? nil : .byName)
+            try trust.deck($0, includes: includes ? nil : .byName, dialect: dialect)
         }
         var faults = decks.flatMap(\.diagnostics).filter { $0.severity == .error }
         if faults.isEmpty { faults = decks.filter(\.statements.isEmpty).map(Self.emptiness) }
