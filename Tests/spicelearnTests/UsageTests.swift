@@ -21,6 +21,12 @@ import Testing
             ("analyze d.cir --rank-tolerance -1", "--rank-tolerance"),
             ("export d.cir --self-learning -o o.cir --duration -1", "--duration -1"),
             ("export d.cir --self-learning -o o.cir --schedule -1", "--schedule -1"),
+            ("train d.cir -o o.cir --max 1,5k", "1.5k"),
+            ("train d.cir -o o.cir --rate 0,5", "0.5"),
+            ("train d.cir -o o.cir --steps 1,5", "1.5"),
+            ("train d.cir -o o.cir --output V(b)=0,25", "0.25"),
+            ("train d.cir -o o.cir --time-limit 1,5", "1.5"),
+            ("compare d.cir d.cir --atol 1,5", "1.5"),
             ("compare d.cir d.cir --rtol -1", "--rtol -1"),
             ("compare d.cir d.cir --rtol 1", "--rtol 1"),
             ("compare d.cir d.cir --rtol nan", "--rtol nan"),
@@ -58,6 +64,20 @@ import Testing
         let deck = try folder.write(TrainTests.deck, to: "d.cir")
         let solved = try spicelearn("solve", deck, "--output", "V(b)=-0.25", "--json").json()
         #expect(solved["loss"] as? Double == 0.5 * 0.75 * 0.75)
+    }
+
+    @Test(arguments: [
+        "train nowhere.cir -o o.cir", "train d.cir -o o.cir --data nowhere.csv",
+        "train d.cir -o o.cir --osdi nowhere.osdi", "train d.cir --resume nowhere.ckpt",
+        "train d.cir -o o.cir --ngspice nowhere.so", "compare d.cir nowhere.cir",
+        "compare d.cir d.cir --ngspice nowhere.so",
+    ])
+    func namedFilesThatAreMissing(command: String) throws {
+        let folder = try TemporaryFolder()
+        _ = try folder.write(TrainTests.deck, to: "d.cir")
+        let result = try spicelearn(command.split(separator: " ").map(String.init), in: folder.url)
+        #expect(result.status == 66, "\(result.errors)")
+        #expect(result.errors.contains("nowhere"), "\(result.errors)")
     }
 
     /// Bounds that came from different places contradict each other as much as those of one line.

@@ -110,6 +110,7 @@ struct DirectiveParser {
     }
 
     mutating func finite(_ token: Token, _ name: String) -> Located<Double>? {
+        guard !skipDecimals(after: token, name) else { return nil }
         guard let parsed = SpiceNumber.parse(text(token)), parsed.value.isFinite else {
             report(
                 "not-a-number",
@@ -140,7 +141,28 @@ struct DirectiveParser {
         return false
     }
 
+    /// Whether a decimal comma and digits follow a number, which is an error: `1,5k`.
+    private mutating func skipDecimals(after token: Token, _ name: String) -> Bool {
+        guard let comma = current, comma.kind == .comma, index + 1 < tokens.count else {
+            return false
+        }
+        let decimals = tokens[index + 1]
+        guard token.range.upperBound == comma.range.lowerBound,
+            comma.range.upperBound == decimals.range.lowerBound, decimals.kind == .word,
+            SpiceNumber.parse(text(token)) != nil,
+            file.bytes[decimals.range].first?.isDigit == true
+        else { return false }
+        index += 2
+        report(
+            "decimal-comma",
+            "\(name) has a decimal comma; a decimal fraction has a point, "
+                + "\(text(token)).\(text(decimals))",
+            token.range.lowerBound..<decimals.range.upperBound)
+        return true
+    }
+
     mutating func integer(_ token: Token, _ name: String) -> UInt64? {
+        guard !skipDecimals(after: token, name) else { return nil }
         if let value = UInt64(text(token)) { return value }
         if let number = SpiceNumber.parse(text(token)) {
             guard isPlain(number, token, name) else { return nil }

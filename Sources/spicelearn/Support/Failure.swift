@@ -76,11 +76,21 @@ struct Failure: Error {
                 Spicelearn.exit(withError: error)
             }
             let text = Spicelearn.fullMessage(for: error)
-            let message = text.hasPrefix("Error: ") ? String(text.dropFirst(7)) : text
+            let message = withDecimalPoint(
+                text.hasPrefix("Error: ") ? String(text.dropFirst(7)) : text)
             printError("spicelearn: error: \(message)")
             Foundation.exit(status.rawValue)
         }
     }
+}
+
+/// The same message, with what to write in place of a number with a decimal comma that can't be read.
+private func withDecimalPoint(_ message: String) -> String {
+    guard
+        let match = message.firstMatch(of: /The value '([-+]?\d*),(\d+\w*)' is invalid for '[^']*'/)
+    else { return message }
+    let hint = "\(match.0): a decimal fraction has a point, \(match.1).\(match.2)"
+    return message.replacingCharacters(in: match.range, with: hint)
 }
 
 /// A command line that ends where a command should follow.

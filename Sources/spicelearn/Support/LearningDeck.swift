@@ -37,8 +37,8 @@ struct LearningDeck: Sendable {
             for: directives.outputs.isEmpty ? .operatingPoint : .learning)
         var diagnostics = elaboration.diagnostics
         var data: SampleTable?
-        let file = directives.data.flatMap {
-            Self.dataFile($0, options.trust.includes(of: path), &diagnostics)
+        let file = try directives.data.flatMap {
+            try Self.dataFile($0, options.trust.includes(of: path), &diagnostics)
         }
         if let file {
             let parsed = SampleTable.parse(file)
@@ -135,24 +135,29 @@ struct LearningDeck: Sendable {
     }
 
     /// The data named by a deck lies beside it, that named on the command line where the user is.
+    ///
+    /// - Throws: `Failure` 66 where the command line names what can't be read; of what the deck names, it is
+    ///   the deck that is wrong.
     private static func dataFile(
         _ name: Located<String>, _ includes: IncludeReader, _ diagnostics: inout [Diagnostic]
-    ) -> SourceFile? {
+    ) throws(Failure) -> SourceFile? {
         let owner = name.range.file.path
-        let reason: String
-        do {
-            guard owner != LearningOptions.sourceName else { return try InputFile.read(name.value) }
-            return try includes.file(name.value, namedIn: owner)
-        } catch let failure as Failure {
-            reason = failure.message
-        } catch let failure as IncludeReader.Failure {
-            reason = "\(name.value) \(failure.reason)"
-        } catch {
-            reason = "\(error)"
+        guard owner != LearningOptions.sourceName else {
+            do {
+                return try InputFile.read(name.value)
+            } catch {
+                throw Failure("--data: \(error.message)", status: error.status)
+            }
         }
-        diagnostics.append(
-            Diagnostic("no-data", "can't read the data file: \(reason)", at: name.range))
-        return nil
+        do {
+            return try includes.file(name.value, namedIn: owner)
+        } catch {
+            diagnostics.append(
+                Diagnostic(
+                    "no-data", "can't read the data file: \(name.value) \(error.reason)",
+                    at: name.range))
+            return nil
+        }
     }
 
     /// The trainer that the directives ask for.
