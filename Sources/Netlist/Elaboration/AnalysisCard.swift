@@ -3,6 +3,11 @@
 /// Where it can't, plain `ngspice -b` solves nothing of the deck, or ends without a word. Other simulators
 /// write such forms: `.tran 10m` (LTspice), `.ac list 1k 2k`. Measured with ngspice 39.3.
 enum AnalysisCard {
+    /// All analyses but `.op`.
+    static let names: Set<String> = [
+        ".ac", ".dc", ".tran", ".tf", ".pz", ".sens", ".noise", ".disto", ".pss", ".sp",
+    ]
+
     static func isReadable(_ statement: Statement) -> Bool {
         let values = Array(statement.tokens.dropFirst().filter(\.isValue))
         let words = values.map(statement.lowercasedText(of:))

@@ -17,6 +17,10 @@ public struct Deck: Sendable {
     public let directives: LearningDirectives
     /// What is wrong with the text itself; `elaborate()` gives these and its own.
     public let diagnostics: [Diagnostic]
+    /// The words of lines that could not be read, in lower case: what they name is not missing in the text.
+    public let unreadWords: Set<String>
+    /// Whether there is a `.control` section, whose commands ngspice runs.
+    let hasControl: Bool
     /// All files read, the deck's own first.
     public let files: [SourceFile]
     /// The language in which it was read, and in which its numbers are understood.

@@ -10,8 +10,12 @@ struct DeckReader {
     private var directives = LearningDirectives()
     private var titleCard: String?
     private var subcircuitDepth = 0
+    private var unreadWords: Set<String> = []
+    private var hasControl = false
     /// The `.control` line whose `.endc` has not come yet.
     private var control: SourceRange?
+    /// The first line of the circuit behind it.
+    private var swallowed: SourceRange?
     private var isBeyondEnd = false
 
     private var tokenCount = 0
@@ -52,6 +56,8 @@ struct DeckReader {
             statements: statements,
             directives: directives,
             diagnostics: diagnostics.sorted(files: files.all),
+            unreadWords: unreadWords,
+            hasControl: hasControl,
             files: files.all,
             dialect: dialect,
             confinement: files.confinement)
@@ -106,7 +112,9 @@ struct DeckReader {
             }
             if control != nil {
                 if physical.kind == .statement, content.hasPrefixCaseInsensitively(".endc") {
-                    control = nil
+                    (control, swallowed) = (nil, nil)
+                } else if swallowed == nil, ControlSection.swallows(physical.kind, content) {
+                    swallowed = SourceRange(file: file, bytes: physical.content)
                 }
                 continue
             }
@@ -133,6 +141,7 @@ struct DeckReader {
                         at: SourceRange(file: file, bytes: physical.content))
                 } else if content.hasPrefixCaseInsensitively(".control") {
                     control = SourceRange(file: file, bytes: physical.content)
+                    hasControl = true
                 } else if content.hasPrefixCaseInsensitively(".endc") {
                     diagnostics.error(
                         "unmatched-endc", "this .endc has no .control; remove it",
@@ -165,12 +174,7 @@ struct DeckReader {
             }
         }
         flush()
-        if isMain, let control {
-            diagnostics.warning(
-                "missing-endc",
-                "this .control block has no .endc, and so all that follows belongs to it",
-                at: control)
-        }
+        if isMain, let control { reportOpenControl(control) }
         if let section, !sectionFound {
             diagnostics.error(
                 "unknown-section",
@@ -179,6 +183,19 @@ struct DeckReader {
                 at: section.from)
         }
         return titleLine
+    }
+
+    private mutating func reportOpenControl(_ control: SourceRange) {
+        let fault = "this .control block has no .endc, and so all that follows belongs to it"
+        guard let swallowed else {
+            diagnostics.warning("missing-endc", fault, at: control)
+            return
+        }
+        let line = swallowed.file.line(at: swallowed.bytes.lowerBound)
+        diagnostics.error(
+            "missing-endc",
+            "\(fault), the circuit from line \(line) on too; put .endc behind the commands",
+            at: control)
     }
 
     /// Whether a `$` on this line may begin a file's name, and no comment.
