@@ -155,6 +155,36 @@ import Testing
         #expect(text.output.contains(" of \(name): every output"))
     }
 
+    /// It is the operating point that was compared, and neither sweeps nor commands.
+    @Test(arguments: [
+        (".op", "\nngspice -b confirms this\n"),
+        (
+            ".dc V1 0 1 0.5\n.op\n.tran 1u 1m",
+            "\nthe .op of ngspice -b confirms this; nothing is said of .dc and .tran in the deck\n"
+        ),
+        (
+            ".control\nalter v1 2\nop\n.endc",
+            "\nthe .op of ngspice -b confirms this; nothing is said of .control in the deck\n"
+        ),
+    ])
+    func theOperatingPointAloneIsConfirmed(cards: String, sentence: String) throws {
+        let result = try spicelearn(
+            "train", "-", "-o", "/dev/null",
+            input: """
+                t
+                V1 in 0 1
+                R1 in a 1k
+                R2 a 0 1k
+                D1 a 0 dm
+                .model dm d
+                *.learn output V(a)=0.4
+                \(cards)
+                .end
+                """)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output.contains(sentence), "\(result.output)")
+    }
+
     @Test func standardInputAndOutput() throws {
         let result = try spicelearn("train", "-", "-o", "-", input: Self.deck)
         #expect(result.status == 0)

@@ -12,6 +12,8 @@ struct TrainConfirmation: Sendable {
     let options: String?
     /// Whether they are in the deck.
     let areWritten: Bool
+    /// What `ngspice -b` runs of the deck beside the operating point that was checked, in words.
+    let unchecked: [String]
 
     /// Tolerances to offer, the loosest first; the last are those of the training.
     private static let ladder: [[(name: String, value: String)]] = [
@@ -47,7 +49,8 @@ struct TrainConfirmation: Sendable {
         return (
             TrainConfirmation(
                 atOwnTolerances: plain, passed: passed, samples: deck.task.samples.count,
-                options: options, areWritten: setsOptions && options != nil), written
+                options: options, areWritten: setsOptions && options != nil,
+                unchecked: deck.deck.runsBesideOperatingPoint), written
         )
     }
 
@@ -61,20 +64,30 @@ struct TrainConfirmation: Sendable {
         let share =
             atOwnTolerances.samples < samples
             ? " on \(atOwnTolerances.samples) of \(samples) samples" : ""
-        if passed { return "ngspice -b confirms this\(share)" }
+        if passed { return "\(referee) confirms this\(share)\(limits)" }
         let fault =
             atOwnTolerances.largestError.isFinite
             ? "is up to \(readable(atOwnTolerances.largestError, digits: 3)) V off\(share)"
             : "finds no operating point\(share)"
         guard let options else {
-            return "ngspice -b, at its own tolerances, \(fault), and tighter ones do not help"
+            return
+                "\(referee), at its own tolerances, \(fault), and tighter ones do not help\(limits)"
         }
         return areWritten
-            ? "ngspice -b confirms this\(share) by the line \(options), which was added: without it, it \(fault)"
+            ? "\(referee) confirms this\(share) by the line \(options), which was added: without it, it \(fault)\(limits)"
             : """
-            ngspice -b, at the deck's own tolerances, \(fault): add the line \(options), or train with \
-            --set-options
+            \(referee), at the deck's own tolerances, \(fault): add the line \(options), or train with \
+            --set-options\(limits)
             """
+    }
+
+    private var referee: String { unchecked.isEmpty ? "ngspice -b" : "the .op of ngspice -b" }
+
+    /// What the check says nothing of.
+    private var limits: String {
+        guard let last = unchecked.last else { return "" }
+        let others = unchecked.dropLast().joined(separator: ", ")
+        return "; nothing is said of \(others.isEmpty ? "" : others + " and ")\(last) in the deck"
     }
 
     struct JSON: Encodable {
