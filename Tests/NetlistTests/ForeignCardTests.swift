@@ -54,6 +54,25 @@ struct ForeignCardTests {
         }
     }
 
+    @Test func utf32IsCalledSo() {
+        let text = "t\nV1 a 0 1\nR1 a 0 1k\n"
+        for bytes in [
+            [0xff, 0xfe, 0, 0] + text.utf8.flatMap { [$0, 0, 0, 0] },
+            text.utf8.flatMap { [$0, 0, 0, 0] }, text.utf8.flatMap { [0, 0, 0, $0] },
+        ] as [[UInt8]] {
+            let errors = Deck.parse(path: "deck.cir", bytes: bytes, includes: .none).elaborate()
+                .diagnostics
+            #expect(errors.map(\.id) == ["utf-16"])
+            #expect(errors.first?.message.contains("UTF-32") == true)
+        }
+    }
+
+    @Test func carriageReturnsAloneAreOneSentence() {
+        let deck = Deck.of("t\rV1 a 0 1\rR1 a 0 1k\r.end\r")
+        #expect(deck.elaborate().diagnostics.map(\.id) == ["carriage-returns"])
+        #expect(Deck.of("t\r\nV1 a 0 1\r\nR1 a 0 1k\r\n").elaborate().diagnostics.isEmpty)
+    }
+
     @Test func aNodeMayNotHaveTheNameOfTheTemperature() {
         expectErrors("t\nV1 «temper 0 1\nR1 temper 0 1k\n", ["reserved-name"])
         expectErrors("t\nV1 a 0 1\nR1 a «TEMPER 1k\nR2 Temper 0 1k\n", ["reserved-name"])

@@ -50,21 +50,61 @@ extension DeckReader {
             at: range)
     }
 
-    /// Reports a text in UTF-16, once and by its name: byte by byte, it is nothing but zeros.
-    mutating func isUTF16(_ file: SourceFile) -> Bool {
-        let start = Array(file.bytes.prefix(4))
-        let hasMark = start.starts(with: [0xff, 0xfe]) || start.starts(with: [0xfe, 0xff])
-        let alternates =
-            start.count == 4
-            && ((start[0] == 0) != (start[1] == 0)) && (start[0] == 0) == (start[2] == 0)
-            && (start[1] == 0) == (start[3] == 0)
-        guard hasMark || alternates else { return false }
+    /// Reports a text in an encoding, or with line ends, that ngspice can't read, once and by name: byte by
+    /// byte, it is nothing but zeros.
+    mutating func isReadable(_ file: SourceFile) -> Bool {
+        let fault: (id: String, message: String)
+        if let encoding = WideEncoding(of: file.bytes) {
+            fault = (
+                "utf-16",
+                "this file is in \(encoding.rawValue), which ngspice can't read; save it as UTF-8"
+            )
+        } else if file.hasCarriageReturnsOnly {
+            fault = (
+                "carriage-returns",
+                "the lines of this file end in a carriage return alone, which ngspice can't read; "
+                    + "save it with line feeds: tr '\\r' '\\n' < file"
+            )
+        } else {
+            return true
+        }
         // Its first line is nothing to look at.
         let unseen = SourceFile(path: file.path, bytes: [])
-        diagnostics.error(
-            "utf-16", "this file is in UTF-16, which ngspice can't read; save it as UTF-8",
-            at: SourceRange(file: unseen, bytes: 0..<0))
-        return true
+        diagnostics.error(fault.id, fault.message, at: SourceRange(file: unseen, bytes: 0..<0))
+        return false
+    }
+}
+
+extension SourceFile {
+    /// Whether the text has several lines and no line feed: that of a Macintosh before 2001, or of some
+    /// spreadsheets.
+    fileprivate var hasCarriageReturnsOnly: Bool {
+        lineStarts.count == 1
+            && bytes.contains(Byte.carriageReturn)
+            && bytes.drop { $0 != Byte.carriageReturn }.contains { $0 > Byte.space }
+    }
+}
+
+/// An encoding with more than one byte for each letter.
+private enum WideEncoding: String {
+    case utf16 = "UTF-16"
+    case utf32 = "UTF-32"
+
+    /// Looks for the mark at a text's beginning, or for zeros beside its first letters.
+    init?(of bytes: [UInt8]) {
+        let start = Array(bytes.prefix(4))
+        let zeros = start.map { $0 == 0 }
+        if [[0xff, 0xfe, 0, 0], [0, 0, 0xfe, 0xff]].contains(start)
+            || [[false, true, true, true], [true, true, true, false]].contains(zeros)
+        {
+            self = .utf32
+        } else if [[0xff, 0xfe], [0xfe, 0xff]].contains(Array(start.prefix(2)))
+            || [[false, true, false, true], [true, false, true, false]].contains(zeros)
+        {
+            self = .utf16
+        } else {
+            return nil
+        }
     }
 }
 

@@ -69,7 +69,7 @@ struct DeckReader {
     mutating func readFile(_ file: SourceFile, section: (name: String, from: SourceRange)?)
         -> Range<Int>?
     {
-        guard !isUTF16(file) else { return nil }
+        guard isReadable(file) else { return nil }
         files.enter(file, section: section?.name)
         defer { files.leave() }
         let isMain = files.isInMain
