@@ -26,8 +26,25 @@ struct ForeignCardTests {
     }
 
     @Test func cardsThatChangeTheCircuitAreErrors() {
-        for card in [".connect a b", ".alter", ".data", ".learn", ".foo"] {
+        for card in [".learn", ".foo"] {
             expectErrors(circuit + "«\(card)\n", ["unknown-card"])
+        }
+        for card in [
+            ".connect a b", ".alter", ".data sweep p 1 2", ".enddata", ".machine", ".aliases",
+            ".stimulus s pulse 0 1",
+        ] {
+            expectErrors(circuit + "«\(card)\n", ["foreign-circuit"])
+        }
+    }
+
+    @Test func cardsThatChangeNothingAreComments() {
+        for card in [
+            ".loadbias a.bias", ".distribution d (-1,0) (1,1)", ".stim tran pwl filename=a",
+            ".ferret \"http://example.org/a\"",
+        ] {
+            let deck = Deck.of(circuit + card + "\n")
+            #expect(deck.elaborate().diagnostics.map(\.id) == ["foreign-card"], "\(card)")
+            #expect(deck.rewriting([:]).text == circuit + "*\(card)\n")
         }
     }
 

@@ -23,6 +23,8 @@ enum DotCard {
     case passive
     /// Another simulator's analysis or output, at which ngspice stops; no part of the circuit.
     case foreign
+    /// What changes the circuit in another simulator, and ngspice doesn't know.
+    case refused(wayOut: String)
 
     private static let structures: [String: Structure] = {
         var table: [String: Structure] = [:]
@@ -49,8 +51,28 @@ enum DotCard {
         ".hbac", ".hbnoise", ".hbosc", ".mc", ".wcase", ".autoconverge", ".probe64", ".watch",
         ".vector", ".view", ".lin", ".lstb", ".store", ".graph", ".lprint", ".protect",
         ".unprotect", ".biaschk", ".dcmatch", ".acmatch", ".sample", ".pat", ".snxf", ".snnoise",
-        ".sn", ".phasenoise", ".mpde", ".result", ".saveop",
+        ".sn", ".phasenoise", ".mpde", ".result", ".saveop", ".loadbias", ".load", ".distribution",
+        ".stim", ".dout",
     ]
+
+    /// Of LTspice, PSpice and HSPICE, with what to do about each.
+    private static let refusals: [String: String] = {
+        let machine = "write what this state machine drives as B sources"
+        let sweep =
+            "take out all lines up to .enddata; samples belong in a CSV file: *.learn data train.csv"
+        let aliases = "make comments of all lines from .aliases to .endaliases"
+        let stimulus = "write the stimulus on the line of its source, as pulse(…) or pwl(…)"
+        return [
+            ".machine": machine, ".state": machine, ".rule": machine, ".endmachine": machine,
+            ".data": sweep, ".enddata": sweep, ".aliases": aliases, ".endaliases": aliases,
+            ".stimulus": stimulus, ".stmlib": stimulus,
+            ".alter":
+                "what follows it is for another run: take it out, or make a netlist of its own of it",
+            ".connect":
+                "put a source of 0 V between the two nodes, or give them one name",
+            ".del": "write a netlist of its own with the other library",
+        ]
+    }()
 
     init?(_ name: String) {
         if let structure = Self.structures[name] {
@@ -61,9 +83,16 @@ enum DotCard {
             self = .passive
         } else if Self.foreigners.contains(name) {
             self = .foreign
+        } else if let wayOut = Self.refusals[name] {
+            self = .refused(wayOut: wayOut)
         } else {
             return nil
         }
+    }
+
+    /// Whether a line that begins so is left out, whatever else is on it.
+    static func isForeign(_ name: ArraySlice<UInt8>) -> Bool {
+        name.first == Byte.dot && foreigners.contains(name.lowercasedText)
     }
 
     /// The usual name of a card that goes by its beginning, and the name itself of any other.
@@ -82,7 +111,7 @@ extension Statement {
         return switch DotCard(cardName) {
         case .foreign: true
         case .passive: !AnalysisCard.isReadable(self)
-        case .structure, nil: false
+        case .structure, .refused, nil: false
         }
     }
 }

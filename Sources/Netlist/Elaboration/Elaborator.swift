@@ -56,7 +56,8 @@ final class Elaborator {
         checkReferences()
         resolveControls()
         checkConnections()
-        let sorted = diagnostics.sorted(files: deck.files)
+        let unread = deck.unreadWords.union(reader.unread)
+        let sorted = diagnostics.sorted(files: deck.files).filter { !$0.follows(from: unread) }
         var understood = Circuit(
             title: deck.title, nodes: nodes.all,
             resistors: resistors, sources: sources,
@@ -152,5 +153,18 @@ final class Elaborator {
         case UInt8(ascii: "x"): elaborateCall(statement, frame)
         default: elaborateOther(statement, letter, frame)
         }
+    }
+}
+
+extension Diagnostic {
+    /// Whether it says that something is missing which the text has, in a line that can't be read.
+    fileprivate func follows(from unread: Set<String>) -> Bool {
+        guard severity == .error, let range else { return false }
+        // What belongs to a subcircuit whose first line can't be read stands at the top level.
+        if ["unmatched-ends", "duplicate-device"].contains(id) {
+            return unread.contains("subckt") || unread.contains("macro")
+        }
+        return id.hasPrefix("unknown-")
+            && unread.contains(range.file.bytes[range.bytes].lowercasedText)
     }
 }

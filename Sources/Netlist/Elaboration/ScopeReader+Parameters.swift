@@ -63,6 +63,7 @@ extension ScopeReader {
 
     mutating func readFunction(_ statement: Statement) {
         let tokens = statement.tokens
+        if tokens.count > 1 { unread.insert(statement.lowercasedText(of: tokens[1])) }
         guard tokens.count > 2, tokens[1].kind == .word, tokens[2].kind == .leftParenthesis,
             let close = tokens.firstIndex(where: { $0.kind == .rightParenthesis }),
             close + 1 < tokens.count
@@ -90,8 +91,9 @@ extension ScopeReader {
         }
         do throws(ExpressionError) {
             let body = try Expression(parsingUTF8: text.bytes, in: dialect)
-            current.functions[statement.lowercasedText(of: tokens[1])] = ExpressionFunction(
-                parameters: parameters, body: body)
+            let name = statement.lowercasedText(of: tokens[1])
+            current.functions[name] = ExpressionFunction(parameters: parameters, body: body)
+            unread.remove(name)
         } catch {
             let offset = min(text.range.lowerBound + error.offset, text.range.upperBound)
             diagnostics.error(

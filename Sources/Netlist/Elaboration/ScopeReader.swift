@@ -16,6 +16,8 @@ struct ScopeReader {
     /// The `.if` lines that are open, with the scope each is in.
     private var conditions: [(statement: Statement, scope: Scope)] = []
     private(set) var calls: [(statement: Statement, scope: Scope)] = []
+    /// What is defined, but in a way that can't be read.
+    var unread: Set<String> = []
 
     private let deck: Deck
 
@@ -42,7 +44,12 @@ struct ScopeReader {
         }
         let name = statement.cardName
         switch DotCard(name) {
-        case nil where Self.isLeftOut(name, by: deck, statement): break
+        case .refused(let wayOut):
+            diagnostics.error(
+                "foreign-circuit",
+                "ngspice has no \(statement.text(of: statement.name)), with which another simulator's "
+                    + "deck changes the circuit; \(wayOut)",
+                at: statement.range(of: statement.name))
         case nil: reportUnknownCard(statement, name)
         case .passive where statement.isForeign:
             let card = statement.text(of: statement.name)
@@ -85,6 +92,7 @@ struct ScopeReader {
 
     private mutating func reportUnknownCard(_ statement: Statement, _ name: String) {
         let range = statement.range(of: statement.name)
+        let near = suggestion(for: name, in: DotCard.names)
         if name == ".learn" {
             diagnostics.error(
                 "unknown-card",
@@ -95,7 +103,9 @@ struct ScopeReader {
             diagnostics.error(
                 "unknown-card",
                 "ngspice has no card \(statement.text(of: statement.name))"
-                    + suggestion(for: name, in: DotCard.names),
+                    + (near.isEmpty
+                        ? "; where the circuit doesn't need it, make it a comment: *\(name)"
+                        : near),
                 at: range)
         }
     }

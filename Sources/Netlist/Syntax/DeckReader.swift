@@ -257,9 +257,12 @@ struct DeckReader {
         guard !isJunk else { return }
         guard hasRoom(for: segments, file) else { return }
         let tokenizer = Tokenizer.tokenize(file.bytes, segments)
-        let byteFault = file.byteFault(in: segments)
+        // Whatever else is on it: it becomes a comment.
+        let isForeign =
+            tokenizer.tokens.first.map { DotCard.isForeign(file.bytes[$0.range]) } ?? false
+        let byteFault = isForeign ? nil : file.byteFault(in: segments)
         if let byteFault { diagnostics.add(byteFault) }
-        for imbalance in tokenizer.imbalances {
+        for imbalance in tokenizer.imbalances where !isForeign {
             let delimiter = String(UnicodeScalar(imbalance.delimiter))
             diagnostics.error(
                 "unbalanced-delimiter",
@@ -278,6 +281,7 @@ struct DeckReader {
             kind = .device(initial.lowercased)
             tokens = NodeTokens.joined(tokens, file.bytes)
         } else {
+            noteUnread(segments, file)
             diagnostics.error(
                 "not-a-statement",
                 "a line begins with a device's letter, a dot card, + or *; "
@@ -285,13 +289,16 @@ struct DeckReader {
                 at: range)
             return
         }
-        guard tokenizer.imbalances.isEmpty, byteFault == nil else { return }
-        if let fault = file.valueFault(in: tokens) {
-            diagnostics.add(fault)
+        guard isForeign || tokenizer.imbalances.isEmpty && byteFault == nil else {
+            noteUnread(segments, file)
             return
         }
-        if let fault = file.bracketFault(in: tokens, isDevice: kind != .card) {
+        if !isForeign,
+            let fault = file.valueFault(in: tokens)
+                ?? file.bracketFault(in: tokens, isDevice: kind != .card)
+        {
             diagnostics.add(fault)
+            noteUnread(segments, file)
             return
         }
         let statement = Statement(
@@ -305,6 +312,16 @@ struct DeckReader {
         }
         statements.append(statement)
         tokenCount += statement.tokens.count
+    }
+
+    private mutating func noteUnread(_ segments: [Range<Int>], _ file: SourceFile) {
+        for segment in segments {
+            let bytes = Array(file.bytes[segment])
+            var index = 0
+            while let word = bytes.nextWord(from: &index) {
+                unreadWords.insert(bytes[word].lowercasedText)
+            }
+        }
     }
 
     /// Takes the line of an include whose file is not read for what is included.

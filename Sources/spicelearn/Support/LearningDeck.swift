@@ -129,9 +129,10 @@ struct LearningDeck: Sendable {
             return diagnostic.id == "no-resistor"
         }
         let name = String(decoding: range.file.bytes[range.bytes], as: UTF8.self).lowercased()
-        return deck.statements.contains { statement in
-            statement.tokens.contains { statement.text(of: $0).lowercased() == name }
-        }
+        return deck.unreadWords.contains(name)
+            || deck.statements.contains { statement in
+                statement.tokens.contains { statement.text(of: $0).lowercased() == name }
+            }
     }
 
     /// The data named by a deck lies beside it, that named on the command line where the user is.
