@@ -140,7 +140,8 @@ extension Elaborator {
                 }
                 diagnostics.error(
                     "unknown-device-parameter",
-                    "a \(kind == .voltage ? "voltage" : "current") source has no "
+                    statement.splitNumber(endingAt: token)?.remedy
+                        ?? "a \(kind == .voltage ? "voltage" : "current") source has no "
                         + "\(statement.text(of: token))"
                         + suggestion(for: name, in: Self.sourceKeywords),
                     at: statement.range(of: token))

@@ -328,13 +328,24 @@ struct ExpressionParser {
         let scale = SpiceNumber.Scale(
             UnsafeBufferPointer(rebasing: text[unit..<end]), in: dialect)
         if end < text.count, isDigit(text[end]) || text[end] == UInt8(ascii: ".") {
-            throw error("digits behind the letters of a number: write 4.7k or 1e3", at: end)
+            throw error(
+                "digits behind the letters of a number: write "
+                    + inFull(from: start, suffix: unit, scale: scale), at: end)
         }
         // numparam has no mil: it sees an m. It multiplies by the suffix, a rounding of its own that
         // functions such as floor show.
         let power = scale.isMil ? -3 : scale.powerOfTen
         let value = decimal.value(in: text, scaledBy: 0) * DecimalText.factor(power)
-        if unit < end,
+        if end == unit + 1, text[unit] | 0x20 == UInt8(ascii: "d"), end + 1 < text.count,
+            text[end] == UInt8(ascii: "-") || text[end] == UInt8(ascii: "+"), isDigit(text[end + 1])
+        {
+            let digits = String(decoding: text[start..<unit], as: UTF8.self)
+            suspiciousNumbers.append(
+                Expression.SuspiciousNumber(
+                    range: start..<end,
+                    warning: "in expressions, d begins no exponent, and ngspice ends the number "
+                        + "\(digits) here: write \(digits)e for a power of ten"))
+        } else if unit < end,
             let suspicion = SpiceNumber.suspicion(
                 of: UnsafeBufferPointer(rebasing: text[start..<end]), suffix: unit - start,
                 scale: scale, value: value, in: dialect)
@@ -343,6 +354,21 @@ struct ExpressionParser {
                 Expression.SuspiciousNumber(range: start..<end, warning: suspicion.warning))
         }
         return Number(value: value, end: end)
+    }
+
+    /// How to write a number that is cut short at its letters: `1.5k` for `1k5`, `1e3` for `1d3`.
+    private func inFull(from start: Int, suffix: Int, scale: SpiceNumber.Scale) -> String {
+        var end = suffix
+        while end < text.count, Self.continuesName(text[end]) { end += 1 }
+        let whole = UnsafeBufferPointer(rebasing: text[start..<end])
+        if text[suffix] | 0x20 == UInt8(ascii: "d"), text[(suffix + 1)..<end].allSatisfy(isDigit) {
+            let (digits, exponent) = (text[start..<suffix], text[(suffix + 1)..<end])
+            return String(decoding: digits, as: UTF8.self) + "e"
+                + String(decoding: exponent, as: UTF8.self)
+        }
+        return SpiceNumber.suspicion(
+            of: whole, suffix: suffix - start, scale: scale, value: 0, in: dialect)?.correction
+            ?? "it in full, such as 4.7k or 1e3"
     }
 
     private mutating func append(_ number: Number, range: Range<Int>, isNegative: Bool) {

@@ -209,11 +209,13 @@ extension Elaborator {
         if name == "noiseless", deck.translates(statement, from: .ltspice) { return true }
         guard key.kind == .word, Self.resistorKeys.contains(name) else {
             let isNumber = literal(ValueText(key, in: statement)) != nil
+            let split = statement.splitNumber(endingAt: key)
             diagnostics.error(
                 "unknown-device-parameter",
                 isNumber
                     ? "a value must stand right after the nodes or the model"
-                    : "a resistor has no parameter \(statement.text(of: key))"
+                    : split.map(\.remedy)
+                        ?? "a resistor has no parameter \(statement.text(of: key))"
                         + suggestion(for: name, in: Self.resistorKeys + modelNames(frame)),
                 at: statement.range(of: key))
             return false

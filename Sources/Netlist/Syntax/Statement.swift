@@ -70,3 +70,37 @@ public struct Statement: Sendable {
         file.bytes[token.range].isCaseInsensitively(word)
     }
 }
+
+/// A number and what belongs to it, with a blank between: `1 k`, `5 %`.
+public struct SplitNumber: Sendable {
+    let number: String
+    let suffix: String
+
+    /// What is wrong, and what to write.
+    public var remedy: String {
+        suffix == "%"
+            ? "ngspice has no tolerances, make this one a comment: ; \(number) %"
+            : "a number and its letters are one word, write \(number)\(suffix)"
+    }
+}
+
+extension Statement {
+    /// The number before a token that can only be the rest of it: a factor, a unit, a percent sign.
+    public func splitNumber(endingAt token: Token) -> SplitNumber? {
+        guard token.kind == .word, let index = tokens.firstIndex(of: token), index > 1,
+            tokens[index - 1].kind == .word
+        else { return nil }
+        let (number, suffix) = (text(of: tokens[index - 1]), text(of: token))
+        guard number.utf8.last.map({ $0.isDigit || $0 == Byte.dot }) == true,
+            SpiceNumber.parse(number) != nil,
+            suffix == "%" || Self.suffixes.contains(suffix.lowercasedASCII)
+        else { return nil }
+        return SplitNumber(number: number, suffix: suffix)
+    }
+
+    private static let suffixes: Set<String> = {
+        let factors = ["", "t", "g", "meg", "k", "m", "u", "n", "p", "f"]
+        let units = ["", "ohm", "ohms", "f", "h", "v", "a", "hz", "s"]
+        return Set(factors.flatMap { factor in units.map { factor + $0 } }).subtracting([""])
+    }()
+}
