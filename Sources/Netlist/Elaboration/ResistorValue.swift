@@ -68,7 +68,12 @@ extension Elaborator {
                     at: statement.range(of: statement.tokens.last ?? statement.name)),
                 deck.dialect.missingResistance)
         }
-        guard let resistance = model.resistance(width: line.width, length: line.length) else {
+        // The option multiplies what stands on the line, and not the model's.
+        let scale = settings.scale
+        guard
+            let resistance = model.resistance(
+                width: line.width.map { $0 * scale }, length: line.length.map { $0 * scale })
+        else {
             return leastResistance(
                 Diagnostic(
                     "missing-value", severityOfOpen,

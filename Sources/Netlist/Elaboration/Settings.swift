@@ -6,6 +6,8 @@ struct Settings {
     /// Degrees Celsius.
     var temperature = 27.0
     var nominalTemperature = 27.0
+    /// What lengths and widths on devices' lines are multiplied by.
+    var scale = 1.0
     var equationOptions: [Circuit.EquationOption] = []
     /// `rshunt` connects every node to ground.
     var hasShuntResistance: Bool { equationOptions.contains { $0.name == "rshunt" } }
@@ -31,6 +33,7 @@ extension Elaborator {
                         "write these resistors as devices")
                 case "scale":
                     guard let value = number(text, top, "scale"), value.number != 1 else { break }
+                    settings.scale = value.number
                     textUses.use(value, by: "the option scale", at: statement.range)
                     addOption(
                         name, text.source, "scales the lengths and widths of devices",
