@@ -469,3 +469,46 @@ private struct RandomExpressions {
         }
     }
 }
+
+extension ExpressionTests {
+
+    /// ngspice draws these when it reads the deck.
+    @Test(arguments: [
+        "B1 b 0 i=agauss(1u,1u,1)*v(b)", "B1 b 0 i={aunif(1u,1u)}*v(b)", "G1 b 0 cur={q*v(b)}",
+        "B1 b 0 i=f(1u)*v(b)", "E1 c b value={limit(1,1)*v(b)}\nR3 c 0 1k",
+    ])
+    func randomExpressionsAreWarnedOf(lines: String) {
+        let text = "t\n.param q={gauss(1m,0.1,1)}\n.func f(x)={unif(x,1)}\nV1 a 0 1\n"
+        let deck = Deck.of(text + "R1 a b 1k\nR2 b 0 1k\n\(lines)\n")
+        #expect(deck.elaborate().diagnostics.map(\.id) == ["random-value"])
+    }
+
+    @Test func limitOfThreeIsNotRandom() {
+        let deck = Deck.of("t\nV1 a 0 1\nR1 a b 1k\nR2 b 0 1k\nB1 b 0 i=limit(v(b),0,1)\n")
+        #expect(deck.elaborate().diagnostics.isEmpty)
+    }
+
+    @Test func decimalCommasOfOptionsAreWarnedOf() {
+        func warnings(_ line: String) -> [String] {
+            Deck.of("t\nV1 a 0 1\nR1 a 0 1k\n\(line)\n").elaborate().warnings.map(\.message)
+        }
+        #expect(
+            warnings(".options reltol=1,5e-4 gmin=1e-12") == [
+                "ngspice takes 1 for this option: for a decimal comma write 1.5e-4"
+            ])
+        #expect(warnings(".options reltol=1e-4, gmin=1e-12") == [])
+    }
+
+    /// ngspice's own variables go before parameters wherever the simulation evaluates.
+    @Test(arguments: ["R2 b 0 {1k+hertz}", "B1 b 0 i=hertz*v(b)\nR2 b 0 1k"])
+    func parametersBehindVariablesAreWarnedOf(lines: String) {
+        let deck = Deck.of("t\n.param hertz=50\nV1 a 0 1\nR1 a b 1k\n\(lines)\n")
+        #expect(deck.elaborate().diagnostics.map(\.id) == ["hidden-parameter"])
+    }
+
+    @Test func dBeginsNoExponentInExpressions() {
+        let elaboration = Deck.of("t\nV1 a 0 {1d-3+5}\nR1 a 0 1k\n").elaborate()
+        #expect(elaboration.circuit?.sources.first?.dcValue == 3)
+        #expect(elaboration.warningIDs == ["suspicious-number"])
+    }
+}

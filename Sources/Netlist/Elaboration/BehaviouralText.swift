@@ -7,11 +7,18 @@ struct BehaviouralText {
         let offset: Int
     }
 
+    struct Call {
+        let name: Name
+        let argumentCount: Int
+    }
+
     private(set) var names: [Name] = []
     /// The arguments of each `v(…)`, one or two.
     private(set) var voltages: [[Range<Int>]] = []
     /// Those of `i(…)`.
     private(set) var branches: [Range<Int>] = []
+    /// Other functions, where they are called.
+    private(set) var calls: [Call] = []
     private(set) var isBalanced = true
     private(set) var numbers: [Range<Int>] = []
 
@@ -53,6 +60,10 @@ struct BehaviouralText {
             let word = bytes[start..<index]
             if follower == Byte.leftParenthesis {
                 guard word.isCaseInsensitively("v") || word.isCaseInsensitively("i") else {
+                    calls.append(
+                        Call(
+                            name: Name(text: word.lowercasedText, offset: start),
+                            argumentCount: Self.argumentCount(bytes, next)))
                     continue
                 }
                 let close = Self.close(bytes, next)
@@ -101,6 +112,20 @@ struct BehaviouralText {
         return false
     }
 
+    private static func argumentCount(_ bytes: [UInt8], _ open: Int) -> Int {
+        var depth = 0
+        var count = 1
+        for byte in bytes[open..<(close(bytes, open) ?? bytes.count)] {
+            switch byte {
+            case Byte.leftParenthesis: depth += 1
+            case Byte.rightParenthesis: depth -= 1
+            case Byte.comma where depth == 1: count += 1
+            default: break
+            }
+        }
+        return count
+    }
+
     private static func close(_ bytes: [UInt8], _ open: Int) -> Int? {
         var depth = 0
         for index in open..<bytes.count {
@@ -132,6 +157,7 @@ extension Elaborator {
                 at: source(0..<range.count))
             return
         }
+        warnOfHiddenParameters(ValueText(range, in: statement), frame)
         for number in text.numbers { checkNumber(source(number)) }
         for power in OddPowers.find(
             in: statement.bytes(in: range), value: { constant($0, frame) })
@@ -142,7 +168,8 @@ extension Elaborator {
             let place = source(name.offset..<(name.offset + name.text.utf8.count))
             switch parameter(name.text, in: frame) {
             case .success(let value): textUses.use(value, by: user, at: statement.range)
-            case .failure: break
+            case .failure(let error):
+                if case .random = error.kind { warnOfRandomValue(at: place, of: user) }
             case nil:
                 guard !BehaviouralText.constants.contains(name.text) else { continue }
                 diagnostics.error(
@@ -151,6 +178,11 @@ extension Elaborator {
                         + suggestion(for: name.text, in: parameterNames(frame)),
                     at: place)
             }
+        }
+        for call in text.calls where isRandom(call.name.text, call.argumentCount, in: frame) {
+            let start = call.name.offset
+            warnOfRandomValue(
+                at: source(start..<(start + call.name.text.utf8.count)), of: user)
         }
         for voltage in text.voltages {
             let nodes = voltage.map { node in
@@ -174,6 +206,24 @@ extension Elaborator {
                     ngspiceName: frame.deviceName(local, letter: UInt8(ascii: "v")),
                     use: .current, range: place))
         }
+    }
+
+    /// Whether a function draws at random, or is the deck's own and calls one that does.
+    ///
+    /// - Parameter count: of its arguments, where that is known: `limit` of three is no random function.
+    private func isRandom(
+        _ function: String, _ count: Int?, in frame: Frame, depth: Int = 0
+    ) -> Bool {
+        if let own = frame.scope.function(named: function) {
+            return depth < Self.maximumDepth
+                && own.body.functionNames.contains {
+                    isRandom($0, nil, in: frame, depth: depth + 1)
+                }
+        }
+        guard let known = BuiltInFunction.named[function], case .random = known.value else {
+            return false
+        }
+        return count == nil || count == known.argumentCount
     }
 
     /// Of the numbers that end in letters and digits, ngspice takes the rest for another number, and

@@ -65,6 +65,29 @@ extension Elaborator {
             || topParameters.definitions[name] != nil
     }
 
+    private static let simulationVariables = [
+        "hertz": "the frequency, 0 at an operating point",
+        "time": "the time, 0 at an operating point", "temper": "the temperature in °C",
+    ]
+
+    /// In what the simulation evaluates, ngspice takes no notice of parameters that have the names of its own
+    /// variables.
+    func warnOfHiddenParameters(_ text: ValueText, _ frame: Frame) {
+        let bytes = text.bytes
+        var index = 0
+        while let word = bytes.nextWord(from: &index) {
+            let name = bytes[word].lowercasedText
+            guard let own = Self.simulationVariables[name], hasParameter(name, in: frame)
+            else { continue }
+            let start = text.range.lowerBound + word.lowerBound
+            diagnostics.warning(
+                "hidden-parameter",
+                "ngspice takes \(name) for \(own), and not for the parameter; give the parameter "
+                    + "another name",
+                at: SourceRange(file: text.file, bytes: start..<(start + word.count)))
+        }
+    }
+
     /// True where no parameter at all can be meant.
     func hasNoParameters(_ frame: Frame) -> Bool {
         topParameters.definitions.isEmpty && frame.caller == nil

@@ -184,10 +184,14 @@ extension Elaborator {
     }
 
     func warnOfRandomValue(_ text: ValueText, of device: String) {
+        warnOfRandomValue(at: text.source, of: device)
+    }
+
+    func warnOfRandomValue(at place: SourceRange, of device: String) {
         diagnostics.warning(
             "random-value",
             "ngspice draws this anew each time it reads the deck; \(device) keeps what ngspice has",
-            at: text.source)
+            at: place)
     }
 
     private struct Environment: ExpressionEnvironment {

@@ -166,6 +166,7 @@ extension Elaborator {
         if token.kind != .string, literal(text) == nil, BehaviouralText.isWanted(text.bytes) {
             // Only ngspice's other parser reads it, whose grammar is wider.
             line.kind = .behavioural
+            warnOfHiddenParameters(text, frame)
             return true
         }
         switch evaluate(text, frame, isPassive: true) {

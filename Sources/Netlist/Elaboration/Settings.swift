@@ -20,6 +20,7 @@ extension Elaborator {
     /// Reads all `.options` and `.temp` lines; the last one wins, and `.temp` over `.options`.
     func readSettings() {
         for statement in reader.settings where statement.cardName != ".temp" {
+            warnOfDecimalCommas(statement)
             for (name, text) in statement.loosePairs(from: 1) {
                 switch name {
                 case "temp": set(\.temperature, text, "temp", statement)
@@ -67,6 +68,25 @@ extension Elaborator {
                 continue
             }
             set(\.temperature, ValueText(value, in: statement), "temp", statement)
+        }
+    }
+
+    /// ngspice ends a value at a comma, and takes what follows for another option.
+    private func warnOfDecimalCommas(_ statement: Statement) {
+        let tokens = statement.tokens
+        for index in tokens.indices.dropFirst(3).dropLast()
+        where tokens[index].kind == .comma && tokens[index - 2].kind == .equals {
+            let (whole, decimals) = (tokens[index - 1], tokens[index + 1])
+            guard whole.range.upperBound == tokens[index].range.lowerBound,
+                tokens[index].range.upperBound == decimals.range.lowerBound,
+                statement.file.bytes[decimals.range].first?.isDigit == true,
+                let number = literal(ValueText(whole, in: statement))
+            else { continue }
+            diagnostics.warning(
+                "decimal-comma",
+                "ngspice takes \(SpiceNumber.shortest(number.value)) for this option: for a decimal comma "
+                    + "write \(statement.text(of: whole)).\(statement.text(of: decimals))",
+                at: statement.range(of: whole))
         }
     }
 
