@@ -24,6 +24,43 @@ import Testing
         #expect(differences.allSatisfy { $0.kind == .value })
     }
 
+    /// What is elaborated has to be what ngspice reads: here it is from another text.
+    @Test(arguments: [
+        ("R1 in b 2k", "R1 as 2000.0 Ω, not as 1000.0 Ω"),
+        ("V1 in 0 1.5", "V1 as 1.5 V, not as 1.0 V"),
+        ("E1 c 0 b 0 3", "the gain of E1 as 3.0 V/V, not as 2.0 V/V"),
+    ])
+    func anotherValueThanNgspicesIsAnError(line: String, words: String) throws {
+        func deck(_ changed: String) -> Deck {
+            let lines = ["V1 in 0 1", "R1 in b 1k", "R2 b 0 1k", "E1 c 0 b 0 2", "R3 c 0 1k"].map {
+                $0.prefix(2) == changed.prefix(2) ? changed : $0
+            }
+            let text = ["t"] + lines + ["*.learn output V(b)=0.4", ".end", ""]
+            return Deck.parse(
+                path: "deck.cir", bytes: Array(text.joined(separator: "\n").utf8), includes: .none)
+        }
+        let task = try LearningTask(deck: deck(""))
+        let (read, circuit) = (deck(line), task.circuit)
+        let errors = try Ngspice.withInstance { ngspice in
+            [
+                #expect(throws: DiagnosticsError.self) {
+                    _ = try NgspicePhysics(deck: read, task: task, ngspice: ngspice)
+                },
+                #expect(throws: DiagnosticsError.self) {
+                    _ = try ngspice.operatingPoint(of: read, circuit)
+                },
+            ]
+        }
+        for error in errors {
+            let diagnostics = try #require(error).diagnostics
+            #expect(diagnostics.map(\.id) == ["value-mismatch"])
+            #expect(diagnostics.first?.message.contains("ngspice reads " + words) == true)
+        }
+        // The same text is no error.
+        let own = deck("")
+        _ = try Ngspice.withInstance { try $0.operatingPoint(of: own, circuit) }
+    }
+
     @Test func taskWithoutDirectives() throws {
         let text =
             "bridge\nV1 in 0 5\nR1 in a 1k\nR2 a 0 2k\nR3 in b 3k\nR4 b 0 4k\nR5 a b 5k\n.end\n"
