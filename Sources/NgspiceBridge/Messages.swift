@@ -74,11 +74,15 @@ struct Messages {
         guard trimmed.contains(where: { $0 != "*" }), !trimmed.contains(": condition met: stop"),
             !trimmed.hasPrefix("Reference value")
         else { return nil }
-        if lines.count == Self.limit { lines.removeFirst() }
-        lines.append(String(trimmed))
         let lower = trimmed.lowercased()
+        // The sources that pace a sweep are no part of the user's circuit.
+        let isOwn = Sweep.reservedNames.contains(where: lower.contains)
+        if !isOwn {
+            if lines.count == Self.limit { lines.removeFirst() }
+            lines.append(String(trimmed))
+        }
         if lower.contains("singular matrix") || lower.contains("matrix is singular") {
-            if let check = lower.range(of: "check node") {
+            if !isOwn, let check = lower.range(of: "check node") {
                 singular = String(lower[check.lowerBound...].dropFirst(6))
             } else if singular == nil {
                 singular = ""
@@ -87,13 +91,14 @@ struct Messages {
         if lower.contains("iteration limit reached") || lower.contains("too many iterations") {
             iterationLimit = true
         }
-        if lower.hasPrefix(Self.beginningOfStepping) { return lines.last }
+        let kept = isOwn ? nil : lines.last
+        if lower.hasPrefix(Self.beginningOfStepping) { return kept }
         // The last is a resistance that the deck doesn't give.
         if lower.hasPrefix("error") || lower.hasPrefix("fatal") || lower.hasPrefix("panic")
             || lower.hasSuffix("set to 1 mohm")
         {
             hasError = true
         }
-        return lines.last
+        return kept
     }
 }

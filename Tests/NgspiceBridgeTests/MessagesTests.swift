@@ -33,4 +33,15 @@ import Testing
         #expect(heard(line).singular?.hasPrefix("node") == true)
         #expect(heard(line).hasFailedIteration && !heard(line).hasError)
     }
+
+    /// The user's circuit has no such nodes.
+    @Test(arguments: [
+        "stderr Warning: singular matrix:  check nodes vspicelearnagain#branch and spicelearnagain",
+        "stderr Warning: singular matrix:  check node spicelearnsweep",
+    ])
+    func whatPacesASweepIsNotNamed(line: String) {
+        let messages = heard(line)
+        #expect(messages.lines.isEmpty)
+        #expect(messages.singular == "" && messages.hasFailedIteration)
+    }
 }

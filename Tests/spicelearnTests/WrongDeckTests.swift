@@ -46,6 +46,34 @@ import Testing
         Case("M1 a b 0 0 mm 2", ".model mm nmos", at: "4:15", saying: "parameter's name"),
         Case(".options rshunt 1k", "R2 b 0 1k", at: "4:10", saying: "rshunt=…"),
         Case("B1 b 0 x=v(a)", at: "4:8", saying: "x"),
+        Case("B1 b 0", "R2 b 0 1k", at: "4:1", saying: "write v=… or i=…"),
+        Case("B1 b 0 i=1m v=2", "R2 b 0 1k", at: "4:13", saying: "keep v=… or i=…"),
+        Case("Y1", at: "4:1", saying: "4 nodes and a model"),
+        Case("P1 b 0", at: "4:1", saying: "4 nodes and a model"),
+        Case("D1 b 0 dm 2 temp=30", ".model dm d", at: "4:11", saying: "area=2"),
+        Case("C1 b 0 1 u", "R2 b 0 1k", at: "4:10", saying: "write 1u"),
+        Case("V2 b 0 5 V", at: "4:10", saying: "write 5V"),
+        Case("R2 b 0 1 k", at: "4:10", saying: "write 1k"),
+        Case("R2 b 0 10k 5 %", at: "4:14", saying: "no tolerances", "; 5 %"),
+        Case("R2 b 0 {1k5}", at: "4:11", saying: "write 1.5k"),
+        Case("R2 b 0 '2*1d3'", at: "4:13", saying: "write 1e3"),
+        // Values that end ngspice.
+        Case(
+            "R2 b 0 {hertz}", ".param hertz=50", at: "4:1", saying: "takes hertz for the frequency"),
+        Case("B1 b 0 i=ln(v(b)-9)", "R2 b 0 1k", at: "4:1", saying: "out of range for ln"),
+        Case("D1 b 0 dm", ".model dm d n=0", at: "5:15", saying: "n of the model dm is 0"),
+        Case(
+            "Q1 a b 0 qm", ".model qm npn bf={p}", ".param p=0", at: "5:19",
+            saying: "bf of the model qm is 0"),
+        Case("M1 b a 0 0 mm l=0", ".model mm nmos", at: "4:17", saying: "l of M1 is 0"),
+        Case("M1 b a 0 0 mm l=-1u", ".model mm nmos", at: "4:17", saying: "l of M1 is -1e-06"),
+        Case("M1 b a 0 0 mm", ".model mm nmos phi=0", at: "5:8", saying: "Phi is not positive"),
+        Case(
+            "M1 b a 0 0 mm w=-1u l=1u", ".model mm nmos level=8", at: "4:1",
+            saying: "Effective channel width"),
+        Case(
+            "P1 b 0 c 0 pm", "R2 c 0 1k", ".model pm cpl", at: "6:8",
+            saying: "series resistance not given"),
         Case("T1 b 0 c 0", "R2 c 0 1k", at: "4:1", saying: "z0"),
         Case(
             "X1 b 0 s", ".subckt s p q", "R1 p q 1k", "D1 p q dm 2", ".ends", ".model dm d",
@@ -63,14 +91,17 @@ import Testing
         for word in row.words { #expect(result.errors.contains(word), "\(result.errors)") }
     }
 
-    /// Where ngspice names no line, its own words have to do.
-    @Test(arguments: ["B1 b 0 i=1m v=2", "B1 b 0"])
-    func withoutAPlace(lines: String) throws {
-        let folder = try TemporaryFolder()
-        let text = "wrong\nV1 a 0 1\nR1 a b 1k\nR3 b 0 1k\n\(lines)\n.op\n.end\n"
-        _ = try folder.write(text, to: "wrong.cir")
-        let result = try spicelearn("solve", "wrong.cir", in: folder.url)
-        #expect(result.status == 65, "\(result.errors)")
-        #expect(result.errors.contains("error: ngspice"), "\(result.errors)")
+    /// Errors that only follow from another one would send the reader to the wrong place.
+    @Test(arguments: [
+        "R1 a b '1k\nR2 b 0 1k\n*.learn trainable R1",
+        "R1 a b {1k\nR2 b 0 1k\n*.learn trainable R1",
+        ".func f(x)={x*1k5}\nR1 a b {f(2)}\nR2 b 0 1k", ".param p='1k\nR1 a b {p}\nR2 b 0 1k",
+        ".subckt s p q {\nR1 p q 1k\n.ends\nX1 a b s\nR1 b 0 1k",
+    ])
+    func oneErrorIsOne(lines: String) throws {
+        let result = try spicelearn(
+            "solve", "-", input: "t\nV1 a 0 1\n\(lines)\n*.learn output V(b)=0.4\n.end\n")
+        #expect(result.status == 65)
+        #expect(result.errors.components(separatedBy: " error: ").count == 2, "\(result.errors)")
     }
 }

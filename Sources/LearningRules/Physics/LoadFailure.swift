@@ -23,16 +23,60 @@ extension Deck {
                     before: said[..<index])
                 return DiagnosticsError([reason.diagnostic(of: statement)])
             }
-            if let (name, reason) = Self.deviceFault(line),
-                let range = circuit.range(ofNgspiceName: name)
+            if let match = line.firstMatch(of: /^Netlist line no\. (\d+):/), index + 1 < said.count,
+                let statement = Int(match.1).flatMap({
+                    self.statement(ofNgspiceLine: $0, external: external)
+                })
             {
                 return DiagnosticsError([
                     Diagnostic(
-                        "refused-device", "ngspice can't use this device: \(reason)", at: range)
+                        "refused-line", "ngspice can't read this line: \(said[index + 1])",
+                        at: statement.range(of: statement.name))
                 ])
             }
+            if let (name, reason) = Self.deviceFault(line),
+                let range = circuit.range(ofNgspiceName: name)
+            {
+                return Self.refusal("device", reason, at: range)
+            }
+            if let (names, reason) = Self.fatalFault(line) {
+                if let range = names.lazy.compactMap(circuit.range(ofNgspiceName:)).first {
+                    return Self.refusal("device", reason, at: range)
+                }
+                if let range = names.lazy.compactMap(range(ofModel:)).first {
+                    return Self.refusal("model", reason, at: range)
+                }
+            }
+        }
+        // Of an expression that can't be evaluated, ngspice complains in each iteration.
+        if [.load, .singular, .convergence].contains(error.kind),
+            let index = said.lastIndex(where: { $0.hasPrefix("in line ") }), index > 0,
+            let range = circuit.range(ofExpressionIn: String(said[index].dropFirst(8)))
+        {
+            let reason = said[index - 1].replacing("Error: ", with: "")
+            return DiagnosticsError([
+                Diagnostic(
+                    "not-evaluated",
+                    "\(error.message): ngspice can't evaluate this expression, \(reason)", at: range
+                )
+            ])
         }
         return error
+    }
+
+    private static func refusal(
+        _ what: String, _ reason: String, at range: SourceRange
+    ) -> DiagnosticsError {
+        DiagnosticsError([
+            Diagnostic("refused-\(what)", "ngspice can't use this \(what): \(reason)", at: range)
+        ])
+    }
+
+    /// The name on a `.model` line, of the first so named.
+    private func range(ofModel name: String) -> SourceRange? {
+        // `x1:dm` is from the subcircuit that X1 calls.
+        let name = name.split(separator: ":").last.map(String.init) ?? name
+        return statements.lazy.compactMap { $0.modelName }.first { $0.text == name }?.range
     }
 
     /// The statement that a line is of, whose first word is a device's name or, where ngspice puts another
@@ -63,6 +107,19 @@ extension Deck {
         }
         return (String(match.1), String(match.2))
     }
+
+    /// `Fatal error: model ym: lossy line series resistance not given`, or
+    /// `Fatal error: BSIM3: mosfet mm, model m1: Effective channel length <= 0`: the names in it, and all of it.
+    private static func fatalFault(_ line: String) -> (names: [String], reason: String)? {
+        if let match = line.firstMatch(of: /mal formed B line: (\S+)/) {
+            return (
+                [String(match.1)], "a B line has v=… or i=…, and one of them only"
+            )
+        }
+        guard let match = line.firstMatch(of: /^Fatal error: (.+)$/) else { return nil }
+        let words = match.1.split(separator: " ").filter { $0.hasSuffix(":") || $0.hasSuffix(",") }
+        return (words.map { String($0.dropLast()) }, String(match.1))
+    }
 }
 
 /// One line that ngspice can't load.
@@ -80,13 +137,17 @@ private struct LoadFailure {
         if let match = reason.firstMatch(of: /unknown parameter \((.+?)\)/),
             let range = statement.range(ofWord: String(match.1))
         {
+            let split = statement.tokens.last {
+                statement.text(of: $0).lowercased() == match.1.lowercased()
+            }.flatMap(statement.splitNumber)
             return Diagnostic(
                 "unknown-device-parameter",
-                "ngspice knows no \(match.1) on this line; leave it out, or put its name and = before "
+                split?.remedy
+                    ?? "ngspice knows no \(match.1) on this line; leave it out, or put its name and = before "
                     + "a value", at: range)
         }
-        if reason.contains("could not find a valid modelname"), let number = trailingNumber,
-            let range = statement.lastValue
+        if reason.contains("could not find a valid modelname"), let number = bareNumber,
+            let range = statement.lastBareValue
         {
             return Diagnostic(
                 "unexpected-text",
@@ -114,10 +175,9 @@ private struct LoadFailure {
     }
 
     /// A number without a name, such as a diode's bare area, which stands where ngspice looks for the model.
-    private var trailingNumber: String? {
-        line.split(separator: " ").last.map(String.init).flatMap {
-            SpiceNumber.parse($0) == nil ? nil : $0.trimmed
-        }
+    private var bareNumber: String? {
+        line.replacing(/\S+\s*=\s*\S+/, with: "").split(separator: " ").dropFirst(3).last
+            .map(String.init).flatMap { SpiceNumber.parse($0) == nil ? nil : $0.trimmed }
     }
 }
 
@@ -134,5 +194,12 @@ extension Circuit {
         otherDevices.first { $0.ngspiceName == name }?.range
             ?? resistors.first { $0.ngspiceName == name }?.range
             ?? sources.first { $0.ngspiceName == name }?.range
+    }
+
+    /// The same of a device whose line has an expression, in the place of which ngspice puts a B source that
+    /// has the whole name behind its b.
+    fileprivate func range(ofExpressionIn name: String) -> SourceRange? {
+        range(ofNgspiceName: name)
+            ?? (name.hasPrefix("b") ? range(ofNgspiceName: String(name.dropFirst())) : nil)
     }
 }

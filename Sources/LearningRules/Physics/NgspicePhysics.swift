@@ -318,8 +318,10 @@ public final class NgspicePhysics: DivisiblePhysics {
                 points.append(point(vector, drive(index, points).nudge))
             }
         } catch {
-            let located = error.point.map { error.at(place(of: drive($0, points))) } ?? error
-            throw located.rewording { Self.inUsersTerms($0, task) }
+            let placed = error.point.map { error.at(place(of: drive($0, points))) } ?? error
+            throw deck.located(
+                placed.rewording { Self.inUsersTerms($0, task) }, task.circuit,
+                external: task.inputs.map(\.ngspiceName))
         }
         return points
     }

@@ -37,7 +37,7 @@ struct DeviceShape {
             "j": model(3...3, .all), "k": fixed(0, .none, linear: true),
             "l": fixed(2, .voltage, linear: true), "m": model(3...7, .all),
             "n": model(1...20, .unknown), "o": model(4...4, .all),
-            "p": model(2...100, .unknown), "q": model(3...5, .all),
+            "p": model(4...100, .unknown), "q": model(3...5, .all),
             "s": model(4...4, .between),
             "t": fixed(4, .all), "u": model(3...3, .all), "w": fixed(2, .between),
             "y": model(4...4, .all), "z": model(3...3, .all),

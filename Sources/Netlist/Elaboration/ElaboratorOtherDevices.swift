@@ -25,6 +25,20 @@ extension Elaborator {
             return
         }
         let nodes = values.prefix(count).map { node($0, statement, frame) }
+        if letter == UInt8(ascii: "b"), values.count == count {
+            excuse(nodes)
+            diagnostics.error(
+                "missing-value",
+                "\(name) has no expression; write v=… or i=… after the nodes",
+                at: statement.range(of: statement.name))
+            return
+        }
+        if letter == UInt8(ascii: "b"), let second = statement.secondExpression {
+            diagnostics.error(
+                "two-values",
+                "\(name) gives both a voltage and a current; keep v=… or i=…",
+                at: statement.range(of: second))
+        }
         for node in nodes { connections.attach(node) }
         if letter == UInt8(ascii: "n"), deck.compiledModels.isEmpty {
             diagnostics.error(
@@ -95,17 +109,17 @@ extension Elaborator {
             let word = statement.lowercasedText(of: values[index])
             if model(named: word, frame) != nil || hasBinnedModel(word, frame) { return index }
         }
-        // The lossy and coupled lines' models and those that plug-ins bring may be elsewhere.
-        if letter == UInt8(ascii: "n") || letter == UInt8(ascii: "p") || letter == UInt8(ascii: "y")
-        {
-            return min(range.lowerBound, values.count)
-        }
         let name = statement.text(of: statement.name)
         guard values.count > range.lowerBound else {
             diagnostics.error(
                 "missing-model", "\(name) needs \(range.lowerBound) nodes and a model",
                 at: statement.range)
             return nil
+        }
+        // The lossy and coupled lines' models and those that plug-ins bring may be elsewhere.
+        if letter == UInt8(ascii: "n") || letter == UInt8(ascii: "p") || letter == UInt8(ascii: "y")
+        {
+            return range.lowerBound
         }
         let token = values[range.lowerBound]
         diagnostics.error(
@@ -121,5 +135,16 @@ extension Elaborator {
     private func hasBinnedModel(_ name: String, _ frame: Frame) -> Bool {
         let prefix = name + "."
         return frame.scope.chain.contains { $0.models.keys.contains { $0.hasPrefix(prefix) } }
+    }
+}
+
+extension Statement {
+    /// On the line of a B source, the second `v` or `i` before a `=`; nil where there is one only.
+    fileprivate var secondExpression: Token? {
+        tokens.indices.filter { index in
+            (token(tokens[index], is: "v") || token(tokens[index], is: "i"))
+                && index + 2 < tokens.count && tokens[index + 1].kind == .equals
+                && tokens[index + 2].kind != .equals
+        }.dropFirst().first.map { tokens[$0] }
     }
 }

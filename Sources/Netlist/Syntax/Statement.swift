@@ -49,8 +49,19 @@ public struct Statement: Sendable {
         return tokens.dropFirst().first { lowercasedText(of: $0) == wanted }.map(range(of:))
     }
 
-    /// The last word or expression.
-    public var lastValue: SourceRange? { tokens.last(where: \.isValue).map(range(of:)) }
+    /// The last word or expression that neither follows a `=` nor stands before one.
+    public var lastBareValue: SourceRange? {
+        tokens.indices.last { index in
+            tokens[index].isValue && (index == 0 || tokens[index - 1].kind != .equals)
+                && (index + 1 == tokens.count || tokens[index + 1].kind != .equals)
+        }.map { range(of: tokens[$0]) }
+    }
+
+    /// The name of the model that this card describes, in lower case; nil for other lines.
+    public var modelName: (text: String, range: SourceRange)? {
+        guard cardName == ".model", tokens.count > 1 else { return nil }
+        return (lowercasedText(of: tokens[1]), range(of: tokens[1]))
+    }
 
     func lowercasedText(of token: Token) -> String {
         isContinued
