@@ -67,6 +67,9 @@ import Testing
             saying: "bf of the model qm is 0"),
         Case("M1 b a 0 0 mm l=0", ".model mm nmos", at: "4:17", saying: "l of M1 is 0"),
         Case("M1 b a 0 0 mm l=-1u", ".model mm nmos", at: "4:17", saying: "l of M1 is -1e-06"),
+        Case("D1 b 0 dm area=-1", ".model dm d", at: "4:16", saying: "write 0 or more"),
+        Case("D1 b 0 dm temp=-300", ".model dm d", at: "4:16", saying: "more than -273.15"),
+        Case("D1 b 0 dm", ".model dm d", ".temp -300", at: "6:7", saying: "no temperature"),
         Case("M1 b a 0 0 mm", ".model mm nmos phi=0", at: "5:8", saying: "Phi is not positive"),
         Case(
             "M1 b a 0 0 mm w=-1u l=1u", ".model mm nmos level=8", at: "4:1",

@@ -9,7 +9,7 @@ extension Elaborator {
             noteModel(statement.tokens.last(where: \.isValue), statement, frame)
             return
         }
-        checkPositive(statement, letter, name, frame)
+        checkBounds(statement, letter, name, frame)
         if letter == UInt8(ascii: "m") { checkDrain(statement, nodeCount: nodeCount, frame) }
         let first = Self.tokenIndex(statement, afterValues: nodeCount)
         if !form.isLinear {
@@ -39,7 +39,7 @@ extension Elaborator {
             let (card, owner) = model(named: statement.lowercasedText(of: token), frame),
             owner.notedModels.insert(card.name).inserted
         else { return }
-        checkPositive(card, owner)
+        checkBounds(card, owner)
         let user = "the model \(card.name)"
         for token in card.statement.tokens[card.firstParameter...] where token.isValue {
             let text = ValueText(token, in: card.statement)

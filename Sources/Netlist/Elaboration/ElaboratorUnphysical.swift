@@ -1,51 +1,71 @@
-/// Values by which ngspice divides, or of which it takes logarithms: zero or less leaves it with numbers that
-/// are none, and without a word about why it finds no operating point.
+/// A value by which ngspice divides, or of which it takes a root or a logarithm: where it is too small, ngspice
+/// goes on with what is no number, and doesn't say why it finds no operating point.
 ///
-/// Measured with ngspice 39.3: each of them at 0 and at −1 gives NaN, or voltages beyond the supply.
-private enum PositiveValues {
-    static func ofModel(_ type: String) -> [String] {
+/// Measured with ngspice 39.3: beyond these bounds voltages are NaN, or above the supply.
+private struct LowerBound {
+    let name: String
+    var value = 0.0
+    /// Whether the value may be the bound itself.
+    var isAllowed = false
+
+    func holds(_ number: Double) -> Bool { isAllowed ? number >= value : number > value }
+
+    var wayOut: String {
+        guard value == 0 else { return "write more than \(SpiceNumber.shortest(value))" }
+        return isAllowed ? "write 0 or more" : "write a positive number"
+    }
+
+    static func ofModel(_ type: String) -> [LowerBound] {
+        let tnom = LowerBound(name: "tnom", value: -Settings.zeroCelsius)
         switch type {
-        case "d", "vdmos", "vdmosn", "vdmosp": ["n"]
-        case "npn", "pnp": ["bf", "br", "nf", "nr", "ne", "nc"]
-        default: []
+        case "d", "vdmos", "vdmosn", "vdmosp": return [LowerBound(name: "n"), tnom]
+        case "npn", "pnp":
+            return ["bf", "br", "nf", "nr", "ne", "nc"].map { LowerBound(name: $0) } + [tnom]
+        case "nmos", "pmos", "njf", "pjf": return [tnom]
+        default: return []
         }
     }
 
-    static func ofDevice(_ letter: UInt8) -> [String] {
+    static func ofDevice(_ letter: UInt8) -> [LowerBound] {
+        let temperature = LowerBound(name: "temp", value: -Settings.zeroCelsius)
+        let count = LowerBound(name: "m", isAllowed: true)
         switch letter {
-        case UInt8(ascii: "m"): ["l"]
-        case UInt8(ascii: "q"): ["area"]
-        default: []
+        case UInt8(ascii: "d"):
+            return [LowerBound(name: "area", isAllowed: true), count, temperature]
+        case UInt8(ascii: "q"): return [LowerBound(name: "area"), count, temperature]
+        case UInt8(ascii: "m"): return [LowerBound(name: "l"), count, temperature]
+        case UInt8(ascii: "j"): return [temperature]
+        default: return []
         }
     }
 }
 
 extension Elaborator {
-    /// Refuses values on a device's line that make an end of ngspice's arithmetic.
-    func checkPositive(_ statement: Statement, _ letter: UInt8, _ name: String, _ frame: Frame) {
-        checkPositive(
-            PositiveValues.ofDevice(letter), in: statement.loosePairs(from: 1), of: name, frame)
+    /// Refuses values on a device's line with which ngspice finds no operating point.
+    func checkBounds(_ statement: Statement, _ letter: UInt8, _ name: String, _ frame: Frame) {
+        check(LowerBound.ofDevice(letter), in: statement.loosePairs(from: 1), of: name, frame)
     }
 
     /// The same in a model that a device uses.
-    func checkPositive(_ card: Scope.ModelCard, _ owner: Frame) {
-        checkPositive(
-            PositiveValues.ofModel(card.type),
+    func checkBounds(_ card: Scope.ModelCard, _ owner: Frame) {
+        check(
+            LowerBound.ofModel(card.type),
             in: card.statement.loosePairs(from: card.firstParameter),
             of: "the model \(card.name)", owner)
     }
 
-    private func checkPositive(
-        _ names: [String], in pairs: [(name: String, value: ValueText)], of owner: String,
+    private func check(
+        _ bounds: [LowerBound], in pairs: [(name: String, value: ValueText)], of owner: String,
         _ frame: Frame
     ) {
-        for pair in pairs where names.contains(pair.name) {
-            guard case .number(let value) = evaluate(pair.value, frame), !(value.number > 0)
+        for pair in pairs {
+            guard let bound = bounds.first(where: { $0.name == pair.name }),
+                case .number(let value) = evaluate(pair.value, frame), !bound.holds(value.number)
             else { continue }
             diagnostics.error(
                 "unphysical-value",
                 "\(pair.name) of \(owner) is \(SpiceNumber.shortest(value.number)), with which ngspice "
-                    + "finds no operating point or a meaningless one; write a positive number",
+                    + "finds no operating point or a meaningless one; \(bound.wayOut)",
                 at: pair.value.source)
         }
     }

@@ -104,6 +104,13 @@ extension Elaborator {
         guard let value = number(text, top, what) else { return }
         textUses.use(value, by: "the option \(what)", at: statement.range)
         settings[keyPath: path] = value.number
+        guard value.number > -Settings.zeroCelsius else {
+            diagnostics.error(
+                "unphysical-value",
+                "\(SpiceNumber.shortest(value.number)) °C is no temperature; write more than "
+                    + SpiceNumber.shortest(-Settings.zeroCelsius), at: text.source)
+            return
+        }
     }
 }
 
