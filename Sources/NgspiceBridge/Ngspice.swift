@@ -1,7 +1,5 @@
 import CNgspice
-import Dispatch
 import Netlist
-import Synchronization
 
 /// The simulator: one instance, on a thread of its own.
 ///
@@ -26,57 +24,10 @@ public final class Ngspice {
         "reltol": 1e-3, "abstol": 1e-12, "vntol": 1e-6,
     ]
 
-    /// Lets ngspice run on the main thread, from where alone it may then be called.
-    ///
-    /// A process without a second thread takes no locks: ngspice and the C library take hundreds of them
-    /// for each value altered, and circuits of ten resistors take two thirds of the time (`make bench`).
-    /// To be called on the main thread, before anything else of this library is used. Without effect
-    /// where the main thread's stack is too small for ngspice and can't grow.
-    public static func useMainThread() { NgspiceThread.useMain() }
-
-    /// Runs `body` on ngspice's thread and waits for its result. Calls from several threads take
-    /// turns; a call inside `body` runs at once.
-    public static func withInstance<R: Sendable>(
-        _ body: sending @escaping (Ngspice) throws -> R
-    ) throws -> R {
-        if let ngspice = NgspiceThread.current { return try ngspice.perform(body) }
-        let done = DispatchSemaphore(value: 0)
-        let result = Mutex<Result<R, any Error>?>(nil)
-        run(body) { value in
-            result.withLock { $0 = value }
-            done.signal()
-        }
-        done.wait()
-        return try result.withLock { $0 }!.get()
-    }
-
-    /// Runs `body` on ngspice's thread, without blocking the caller's.
-    public static func withInstance<R: Sendable>(
-        _ body: sending @escaping (Ngspice) throws -> R
-    ) async throws -> R {
-        nonisolated(unsafe) let body = body  // As in `run`.
-        let result = await withCheckedContinuation { continuation in
-            run(body) { continuation.resume(returning: $0) }
-        }
-        return try result.get()
-    }
-
-    private static func run<R: Sendable>(
-        _ body: sending @escaping (Ngspice) throws -> R,
-        finish: @escaping @Sendable (Result<R, any Error>) -> Void
-    ) {
-        // Sent here for good, and from here to the thread: nobody else can reach what it captures.
-        // The compiler doesn't follow that through the queue.
-        nonisolated(unsafe) let body = body
-        NgspiceThread.shared.enqueue { ngspice in
-            finish(Result { try ngspice.perform(body) })
-        }
-    }
-
     private var isPerforming = false
 
     /// Runs a job, or a part of the one under way.
-    private func perform<R>(_ body: (Ngspice) throws -> R) throws -> R {
+    func perform<R>(_ body: (Ngspice) throws -> R) throws -> R {
         guard !isPerforming else { return try body(self) }
         isPerforming = true
         defer {
@@ -97,8 +48,8 @@ public final class Ngspice {
     /// Linear devices write nothing once they are loaded, and a step of training has some twenty commands.
     private var mayWriteFiles = true
     /// ngspice asked for its process to end.
-    private(set) var isDead = false
-    private(set) var messages = Messages()
+    var isDead = false
+    var messages = Messages()
     /// Given what ngspice says when it says it.
     var onMessage: ((String) -> Void)?
     /// Counts loads: a circuit is current while its number is this one.
@@ -115,21 +66,21 @@ public final class Ngspice {
     // MARK: What ngspice sends and asks for
 
     /// What ngspice's callbacks are given.
-    private struct Callbacks: ~Copyable {
+    struct Callbacks: ~Copyable {
         unowned(unsafe) let ngspice: Ngspice
         var sources = ExternalSources()
     }
 
-    private let callbacks = UnsafeMutablePointer<Callbacks>.allocate(capacity: 1)
+    let callbacks = UnsafeMutablePointer<Callbacks>.allocate(capacity: 1)
     /// The vectors that ngspice announced first since `begin`, in its own order.
-    private(set) var announced: [String]?
+    var announced: [String]?
     // To check these for exclusive access, which one thread alone has, would cost as much again as what
     // is done with them.
-    @exclusivity(unchecked) private(set) var solutions = 0
-    @exclusivity(unchecked) private var order: [Int] = []
-    @exclusivity(unchecked) private var values = UnsafeMutableBufferPointer<Double>(
+    @exclusivity(unchecked) var solutions = 0
+    @exclusivity(unchecked) var order: [Int] = []
+    @exclusivity(unchecked) var values = UnsafeMutableBufferPointer<Double>(
         start: nil, count: 0)
-    @exclusivity(unchecked) private var onSolution: (() -> Void)?
+    @exclusivity(unchecked) var onSolution: (() -> Void)?
 
     init() {
         callbacks.initialize(to: Callbacks(ngspice: self))
@@ -218,36 +169,7 @@ public final class Ngspice {
             mayWriteFiles = true
             try enterFolder()
             defer { leaveFolder() }
-            library.start(
-                text: { text, _, user in
-                    if let text, let user { Ngspice.from(user).hear(text) }
-                    return 0
-                },
-                exit: { _, _, _, _, user in
-                    if let user { Ngspice.from(user).isDead = true }
-                    return 0
-                },
-                values: { data, _, _, user in
-                    if let data, let user { Ngspice.from(user).receive(data) }
-                    return 0
-                },
-                names: { info, _, user in
-                    if let info, let user { Ngspice.from(user).announce(info) }
-                    return 0
-                },
-                voltage: { value, _, name, _, user in
-                    if let value, let name, let user {
-                        value.pointee = Ngspice.callbacks(user).pointee.sources.value(of: name)
-                    }
-                    return 0
-                },
-                current: { value, _, name, _, user in
-                    if let value, let name, let user {
-                        value.pointee = Ngspice.callbacks(user).pointee.sources.value(of: name)
-                    }
-                    return 0
-                },
-                userData: callbacks)
+            startListening(to: library)
             self.library = library
             // Seen at the start, and not again.
             version = messages.lines.lazy.compactMap { NgspiceVersion(banner: $0) }.first
@@ -397,69 +319,5 @@ public final class Ngspice {
             throw NgspiceError(
                 .load, "ngspice can't load this deck", ngspiceMessages: messages.lines)
         }
-    }
-
-    // MARK: Solutions
-
-    /// Prepares for a circuit just loaded.
-    func begin(sources: [String], values: UnsafeMutableBufferPointer<Double>) {
-        callbacks.pointee.sources.begin(names: sources, values: values)
-        announced = nil
-        deliver([], to: UnsafeMutableBufferPointer(start: nil, count: 0))
-    }
-
-    /// Copies these of the announced vectors at each solution.
-    func deliver(_ order: [Int], to values: UnsafeMutableBufferPointer<Double>) {
-        self.order = order
-        self.values = values
-    }
-
-    func hasAsked(_ number: Int) -> Bool { callbacks.pointee.sources.hasAsked(number) }
-
-    /// An external source that asked for its value and is not among those named.
-    var unknownSource: String? { callbacks.pointee.sources.unknown }
-
-    /// Runs `solve`, with `each` called after every solution.
-    func solving(
-        each: () -> Void, during solve: () throws(NgspiceError) -> Void
-    ) throws(NgspiceError) {
-        try withoutActuallyEscaping(each) { each throws(NgspiceError) in
-            onSolution = each
-            defer { onSolution = nil }
-            try solve()
-        }
-    }
-
-    private static func callbacks(
-        _ user: UnsafeMutableRawPointer
-    ) -> UnsafeMutablePointer<Callbacks> {
-        user.assumingMemoryBound(to: Callbacks.self)
-    }
-
-    private static func from(_ user: UnsafeMutableRawPointer) -> Ngspice {
-        callbacks(user).pointee.ngspice
-    }
-
-    private func hear(_ text: UnsafePointer<CChar>) {
-        guard let line = messages.append(text) else { return }
-        onMessage?(line)
-    }
-
-    private func announce(_ info: pvecinfoall) {
-        // Sent again at every resumption.
-        guard announced == nil, let vectors = info.pointee.vecs else { return }
-        announced = (0..<Int(info.pointee.veccount)).map { index in
-            vectors[index].flatMap { $0.pointee.vecname }.map { String(cString: $0) } ?? ""
-        }
-    }
-
-    private func receive(_ data: pvecvaluesall) {
-        guard let vectors = data.pointee.vecsa else { return }
-        let count = Int(data.pointee.veccount)
-        for (slot, index) in order.enumerated() where index < count {
-            values[slot] = vectors[index]?.pointee.creal ?? .nan
-        }
-        solutions += 1
-        onSolution?()
     }
 }
