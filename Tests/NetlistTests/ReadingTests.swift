@@ -93,9 +93,12 @@ struct ReadingTests {
         ).elaborate()
         #expect(elaboration.errorIDs == ["missing-endc"])
         // Commands alone, and cards that say nothing of the circuit.
-        let text = "t\nV1 a 0 1\nR1 a 0 1\n.control\nop\nlet r2 = 5\nprint v(a) 1 2\n.op\n.end\n"
+        let text =
+            "t\nV1 a 0 1\nR1 a 0 1\n.control\nop\nlet r2 = 5\nprint v(a) 1 2\ncompose x values 1 2\n.op\n.end\n"
         #expect(Deck.of(text).elaborate().warningIDs == ["missing-endc"])
-        for line in ["R2 a 0 1k", ".param p=1", ".include f", "*.learn output V(a)=1"] {
+        for line in [
+            "R2 a 0 1k", "Rload a 0 1k", ".param p=1", ".include f", "*.learn output V(a)=1",
+        ] {
             expectErrors("t\nV1 a 0 1\nR1 a 0 1\n«.control\nop\n\(line)\n", ["missing-endc"])
         }
     }

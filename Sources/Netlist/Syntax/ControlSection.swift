@@ -16,10 +16,21 @@ enum ControlSection {
             if case .structure = DotCard(text) { return true }
             return false
         }
-        // Commands have no digits in their names, and devices at least a node and a value.
-        return initial.isLetter && words.count > 2 && name.contains(where: \.isDigit)
-            && name.allSatisfy(\.isIdentifierByte) && words[1].first != Byte.equals
+        guard initial.isLetter, name.allSatisfy(\.isIdentifierByte), words.count > 2,
+            words[1].first != Byte.equals
+        else { return false }
+        // Commands have no digits in their names, and few of them end in a number.
+        return name.contains(where: \.isDigit)
+            || "rclvi".utf8.contains(initial.lowercased) && words.count > 3
+                && !commands.contains(name.lowercasedText)
+                && SpiceNumber.parse(utf8: words[words.count - 1]) != nil
     }
+
+    /// Of ngspice's commands those that begin with the letter of a device with two nodes and a value.
+    private static let commands: Set<String> = [
+        "compose", "cross", "cutout", "if", "iplot", "label", "let", "linearize", "load", "repeat",
+        "reshape", "resume", "rspice", "run", "version",
+    ]
 }
 
 extension Deck {
