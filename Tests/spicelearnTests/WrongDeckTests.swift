@@ -61,6 +61,8 @@ import Testing
         Case(
             "R2 b 0 {hertz}", ".param hertz=50", at: "4:1", saying: "takes hertz for the frequency"),
         Case("B1 b 0 i=ln(v(b)-9)", "R2 b 0 1k", at: "4:1", saying: "out of range for ln"),
+        Case("B1 b 0 i=pwl(v(a),1)", "R2 b 0 1k", at: "4:10", saying: "pairs"),
+        Case("T1 b 0 c 0 z0=0", "R2 c 0 1k", at: "4:15", saying: "z0 of T1 is 0"),
         Case("D1 b 0 dm", ".model dm d n=0", at: "5:15", saying: "n of the model dm is 0"),
         Case(
             "Q1 a b 0 qm", ".model qm npn bf={p}", ".param p=0", at: "5:19",

@@ -179,6 +179,14 @@ extension Elaborator {
                     at: place)
             }
         }
+        for call in text.calls where call.name.text == "pwl" {
+            guard call.argumentCount < 3 || call.argumentCount.isMultiple(of: 2) else { continue }
+            let start = call.name.offset
+            diagnostics.error(
+                "bad-points",
+                "ngspice crashes on a pwl whose points are not pairs; write pwl(x, x1, y1, x2, y2)",
+                at: source(start..<(start + 3)))
+        }
         for call in text.calls where isRandom(call.name.text, call.argumentCount, in: frame) {
             let start = call.name.offset
             warnOfRandomValue(

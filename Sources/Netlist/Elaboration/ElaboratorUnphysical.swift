@@ -35,6 +35,7 @@ private struct LowerBound {
         case UInt8(ascii: "q"): return [LowerBound(name: "area"), count, temperature]
         case UInt8(ascii: "m"): return [LowerBound(name: "l"), count, temperature]
         case UInt8(ascii: "j"): return [temperature]
+        case UInt8(ascii: "t"): return [LowerBound(name: "z0")]
         default: return []
         }
     }
