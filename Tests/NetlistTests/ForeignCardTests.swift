@@ -37,6 +37,15 @@ struct ForeignCardTests {
         }
     }
 
+    @Test func whatStandsInForeignBlocksIsNoFurtherError() {
+        for block in [
+            ".data sweep\nra rb\n1k 2k\n.enddata", ".ALIASES\nR_R1 R1(1=a 2=0)\n.ENDALIASES",
+            ".machine\n.state s 0\n.rule * s 1\n.endmachine",
+        ] {
+            expectErrors(circuit + "«\(block)\nR2 a 0 1k\n", ["foreign-circuit"])
+        }
+    }
+
     @Test func cardsThatChangeNothingAreComments() {
         for card in [
             ".loadbias a.bias", ".distribution d (-1,0) (1,1)", ".stim tran pwl filename=a",

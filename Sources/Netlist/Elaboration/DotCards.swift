@@ -74,6 +74,11 @@ enum DotCard {
         ]
     }()
 
+    /// Of those refused, the cards that begin several lines, and those that end them.
+    static let endsOfBlocks = [
+        ".data": ".enddata", ".aliases": ".endaliases", ".machine": ".endmachine",
+    ]
+
     init?(_ name: String) {
         if let structure = Self.structures[name] {
             self = .structure(structure)

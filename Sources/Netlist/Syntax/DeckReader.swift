@@ -17,6 +17,8 @@ struct DeckReader {
     /// The first line of the circuit behind it.
     private var swallowed: SourceRange?
     private var isBeyondEnd = false
+    /// The card that ends the block of another simulator's lines that is being read.
+    private var endOfBlock: String?
 
     private var tokenCount = 0
     /// True once an error said that the deck is too large: no more is read.
@@ -118,6 +120,10 @@ struct DeckReader {
                 }
                 continue
             }
+            if let end = endOfBlock {
+                if content.lowercasedText.hasPrefix(end) { endOfBlock = nil }
+                continue
+            }
             switch physical.kind {
             case .blank: break
             case .comment: readDirective(file, physical.content)
@@ -170,6 +176,7 @@ struct DeckReader {
                 } else {
                     pending = (file, [physical.content], false)
                     noteNesting(content)
+                    endOfBlock = end(ofBlock: content, before: line.upperBound, in: file)
                 }
             }
         }
@@ -223,6 +230,20 @@ struct DeckReader {
                 return
             }
         }
+    }
+
+    /// The card that ends what a line begins, if it comes: what stands between has no meaning here, and only
+    /// the first line is reported.
+    private func end(
+        ofBlock content: ArraySlice<UInt8>, before offset: Int, in file: SourceFile
+    ) -> String? {
+        guard content.first == Byte.dot,
+            let end = DotCard.endsOfBlocks[content.prefix { !$0.isBlank }.lowercasedText],
+            file.lines(from: offset).contains(where: {
+                file.bytes[$0].drop(while: \.isBlank).lowercasedText.hasPrefix(end)
+            })
+        else { return nil }
+        return end
     }
 
     private mutating func noteNesting(_ content: ArraySlice<UInt8>) {
