@@ -497,6 +497,7 @@ extension ExpressionTests {
                 "ngspice takes 1 for this option: for a decimal comma write 1.5e-4"
             ])
         #expect(warnings(".options reltol=1e-4, gmin=1e-12") == [])
+        #expect(warnings(".temp 27,5").first?.hasSuffix(".temp 27.5") == true)
     }
 
     /// ngspice's own variables go before parameters wherever the simulation evaluates.

@@ -60,9 +60,10 @@ extension Elaborator {
                         at: statement.range)
                     continue
                 }
+                let meant = statement.decimalCommas(from: 1).first?.meant ?? "27"
                 diagnostics.warning(
                     "bad-temperature",
-                    "ngspice reads one temperature here, and takes 27 °C because it can't: .temp 27",
+                    "ngspice reads one temperature here, and takes 27 °C because it can't: .temp \(meant)",
                     at: statement.range)
                 settings.temperature = 27
                 continue
@@ -73,19 +74,12 @@ extension Elaborator {
 
     /// ngspice ends a value at a comma, and takes what follows for another option.
     private func warnOfDecimalCommas(_ statement: Statement) {
-        let tokens = statement.tokens
-        for index in tokens.indices.dropFirst(3).dropLast()
-        where tokens[index].kind == .comma && tokens[index - 2].kind == .equals {
-            let (whole, decimals) = (tokens[index - 1], tokens[index + 1])
-            guard whole.range.upperBound == tokens[index].range.lowerBound,
-                tokens[index].range.upperBound == decimals.range.lowerBound,
-                statement.file.bytes[decimals.range].first?.isDigit == true,
-                let number = literal(ValueText(whole, in: statement))
-            else { continue }
+        for (whole, meant) in statement.decimalCommas(from: 3) {
+            guard let number = literal(ValueText(whole, in: statement)) else { continue }
             diagnostics.warning(
                 "decimal-comma",
                 "ngspice takes \(SpiceNumber.shortest(number.value)) for this option: for a decimal comma "
-                    + "write \(statement.text(of: whole)).\(statement.text(of: decimals))",
+                    + "write \(meant)",
                 at: statement.range(of: whole))
         }
     }
@@ -115,6 +109,19 @@ extension Elaborator {
 }
 
 extension Statement {
+    /// Numbers from a token on that have a decimal comma: the digits before it, and the number that is meant.
+    fileprivate func decimalCommas(from start: Int) -> [(whole: Token, meant: String)] {
+        tokens.indices.dropFirst(start + 1).dropLast().compactMap { index in
+            let (whole, comma, decimals) = (tokens[index - 1], tokens[index], tokens[index + 1])
+            guard comma.kind == .comma, whole.range.upperBound == comma.range.lowerBound,
+                comma.range.upperBound == decimals.range.lowerBound,
+                file.bytes[whole.range].last?.isDigit == true,
+                file.bytes[decimals.range].first?.isDigit == true
+            else { return nil }
+            return (whole, "\(text(of: whole)).\(text(of: decimals))")
+        }
+    }
+
     /// The pairs `name = value` from a token on; words without a value are passed over.
     func loosePairs(from start: Int) -> [(name: String, value: ValueText)] {
         var result: [(String, ValueText)] = []
