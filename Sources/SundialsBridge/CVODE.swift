@@ -19,6 +19,10 @@ import Foundation
 ///     while try decay.step() != .stopTime {}
 ///     decay.state  // [4.54e-05]
 ///
+/// The first step is chosen from f alone. CVODE's own choice starts at 100 roundings of the time that it is
+/// asked for, which would be longer than the whole solution if that time were the stop time 10³⁰; it is
+/// asked for the time in which a component changes by its own size instead (`horizon`).
+///
 /// What `f` or the events throw comes out of `step()` unchanged.
 public final class CVODE {
     /// The local error eᵢ of a step is kept so that the mean square of eᵢ/(relative·|yᵢ| + absoluteᵢ)
@@ -47,6 +51,8 @@ public final class CVODE {
 
     private let memory: Memory
     private let callbacks: Callbacks
+    /// The time that CVODE is asked for, of which it takes the scale of its first step; nil before that step.
+    private var horizon: Double?
     public let stopTime: Double
     public private(set) var time: Double
     /// y at `time`.
@@ -56,16 +62,19 @@ public final class CVODE {
     ///   - krylovDimension: most directions that GMRES builds; the rank of the Jacobian and one suffice.
     ///   - eventCount: how many values `events` returns. A change of sign of one of them between two
     ///     steps is located to a part in 10¹⁴ of the step (manual: "Rootfinding").
+    ///   - excuses: whether an error of f means only that f has no value at a trial state: a shorter step is
+    ///     then tried, and the error thrown where none is short enough.
     ///   - rightHandSide: f; called also at trial states that no solution passes through.
     /// - Throws: `CVODEError`.
     public init(
         from initial: [Double], at time: Double = 0, tolerances: Tolerances, stopTime: Double,
         krylovDimension: Int = 5, eventCount: Int = 0, events: @escaping Function = { _, _ in [] },
+        excuses: @escaping (any Error) -> Bool = { _ in false },
         rightHandSide: @escaping Function
     ) throws {
         memory = try Memory(size: initial.count)
         callbacks = Callbacks(
-            rightHandSide: rightHandSide, events: events,
+            rightHandSide: rightHandSide, events: events, excuses: excuses,
             floor: tolerances.absolute.map { $0 / tolerances.relative })
         (self.time, self.stopTime, state) = (time, stopTime, initial)
 
@@ -113,8 +122,12 @@ public final class CVODE {
     /// - Throws: `CVODEError`, or what the right-hand side or the events threw.
     @discardableResult
     public func step() throws -> Arrival {
-        let code = CVode(memory.cvode, stopTime, memory.state, &time, CV_ONE_STEP)
-        if let error = callbacks.takeError() { throw error }
+        let horizon = try self.horizon ?? firstHorizon()
+        self.horizon = horizon
+        let code = CVode(memory.cvode, horizon, memory.state, &time, CV_ONE_STEP)
+        let error = callbacks.takeError()
+        // What was excused and then avoided by a shorter step leaves no trace.
+        if let error, code < 0 { throw error }
         try check(code, "CVode")
         state = memory.values(memory.state)
         switch code {
@@ -129,6 +142,20 @@ public final class CVODE {
         }
     }
 
+    /// A time near enough for CVODE's choice of a first step, which begins between 100 roundings of this
+    /// time and a tenth of the way to it (`cvHin`): when a component would have changed by its own size at
+    /// its present speed.
+    private func firstHorizon() throws -> Double {
+        let left = stopTime - time
+        guard left > 0 else { return stopTime }
+        let rate = try callbacks.relativeSpeed(at: time, state)
+        // Nothing moves: any scale will do, and steps then grow by themselves.
+        let natural = rate > 0 ? 1 / rate : max(1, abs(time))
+        // As long as the rounding of time leaves room for a step.
+        let change = min(max(natural, 1e-9 * abs(time), .leastNormalMagnitude * 1e30), 1e100)
+        return change < left ? time + change : stopTime
+    }
+
     /// y at a time within the last step, by the polynomial that the step itself was made with.
     ///
     /// - Throws: `CVODEError` `CV_BAD_T` outside of it.
@@ -140,6 +167,7 @@ public final class CVODE {
     /// Goes on from another state, as after a jump, with the present time and the tolerances as before.
     public func restart(from state: [Double]) throws {
         self.state = state
+        horizon = nil
         memory.put(state, memory.state)
         try check(CVodeReInit(memory.cvode, time, memory.state), "CVodeReInit")
         try check(CVodeSetStopTime(memory.cvode, stopTime), "CVodeSetStopTime")
@@ -155,14 +183,28 @@ public final class CVODE {
 private final class Callbacks {
     let rightHandSide: CVODE.Function
     let events: CVODE.Function
+    private let excuses: (any Error) -> Bool
     /// What is added to |y| for its size, for components that pass through zero.
     private let floor: [Double]
     private var error: (any Error)?
 
     init(
-        rightHandSide: @escaping CVODE.Function, events: @escaping CVODE.Function, floor: [Double]
+        rightHandSide: @escaping CVODE.Function, events: @escaping CVODE.Function,
+        excuses: @escaping (any Error) -> Bool, floor: [Double]
     ) {
-        (self.rightHandSide, self.events, self.floor) = (rightHandSide, events, floor)
+        (self.rightHandSide, self.events) = (rightHandSide, events)
+        (self.excuses, self.floor) = (excuses, floor)
+    }
+
+    /// The largest |fᵢ|/(|yᵢ| + floorᵢ).
+    func relativeSpeed(at time: Double, _ y: [Double]) throws -> Double {
+        let speed = zip(try rightHandSide(time, y), zip(y, floor)).map { f, size in
+            abs(f) / (abs(size.0) + size.1)
+        }
+        for (index, value) in speed.enumerated() where !value.isFinite {
+            throw NotFinite(component: index, time: time)
+        }
+        return speed.max() ?? 0
     }
 
     /// Called by CVODE with the address that it was given as user data.
@@ -178,10 +220,10 @@ private final class Callbacks {
                 guard value.isFinite else { throw NotFinite(component: index, time: time) }
                 result[index] = value
             }
+            callbacks.error = nil
             return 0
         } catch {
-            callbacks.error = error
-            return -1  // Unrecoverable: CVODE stops at once.
+            return callbacks.answer(to: error)
         }
     }
 
@@ -211,11 +253,17 @@ private final class Callbacks {
                     throw NotFinite(component: index, time: time)
                 }
             }
+            callbacks.error = nil
             return 0
         } catch {
-            callbacks.error = error
-            return -1
+            return callbacks.answer(to: error)
         }
+    }
+
+    /// What CVODE takes an error for: above 0 a reason to try a shorter step, below 0 one to stop at once.
+    private func answer(to error: any Error) -> Int32 {
+        self.error = error
+        return excuses(error) ? 1 : -1
     }
 
     func takeError() -> (any Error)? {

@@ -237,7 +237,8 @@ import Testing
             }
             return (result, least)
         }
-        #expect(result.reason == .duration)
+        // Nothing can move any more, however long the duration is.
+        #expect(result.reason == .stagnation)
         #expect(least >= 500 * (1 - 1e-15))
         let trained = result.conductances.resistances(of: parsed.task)
         #expect(relativeDifference(trained, [500, 2000]) < 1e-14)
@@ -325,9 +326,58 @@ import Testing
             task: parsed.task, rule: exact.rule, nudge: NudgeRequest(strength: exact.nudge),
             limits: .init(duration: 1e9, tolerance: 1e-9))
         let result = try parsed.withPhysics { try run.run(in: $0) }
-        #expect([.duration, .stagnation].contains(result.reason))
+        #expect(result.reason == .stagnation)
         #expect(abs(result.states.free[0].voltage(parsed.task.outputs[0]) - 0.4) < 1e-6)
         #expect(result.steps < 3000)
+    }
+
+    /// A duration is an end, not a scale: what is beyond the solution changes nothing.
+    @Test("any duration that suffices", arguments: [1e3, 1e6, 1e12, 1e30, 1e300])
+    func durations(duration: Double) throws {
+        let parsed = try ParsedDeck(referenceDeck)
+        func trained(_ duration: Double) throws -> TrainingResult {
+            let run = ContinuousTrainer(
+                task: parsed.task, limits: .init(duration: duration, tolerance: 1e-9))
+            return try parsed.withPhysics { try run.run(in: $0) }
+        }
+        let (result, expected) = (try trained(duration), try trained(500))
+        #expect(result.reason == .tolerance && expected.reason == .tolerance)
+        #expect(
+            relativeDifference(result.conductances.values, expected.conductances.values) < 1e-9)
+    }
+
+    /// The least-squares fit (0.3 + 0.5)/2 again: the flow rests there, and does not drift on rounding.
+    @Test("a fit at rest", arguments: [1, 1e12, 1e30])
+    func rests(duration: Double) throws {
+        let parsed = try ParsedDeck(
+            dividerDeck("*.learn output V(b)"), data: "V1,V(b)\n1,0.3\n1,0.5\n")
+        let run = ContinuousTrainer(
+            task: parsed.task, limits: .init(duration: duration, tolerance: 1e-9))
+        let result = try parsed.withPhysics { try run.run(in: $0) }
+        #expect(result.reason == .stagnation)
+        #expect(try #require(result.time) < 1)
+        // Σ g² is conserved: two resistors of 1 kΩ become the divider of 0.4 on the same circle.
+        let scale = (2 / (0.4 * 0.4 + 0.6 * 0.6)).squareRoot()
+        let expected = [0.4e-3 * scale, 0.6e-3 * scale]
+        #expect(relativeDifference(result.conductances.values, expected) < 1e-6)
+    }
+
+    @Test("too short for anything to move", arguments: [1e-30, 1e-300, 5e-324])
+    func short(duration: Double) throws {
+        let parsed = try ParsedDeck(referenceDeck)
+        let run = ContinuousTrainer(task: parsed.task, limits: .init(duration: duration))
+        let (result, times) = try parsed.withPhysics { physics in
+            var times: [Double] = []
+            let asked = OutputTimes.at([0, 0.5 * duration, duration])
+            let result = try run.run(in: physics, at: asked) { moment in
+                times.append(moment.time)
+                return true
+            }
+            return (result, times)
+        }
+        #expect(result.reason == .duration && result.time == duration && result.steps == 0)
+        #expect(times.first == 0 && times.last == duration && times == times.sorted())
+        #expect(result.conductances == TrainedConductances(initial: parsed.task))
     }
 
     @Test func theObserverEndsIt() throws {

@@ -62,6 +62,38 @@ import Testing
         #expect(problem.state[1] == 0)
     }
 
+    /// The first step comes from the equation, not from a stop time that may be any.
+    @Test("any stop time", arguments: [1, 1e6, 1e12, 1e30, 1e300])
+    func stopTimes(end: Double) throws {
+        let problem = try CVODE(
+            from: [1, 0], tolerances: Self.tight, stopTime: end, eventCount: 1,
+            events: { _, y in [y[0] - 0.5] }
+        ) { _, y in [-y[0], 0] }
+        var arrival = try problem.step()
+        while arrival == .step { arrival = try problem.step() }
+        #expect(arrival == .events([0]))
+        #expect(abs(problem.time - log(2)) < 1e-8)
+    }
+
+    @Test("a stop time before anything happens", arguments: [1e-6, 1e-30, 1e-100])
+    func shortStopTimes(end: Double) throws {
+        let problem = try CVODE(from: [1, 0], tolerances: Self.tight, stopTime: end) { _, y in
+            [-y[0], 0]
+        }
+        while try problem.step() != .stopTime {}
+        #expect(problem.time == end)
+        #expect(abs(problem.state[0] - exp(-end)) < 1e-12)
+    }
+
+    /// Where nothing moves there is no scale of time, and the end is reached all the same.
+    @Test func standingStill() throws {
+        let problem = try CVODE(from: [1, 0], tolerances: Self.tight, stopTime: 1e300) { _, _ in
+            [0, 0]
+        }
+        while try problem.step() != .stopTime {}
+        #expect(problem.state == [1, 0])
+    }
+
     private struct Broken: Error, Equatable { let time: Double }
 
     @Test func errorsOfTheRightHandSideComeOutUnchanged() throws {
@@ -70,6 +102,33 @@ import Testing
             return [-y[0], 0]
         }
         #expect(throws: Broken(time: 1)) { while try problem.step() != .stopTime {} }
+    }
+
+    /// A trial state at which f has no value costs a shorter step, and no digits.
+    @Test func anExcusedErrorShortensTheStep() throws {
+        var calls = 0
+        let problem = try CVODE(
+            from: [1, 0], tolerances: Self.tight, stopTime: 2, excuses: { $0 is Broken }
+        ) { t, y in
+            calls += 1
+            if calls % 50 == 0 { throw Broken(time: t) }
+            return [-y[0], 0]
+        }
+        while try problem.step() != .stopTime {}
+        #expect(calls > 100)
+        #expect(abs(problem.state[0] - exp(-2)) < 1e-8)
+    }
+
+    /// (1 − t/2)² solves ẏ = −√y up to the time 2, and then nothing does.
+    @Test func anExcusedErrorComesOutWhereNoStepIsShortEnough() throws {
+        let problem = try CVODE(
+            from: [1, 0], tolerances: Self.tight, stopTime: 3, excuses: { $0 is Broken }
+        ) { t, y in
+            if y[0] < 0 || t > 2 { throw Broken(time: 2) }
+            return [-y[0].squareRoot() - 0.1 * (t > 1.9 ? 1 : 0), 0]
+        }
+        #expect(throws: Broken(time: 2)) { while try problem.step() != .stopTime {} }
+        #expect((1.5...2).contains(problem.time))
     }
 
     @Test func whatIsNotFiniteIsRefused() throws {

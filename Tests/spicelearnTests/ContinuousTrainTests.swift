@@ -26,7 +26,7 @@ import Testing
         let values = rows.dropFirst().map { $0.split(separator: ",").compactMap { Double($0) } }
         #expect(values.count > 50)
         let last = try #require(values.last)
-        #expect(values.first?[0] == 0 && last[0] == time)
+        #expect(values.first?[0] == 0 && abs(last[0] / time - 1) < 1e-15)
         #expect(zip(values, values.dropFirst()).allSatisfy { $0[0] < $1[0] && $0[1] > $1[1] })
         #expect(abs(last[3] / 1e-7 - 1) < 1e-6)
         // Plain ngspice agrees with what was written.
@@ -54,6 +54,73 @@ import Testing
                 try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Double])["time"]
         }
         #expect(times == [0, 0.5, 1, 1.5, 2, 2.5])
+    }
+
+    /// A linear circuit and one with diodes: the duration is where training has to end, and nothing else.
+    @Test(
+        "the same conductances for any duration that suffices", arguments: ["two-output", "diodes"])
+    func durations(deck: String) throws {
+        let folder = try TemporaryFolder()
+        let path = packageFolder.appending(path: "netlists/\(deck).cir").path
+        var first: [String: Double]?
+        for duration in ["1e3", "1e6", "1e12", "1e30"] {
+            let run = try spicelearn(
+                "train", path, "-o", (folder / "out.cir").path, "--time", "continuous",
+                "--duration", duration, "--json")
+            #expect(run.status == 0, "\(duration): \(run.errors)")
+            let resistances = try #require(try run.json()["resistances"] as? [String: Double])
+            let expected = first ?? resistances
+            #expect(!resistances.isEmpty && resistances.count == expected.count)
+            for (name, value) in resistances {
+                let other = try #require(expected[name])
+                #expect(abs(value / other - 1) < 1e-6, "\(name) at \(duration)")
+            }
+            first = expected
+        }
+    }
+
+    @Test("too short for anything to move", arguments: ["two-output", "diodes"])
+    func short(deck: String) throws {
+        let folder = try TemporaryFolder()
+        let path = packageFolder.appending(path: "netlists/\(deck).cir").path
+        let run = try spicelearn(
+            "train", path, "-o", (folder / "out.cir").path, "--time", "continuous",
+            "--duration", "1e-30", "--json")
+        #expect(run.status == 2)
+        #expect(run.errors.contains("stopped at the end of the duration, time 1e-30"))
+        let json = try run.json()
+        #expect(json["time"] as? Double == 1e-30)
+        let trained = try #require(json["resistances"] as? [String: Double])
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        for (name, value) in trained {
+            let line = try #require(
+                text.split(separator: "\n").first {
+                    $0.split(whereSeparator: \.isWhitespace).first.map(String.init) == name
+                })
+            let written = line.split(whereSeparator: \.isWhitespace)[3]
+                .replacing("r=", with: "").replacing("k", with: "e3")
+            let initial = try #require(Double(written))
+            #expect(abs(value / initial - 1) < 1e-14, "\(name)")
+        }
+    }
+
+    @Test("rows in a geometric sequence", arguments: ["1e3", "1e12", "1e-30"])
+    func logarithmicPoints(duration: String) throws {
+        let folder = try TemporaryFolder()
+        let run = try spicelearn(
+            "train", Self.deck, "-o", (folder / "out.cir").path, "--time", "continuous",
+            "--duration", duration, "--json", "--history", (folder / "run.csv").path,
+            "--points", "8", "--spacing", "log")
+        #expect(run.status == (duration == "1e-30" ? 2 : 0), "\(run.errors)")
+        let end = try #require(try run.json()["time"] as? Double)
+        let times = try folder.read("run.csv").split(separator: "\n").dropFirst().compactMap {
+            $0.split(separator: ",").first.flatMap { Double($0) }
+        }
+        let last = try #require(Double(duration))
+        let asked = [0] + (0..<7).map { last * pow(10, Double($0) - 6) }
+        let expected = asked.filter { $0 < end * (1 - 1e-9) } + [end]
+        #expect(times.count == expected.count)
+        #expect(zip(times, expected).allSatisfy { abs($0 - $1) <= 1e-12 * $1 })
     }
 
     @Test func forPeople() throws {

@@ -82,7 +82,11 @@ public struct ContinuousTrainer: Sendable {
     ///   - observer: called at each of those times and after each step of the integrator, in order of
     ///     time, from 0 to the end; returns false to stop.
     /// - Returns: where the flow was at the end. `steps` counts the integrator's. The reason is
-    ///   `stagnation` where it stood still and only the rounding of its states kept the integrator busy.
+    ///   `stagnation` where it came to rest before the duration was over: the integrator took
+    ///   `Standstill.arrived` steps without lowering the rule's loss by a part in 10⁵, and going on for as
+    ///   long again would lower it by less than a part in 10¹⁴, t · Σ θ̇² ≤ 1e-14 · loss. What it would
+    ///   follow from there on is the rounding of the states. So where a training ends does not depend on a
+    ///   duration beyond what it needs.
     /// - Throws: what the engine throws, `SingularNudge`, or `CVODEError`.
     public func run(
         in physics: any Physics, at times: OutputTimes = .steps,
@@ -117,6 +121,15 @@ public struct ContinuousTrainer: Sendable {
         if point.states.largestError <= limits.tolerance { return try end(.tolerance) }
         if !goOn { return try end(.interrupted) }
         if asked.first == 0 { asked.removeFirst() }
+        if flow.staysPut(at: point, for: limits.duration) {
+            for next in asked where next < limits.duration {
+                time = next
+                guard tell(point, at: next, isOutput: true) else { return try end(.interrupted) }
+            }
+            time = limits.duration
+            _ = tell(point, at: time, isOutput: true)
+            return try end(flow.descent(at: point) > 0 ? .duration : .stagnation)
+        }
 
         let solver = try CVODE(
             from: flow.initial,
@@ -124,7 +137,7 @@ public struct ContinuousTrainer: Sendable {
                 relative: accuracy.relative, absolute: flow.absoluteTolerances(accuracy)),
             stopTime: limits.duration, krylovDimension: flow.krylovDimension,
             eventCount: flow.eventCount, events: { _, y in try flow.events(at: y) },
-            rightHandSide: { _, y in try flow.velocity(at: y) })
+            excuses: { $0.isUnsolvedPoint }, rightHandSide: { _, y in try flow.velocity(at: y) })
         var standstill = Standstill()
         while true {
             let arrival: CVODE.Arrival
@@ -165,7 +178,13 @@ public struct ContinuousTrainer: Sendable {
                 reason = .duration
             }
             standstill.observe(point.states.naturalLoss)
-            if reason == nil, standstill.idle >= Standstill.limit { reason = .stagnation }
+            if reason == nil,
+                standstill.idle >= Standstill.limit || flow.descent(at: point) == 0
+                    || standstill.idle >= Standstill.arrived
+                        && time * flow.descent(at: point) <= 1e-14 * point.states.naturalLoss
+            {
+                reason = .stagnation
+            }
             let isAsked = asked.first == time
             if isAsked { asked.removeFirst() }
             let goOn = tell(

@@ -117,6 +117,26 @@ final class LearningFlow {
         return velocity
     }
 
+    /// Σ θ̇² over the parameters that do not rest: how fast the rule's loss falls, since θ̇ is its negative
+    /// gradient (theory: "Small-nudging limits"; CL's differs from it by what is quadratic in the errors).
+    func descent(at point: Point) -> Double {
+        point.velocity.enumerated().reduce(0) { sum, velocity in
+            resting.contains(velocity.offset) ? sum : sum + velocity.element * velocity.element
+        }
+    }
+
+    /// Whether nothing moves by more than half a rounding in that time, at the speeds of this point:
+    /// |θ̇| · duration ≤ ½ ulp of the conductance, or of its logarithm.
+    func staysPut(at point: Point, for duration: Double) -> Bool {
+        zip(task.parameters, zip(point.velocity, point.conductances.values)).enumerated()
+            .allSatisfy { index, parameter in
+                let (velocity, g) = parameter.1
+                let size = parameter.0.variable == .logConductance ? 1 : g
+                return resting.contains(index)
+                    || abs(velocity) * duration <= Double.ulpOfOne / 2 * size
+            }
+    }
+
     var eventCount: Int { 1 + task.parameters.count }
 
     /// max |e| − tolerance [V], then for each parameter what changes sign when it arrives at a bound
