@@ -15,27 +15,52 @@ struct Descent {
     let moments: [Moment]
     let result: TrainingResult
 
+    /// Steps of the integrator after which a flow that does not arrive is left: those that do arrive take
+    /// some hundred.
+    static func mostSteps(of task: LearningTask) -> Int { task.circuit.isLinear ? 5000 : 1000 }
+
     /// - Parameter nudge: nil for the strength that training chooses itself.
     init(
         of task: LearningTask, rule: StudyRule, nudge: Double? = nil, in physics: any Physics,
-        tolerance: Double, duration: Double = 1e15, relative: Double = 1e-10,
+        tolerance: Double, duration: Double = 1e30, relative: Double? = nil,
         goesOn: @escaping GoesOn
     ) throws {
         let trainer = ContinuousTrainer(
             task: task, rule: rule.rule, nudge: NudgeRequest(strength: nudge),
             limits: .init(duration: duration, tolerance: tolerance),
-            accuracy: .init(relative: relative))
+            // Newton's iterations leave more rounding than a linear solution.
+            accuracy: .init(relative: relative ?? (task.circuit.isLinear ? 1e-10 : 1e-9)))
         var moments: [Moment] = []
+        var isEnded = false
         result = try trainer.run(in: physics) { moment in
             moments.append(
                 Moment(
                     time: moment.time, loss: moment.states.loss,
                     errors: moment.states.errors.values, conductances: moment.conductances)
             )
-            return goesOn()
+            isEnded = !goesOn()
+            return !isEnded && moments.count <= Self.mostSteps(of: task)
         }
-        if result.reason == .interrupted { throw StudyInterrupted() }
+        if isEnded { throw StudyInterrupted() }
         self.moments = moments
+    }
+
+    /// Why there is no solution to speak of.
+    func shortfall(tolerance: Double) -> String {
+        let error = result.states.largestError
+        let errors = String(format: "errors of up to %.3g V", error)
+        return switch result.reason {
+        case .stagnation:
+            """
+            no rate: learning comes to rest with \(errors), above the \(tolerance) V within which the \
+            theory of a solution holds
+            """
+        default:
+            """
+            no rate: \(errors) are left after \(result.steps) steps of the integrator, above the \
+            \(tolerance) V within which the theory of a solution holds
+            """
+        }
     }
 
     /// The rate at which the loss falls at the end: from where it is at most `decades` above its last

@@ -106,3 +106,26 @@ func slope(_ points: [(x: Double, y: Double)]) -> Double {
 func exponent(_ points: [(x: Double, y: Double)]) -> Double {
     slope(points.map { (log($0.x), log($0.y)) })
 }
+
+/// The exponent, where there is a power law: at least two different x, all values above 0 and finite, and
+/// no y off the fit by more than a factor of 2.
+func powerLaw(_ points: [(x: Double, y: Double)]) -> Double? {
+    guard Set(points.map(\.x)).count > 1,
+        points.allSatisfy({ $0.x > 0 && $0.y > 0 && $0.x.isFinite && $0.y.isFinite })
+    else { return nil }
+    let p = exponent(points)
+    let offsets = points.map { log($0.y) - p * log($0.x) }
+    let mean = offsets.reduce(0, +) / Double(offsets.count)
+    return offsets.allSatisfy { abs($0 - mean) <= log(2) } ? p : nil
+}
+
+func capitalized(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+
+/// "A", "A and B", "A, B and 3 more".
+func listed(_ names: [String]) -> String {
+    switch names.count {
+    case 0...1: names.first ?? ""
+    case 2...3: names.dropLast().joined(separator: ", ") + " and " + names[names.count - 1]
+    default: names.prefix(2).joined(separator: ", ") + " and \(names.count - 2) more"
+    }
+}

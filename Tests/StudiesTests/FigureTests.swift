@@ -4,10 +4,13 @@ import Testing
 
 @Suite struct FigureTests {
     private func script(_ series: [Figure.Series], title: String = "t") -> String {
-        Figure(panels: [
-            Figure.Panel(
-                title: title, x: .init("x"), y: .init("y (V²)", .logarithmic), series: series)
-        ]).gnuplotScript(.svg)
+        Figure(
+            title: nil,
+            panels: [
+                Figure.Panel(
+                    title: title, x: .init("x"), y: .init("y (V²)", .logarithmic), series: series)
+            ]
+        ).gnuplotScript(.svg)
     }
 
     /// A name from a deck must stay text: in gnuplot's double quotes a backquote would be a command.
@@ -27,6 +30,60 @@ import Testing
         #expect(text.contains("keyentry with lines"))
         #expect(text.contains("set log y"))
         #expect(text.contains("unset log x"))
+    }
+
+    /// Whole titles, however long: broken into lines, for which the figure grows.
+    @Test func longTitles() {
+        let name =
+            "Allostery: a drop at one place, a response at a distant one, and so on to the end"
+        #expect(Figure.wrapped(name, to: 40).joined(separator: " ") == name)
+        #expect(Figure.wrapped(name, to: 40).allSatisfy { $0.count <= 40 })
+        #expect(
+            Figure.wrapped(String(repeating: "x", count: 90), to: 40).map(\.count) == [40, 40, 10])
+        #expect(Figure.wrapped("", to: 40).isEmpty)
+        #expect(Figure.wrapped(String(repeating: "ab ", count: 200), to: 40).count == 4)
+        let text = script([Figure.Series("s", .line, .blue, [(1, 1)])], title: name)
+        #expect(
+            text.contains(
+                #"set title "Allostery: a drop at one place, a response at a distant\none,"#))
+        #expect(text.contains("size 520,480"))
+        #expect(text.contains("set tmargin 4"))
+    }
+
+    @Test func theCircuitIsNamed() {
+        let panel = Figure.Panel(
+            title: "p", x: .init("x"), y: .init("y"),
+            series: [Figure.Series("s", .line, .blue, [(1, 1)])])
+        let text = Figure(title: "my deck", panels: [panel, panel]).gnuplotScript(.svg)
+        #expect(text.contains("set multiplot layout 1,2 title \"My deck\""))
+    }
+
+    /// Curves that coincide: the first is the widest, the last the thinnest, and markers are over lines.
+    @Test func coincidingCurves() {
+        let points: [(x: Double, y: Double)] = [(1, 10), (2, 20)]
+        let text = script([
+            Figure.Series("a", .points, .green, points), Figure.Series("b", .line, .green, points),
+            Figure.Series("c", .line, .blue, points), Figure.Series("d", .line, .orange, points),
+        ])
+        let plots = text.split(separator: "\n").filter { $0.contains("using 1:2") }
+        #expect(plots.count == 4 && plots[3].contains("with points"))
+        let widths = plots.prefix(3).map { line in
+            line.split(separator: " ").drop { $0 != "lw" }.dropFirst().first.flatMap { Double($0) }
+                ?? 0
+        }
+        #expect(zip(widths, widths.dropFirst()).allSatisfy { $0 > 1.5 * $1 })
+    }
+
+    @Test func nothingToDraw() {
+        let text = script([Figure.Series("s", .points, .blue, [(1, 0), (.nan, 1)])])
+        #expect(!text.contains("$data") && text.contains("plot 2 notitle"))
+    }
+
+    @Test func spacesAfterSubscripts() {
+        let svg = Array("<text><tspan>max</tspan><tspan> at</tspan></text>".utf8)
+        let finished = String(decoding: Figure.finished(svg, as: .svg), as: UTF8.self)
+        #expect(finished.hasPrefix("<text xml:space=\"preserve\"><tspan>"))
+        #expect(Figure.finished(svg, as: .png) == svg)
     }
 
     @Test func table() {

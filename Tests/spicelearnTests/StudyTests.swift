@@ -44,6 +44,31 @@ import Testing
         #expect(missing.status == 66)
     }
 
+    /// A single output, and a constant of zero: numbers that are some.
+    @Test("decks with nothing to divide by", arguments: ["divider", "kite"])
+    func decksWithNothingToDivideBy(deck: String) throws {
+        let folder = try TemporaryFolder()
+        let path = packageFolder.appending(path: "netlists/\(deck).cir").path
+        let result = try spicelearn("study", "convergence", path, "-o", "c.svg", in: folder.url)
+        #expect(result.status == 0, "\(result.errors)")
+        let words = result.output.split(whereSeparator: \.isWhitespace).map { $0.lowercased() }
+        #expect(!words.contains("inf") && !words.contains("nan") && !words.contains("-nan"))
+        let percents = zip(words, words.dropFirst()).filter { $0.1.hasPrefix("%") }.compactMap {
+            Double($0.0)
+        }
+        #expect(!percents.isEmpty && percents.allSatisfy { $0 <= 1 }, "\(result.output)")
+        #expect(try folder.read("c.svg").contains("xml:space"))
+    }
+
+    @Test func aDeckThatDoesNotLearn() throws {
+        let folder = try TemporaryFolder()
+        let path = packageFolder.appending(path: "netlists/overdetermined.cir").path
+        let result = try spicelearn("study", "convergence", path, in: folder.url)
+        #expect(result.status == 65)
+        #expect(result.errors.contains("no rate: learning comes to rest with errors of up to"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
+    }
+
     /// The numbers are there, and the error says what to do.
     @Test func withoutGnuplot() throws {
         let folder = try TemporaryFolder()

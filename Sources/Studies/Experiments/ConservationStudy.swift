@@ -27,10 +27,14 @@ public struct ConservationStudy: Sendable {
             /// The largest change of a conductance, relative: something has happened.
             public let change: Double
             public let steps: Int
+            /// Whether every error came within the tolerance.
+            public let converged: Bool
+            /// A resistor arrived at a bound on the way, beyond which K is not conserved.
+            public let meetsBounds: Bool
             let track: [(time: Double, drift: Double)]
 
             private enum CodingKeys: String, CodingKey {
-                case rule, conserved, drift, change, steps
+                case rule, conserved, drift, change, steps, converged, meetsBounds
             }
         }
 
@@ -41,19 +45,24 @@ public struct ConservationStudy: Sendable {
             public let rate: Double
             /// K/K₀ − 1 at the end of a time of 20/λ_max.
             public let drift: Double
+            /// As in continuous time; steps that are not stable do so, too.
+            public let meetsBounds: Bool
             let track: [(time: Double, drift: Double)]
 
-            private enum CodingKeys: String, CodingKey { case rule, step, rate, drift }
+            private enum CodingKeys: String, CodingKey {
+                case rule, step, rate, drift, meetsBounds
+            }
         }
 
         public let circuit: String
         public let continuous: [Continuous]
         public let discrete: [Discrete]
 
-        /// p of drift ∝ αᵖ.
-        public func exponent(_ rule: StudyRule) -> Double {
-            Studies.exponent(
-                discrete.filter { $0.rule == rule }.map { ($0.step, abs($0.drift)) })
+        /// p of drift ∝ αᵖ; nil where it is no power of α: rounding alone, or a bound on the way.
+        public func exponent(_ rule: StudyRule) -> Double? {
+            let own = discrete.filter { $0.rule == rule && !$0.meetsBounds }
+            guard own.contains(where: { abs($0.drift) > 1e-13 }) else { return nil }
+            return powerLaw(own.map { ($0.step, abs($0.drift)) })
         }
     }
 
@@ -66,10 +75,8 @@ public struct ConservationStudy: Sendable {
             let k0 = analysis.conserved
             guard k0.isConserved else {
                 throw StudyError(
-                    message: """
-                        \(circuit.name): nothing is conserved here (fixed resistors, or devices \
-                        that set a scale of conductance); analyze says why
-                        """)
+                    message: "\(circuit.name): nothing is conserved here, because of "
+                        + k0.obstacles.map { reason($0, task) }.joined(separator: ", and of "))
             }
             func drift(_ conductances: TrainedConductances) -> Double {
                 task.conservedValue(conductances) / task.conservedValue(start) - 1
@@ -90,7 +97,9 @@ public struct ConservationStudy: Sendable {
                         change: zip(descent.result.conductances.values, start.values).map {
                             abs($0 / $1 - 1)
                         }.max() ?? 0,
-                        steps: descent.result.steps, track: track))
+                        steps: descent.result.steps, converged: descent.result.converged,
+                        meetsBounds: descent.moments.contains { task.meetsBounds($0.conductances) },
+                        track: track))
                 guard let largest = analysis.spectrum(of: rule.rule)?.largest, largest > 0 else {
                     continue
                 }
@@ -98,18 +107,20 @@ public struct ConservationStudy: Sendable {
                 for step in steps {
                     let rate = step * 2 / largest
                     var track: [(time: Double, drift: Double)] = []
+                    var meetsBounds = false
                     try takeSteps(
                         Int((10 / step).rounded()), rate: rate, from: start, of: task,
                         method: method, in: physics
                     ) {
                         track.append((Double($0) * rate, drift($2)))
+                        meetsBounds = meetsBounds || task.meetsBounds($2)
                         return goesOn()
                     }
                     if !goesOn() { throw StudyInterrupted() }
                     discrete.append(
                         Result.Discrete(
                             rule: rule, step: step, rate: rate, drift: track.last?.drift ?? 0,
-                            track: track))
+                            meetsBounds: meetsBounds, track: track))
                 }
             }
             return Result(circuit: circuit.name, continuous: continuous, discrete: discrete)
@@ -117,7 +128,24 @@ public struct ConservationStudy: Sendable {
     }
 }
 
+/// What K is not conserved because of.
+private func reason(_ obstacle: ConservedQuantity.Obstacle, _ task: LearningTask) -> String {
+    switch obstacle {
+    case .fixedResistors(let resistors):
+        "resistors that are not trained (\(listed(resistors.map { task.circuit.resistors[$0].name })))"
+    case .scale(let devices): "what sets a scale of conductance (\(listed(devices)))"
+    case .bounds: "bounds at which resistors rest"
+    case .oneSidedNudging: "one-sided nudging"
+    }
+}
+
 extension LearningTask {
+    fileprivate func meetsBounds(_ conductances: TrainedConductances) -> Bool {
+        zip(parameters, conductances.values).contains { parameter, g in
+            g <= parameter.bounds.lowerBound || g >= parameter.bounds.upperBound
+        }
+    }
+
     /// K as `ConservedQuantity` names it, computed here from the conductances alone.
     fileprivate func conservedValue(_ conductances: TrainedConductances) -> Double {
         let both = Set(parameters.map(\.variable)).count > 1
@@ -152,34 +180,63 @@ extension ConservationStudy.Result {
         var table = DataTable("rule", "time", "step × λmax/2", "drift of K", "largest change of k")
         for run in continuous {
             table.add(
-                .text(run.rule.name), "continuous", .empty, .number(run.drift), .number(run.change))
+                .text(run.rule.name), "continuous", .empty,
+                run.meetsBounds ? "met a bound" : .number(run.drift), .number(run.change))
             for own in discrete where own.rule == run.rule {
                 table.add(
-                    .text(run.rule.name), "discrete", .number(own.step), .number(own.drift), .empty)
+                    .text(run.rule.name), "discrete", .number(own.step),
+                    own.meetsBounds ? "met a bound" : .number(own.drift), .empty)
             }
         }
         return table
     }
 
     public var findings: [String] {
-        var result = [
-            String(
-                format: "K = %@ drifts by at most %.2g in continuous time",
-                continuous.first?.conserved ?? "", continuous.map(\.drift).max() ?? 0)
-        ]
-        // Where steps keep K but for rounding there is no power law.
-        if discrete.allSatisfy({ abs($0.drift) < 1e-9 }) {
+        let name = continuous.first?.conserved ?? "K"
+        var result: [String] = []
+        let free = continuous.filter { !$0.meetsBounds }
+        if let most = free.map(\.drift).max() {
+            result.append(
+                String(format: "K = %@ drifts by at most %.2g in continuous time", name, most))
+        }
+        let bound = continuous.filter(\.meetsBounds).map(\.rule.name)
+        if !bound.isEmpty {
+            result.append(
+                "\(listed(bound)) in continuous time: a resistor arrives at a bound, where K = \(name) is no longer conserved"
+            )
+        }
+        let late = continuous.filter { !$0.converged }.map(\.rule.name)
+        if !late.isEmpty {
+            result.append("\(listed(late)): learning comes to rest short of the targets")
+        }
+        let steps = discrete.filter { !$0.meetsBounds }
+        if name == "Σ ln g", !steps.isEmpty {
             result.append(
                 String(
                     format:
                         "and in discrete steps of any size by %.2g: it is linear in what is trained",
-                    discrete.map { abs($0.drift) }.max() ?? 0))
+                    steps.map { abs($0.drift) }.max() ?? 0))
         } else {
             for run in continuous {
-                result.append(
-                    String(
-                        format: "%@: the drift of discrete steps grows as α^%.3f", run.rule.name,
-                        exponent(run.rule)))
+                let own = discrete.filter { $0.rule == run.rule }
+                if let exponent = exponent(run.rule) {
+                    result.append(
+                        String(
+                            format: "%@: the drift of discrete steps grows as α^%.3f",
+                            run.rule.name, exponent))
+                } else if own.contains(where: \.meetsBounds) {
+                    result.append(
+                        "\(run.rule.name): discrete steps that are stable at the start arrive at a bound later, where K is no longer conserved"
+                    )
+                } else if !own.isEmpty {
+                    result.append(
+                        "\(run.rule.name): the drift of discrete steps is rounding, and no power of α"
+                    )
+                } else {
+                    result.append(
+                        "\(run.rule.name): no discrete steps, since no output answers to a trained resistor"
+                    )
+                }
             }
         }
         return result
@@ -201,7 +258,7 @@ extension ConservationStudy.Result {
                 Figure.Series(
                     "\(run.rule.name), continuous", .points, run.rule.hue,
                     thinned(scaled(run.track), to: 60)))
-            let own = discrete.filter { $0.rule == run.rule }
+            let own = discrete.filter { $0.rule == run.rule && !$0.meetsBounds }
             if let finest = own.min(by: { $0.step < $1.step }) {
                 tracks.append(
                     Figure.Series(
@@ -213,7 +270,7 @@ extension ConservationStudy.Result {
                 Figure.Series(
                     "\(run.rule.name), discrete", .points, run.rule.hue,
                     own.filter { $0.drift != 0 }.map { ($0.step, abs($0.drift)) }))
-            if own.count > 1, run.drift > 0 {
+            if own.count > 1, run.drift > 0, !run.meetsBounds {
                 let sizes = own.map(\.step)
                 scaling.append(
                     Figure.Series(
@@ -221,8 +278,9 @@ extension ConservationStudy.Result {
                         [sizes.min() ?? 0, sizes.max() ?? 0].map { ($0, run.drift) }))
             }
         }
-        if let first = discrete.first(where: { $0.rule == discrete.last?.rule }),
-            let last = discrete.last, abs(first.drift) > 1e-9
+        let last = discrete.last
+        if let last, let first = discrete.first(where: { $0.rule == last.rule }),
+            exponent(last.rule) != nil, abs(first.drift) > 1e-9
         {
             scaling.append(
                 Figure.Series(
@@ -232,13 +290,16 @@ extension ConservationStudy.Result {
                     }))
         }
         let name = continuous.first?.conserved ?? "K"
-        return Figure(panels: [
-            Figure.Panel(
-                title: "Drift of K = \(name)", x: .init("time × λmax at the start", .logarithmic),
-                y: .init("|K/K₀ − 1|", .logarithmic), series: tracks),
-            Figure.Panel(
-                title: "After a time of 20/λmax", x: .init("step α over 2/λmax", .logarithmic),
-                y: .init("|K/K₀ − 1|", .logarithmic), series: scaling),
-        ])
+        return Figure(
+            title: circuit,
+            panels: [
+                Figure.Panel(
+                    title: "Drift of K = \(name)",
+                    x: .init("time × λmax at the start", .logarithmic),
+                    y: .init("|K/K₀ − 1|", .logarithmic), series: tracks),
+                Figure.Panel(
+                    title: "After a time of 20/λmax", x: .init("step α over 2/λmax", .logarithmic),
+                    y: .init("|K/K₀ − 1|", .logarithmic), series: scaling),
+            ])
     }
 }

@@ -69,7 +69,9 @@ public struct GenericityStudy: Sendable {
                         at: TrainedConductances(values: values), in: physics)
                     return rules.map { rule in
                         let spectrum = analysis.spectrum(of: rule.rule)
-                        return (spectrum?.constant ?? 0, spectrum?.largest ?? 1)
+                        // Clamps that contradict each other, or outputs that answer to nothing: 0.
+                        guard let spectrum, spectrum.largest > 0 else { return (0, 1) }
+                        return (spectrum.constant, spectrum.largest)
                     }
                 }
             }
@@ -118,9 +120,12 @@ extension GenericityStudy.Result {
         var result = ["\(degenerate) of \(draws) constants are zero to rounding"]
         for own in distributions where own.family == "kite" {
             result.append(
-                String(
-                    format: "%@ on the kite: P(c/λmax < x) grows as x^%.2f below its tenth",
-                    own.rule.name, own.lowerExponent))
+                own.lowerExponent.map {
+                    String(
+                        format: "%@ on the kite: P(c/λmax < x) grows as x^%.2f below its tenth",
+                        own.rule.name, $0)
+                } ?? "\(own.rule.name) on the kite: too few draws for the exponent of P(c/λmax < x)"
+            )
         }
         return result
     }
@@ -143,28 +148,37 @@ extension GenericityStudy.Result {
         if let kite = distributions.first(where: { $0.family == "kite" }) {
             let x = kite.quantile(0.1)
             let least = max(kite.quantile(0.002), x * 1e-6)
-            line = [
-                Figure.Series(
-                    "√x", .dashed, .grey,
-                    [least, x].map { ($0, 0.01 * ($0 / x).squareRoot()) })
-            ]
+            if x > least {
+                line = [
+                    Figure.Series(
+                        "√x", .dashed, .grey,
+                        [least, x].map { ($0, 0.01 * ($0 / x).squareRoot()) })
+                ]
+            }
         }
-        return Figure(panels: [
-            Figure.Panel(
-                title: "Coercivity at random targets",
-                x: .init("x = c/λmax", .logarithmic),
-                y: .init("share of draws with c/λmax < x", .logarithmic), series: series + line)
-        ])
+        let families = distributions.map(\.family).reduce(into: [String]()) { names, family in
+            if !names.contains(family) { names.append(family) }
+        }
+        return Figure(
+            title: capitalized(listed(families)),
+            panels: [
+                Figure.Panel(
+                    title: "Coercivity at random targets",
+                    x: .init("x = c/λmax", .logarithmic),
+                    y: .init("share of draws with c/λmax < x", .logarithmic), series: series + line)
+            ])
     }
 }
 
 extension GenericityStudy.Result.Distribution {
     /// p in P(c/λ_max < x) ∝ xᵖ, over the lowest tenth of the draws but the first few.
-    public var lowerExponent: Double {
+    /// Nil where these are less than two.
+    public var lowerExponent: Double? {
         let count = relativeConstants.count
         let points = relativeConstants.enumerated().filter {
             $0.offset >= 3 && $0.offset < count / 10 && $0.element > 0
         }
+        guard Set(points.map(\.element)).count > 1 else { return nil }
         return exponent(points.map { ($0.element, Double($0.offset + 1)) })
     }
 }

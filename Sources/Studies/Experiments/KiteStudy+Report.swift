@@ -25,14 +25,19 @@ extension KiteStudy.Result {
         var table = DataTable("δ (V)", "rule", "rank", "constant c", "measured", "ratio")
         for run in runs {
             table.add(
-                .number(run.delta), .text(run.rule.name), "3 of 3", .number(run.constant),
-                .init(run.measured), .init(run.measured.map { $0 / run.constant }))
+                .number(run.delta), .text(run.rule.name), .text("\(run.rank) of 3"),
+                .number(run.constant),
+                .init(run.measured),
+                .init(run.constant > 0 ? run.measured.map { $0 / run.constant } : nil))
         }
         for run in degenerate {
             table.add(
                 .number(0), .text(run.rule.name), .text("\(run.rank) of 3"),
                 .number(run.reachableConstant),
-                .init(run.measured), .init(run.measured.map { $0 / run.reachableConstant }))
+                .init(run.measured),
+                .init(
+                    run.reachableConstant > 0
+                        ? run.measured.map { $0 / run.reachableConstant } : nil))
         }
         return table
     }
@@ -46,11 +51,20 @@ extension KiteStudy.Result {
         if Set(runs.map(\.delta)).count > 1 {
             for rule in rules {
                 let (constant, measured) = exponents(rule)
+                func power(_ exponent: Double?) -> String {
+                    exponent.map { String(format: "as δ^%.4f", $0) } ?? "not as a power of δ"
+                }
                 result.append(
-                    String(
-                        format: "%@: c falls as δ^%.4f, the measured rate as δ^%.4f",
-                        rule.name, constant, measured))
+                    "\(rule.name): c falls \(power(constant)), the measured rate \(power(measured))"
+                )
             }
+        }
+        let slow = runs.filter { $0.measured == nil || $0.constant == 0 }
+        if !slow.isEmpty {
+            let deltas = Set(slow.map(\.delta)).sorted(by: >)
+            result.append(
+                "too near for a rate to be told from rounding: δ = "
+                    + deltas.map { String(format: "%g V", $0) }.joined(separator: ", "))
         }
         for run in degenerate {
             let difference =
@@ -79,8 +93,8 @@ extension KiteStudy.Result {
             scaling.append(
                 Figure.Series(
                     "\(rule.name), predicted: c", .dashed, rule.hue,
-                    own.map { ($0.delta, $0.constant) }))
-            if let smallest = own.min(by: { $0.delta < $1.delta }),
+                    own.filter { $0.constant > 0 }.map { ($0.delta, $0.constant) }))
+            if let smallest = own.filter({ $0.constant > 0 }).min(by: { $0.delta < $1.delta }),
                 let largest = own.map(\.delta).max(), rule == rules.last
             {
                 scaling.append(
@@ -103,15 +117,17 @@ extension KiteStudy.Result {
         }
         decay.append(
             Figure.Series("predicted: exp(−2ct), c over reachable errors", .dashed, .grey, []))
-        return Figure(panels: [
-            Figure.Panel(
-                title: "Near the degenerate targets", x: .init("distance δ (V)", .logarithmic),
-                y: .init("c (AL: V²/S²; CL: V²/S)", .logarithmic),
-                series: scaling),
-            Figure.Panel(
-                title: "At them: δ = 0, rank 2 of 3", x: .init("time (AL: S²/V²; CL: S/V²)"),
-                y: .init("loss (V²)", .logarithmic), series: decay),
-        ])
+        return Figure(
+            title: "Kite with targets (½, ½ + δ/3, ½ + δ) V at (B, M, C)",
+            panels: [
+                Figure.Panel(
+                    title: "Near the degenerate targets", x: .init("distance δ (V)", .logarithmic),
+                    y: .init("c (AL: V²/S²; CL: V²/S)", .logarithmic),
+                    series: scaling),
+                Figure.Panel(
+                    title: "At them: δ = 0, rank 2 of 3", x: .init("time (AL: S²/V²; CL: S/V²)"),
+                    y: .init("loss (V²)", .logarithmic), series: decay),
+            ])
     }
 }
 

@@ -11,7 +11,8 @@ public struct KiteStudy: Sendable {
     /// V, each above 0.
     public var deltas: [Double] = KiteStudy.halvings(of: 0.1, count: 4)
     public var rules: [StudyRule] = [.al, .cl]
-    /// Training ends where every error is within this fraction of δ (of 0.1 V for δ = 0).
+    /// Training ends where every error is within this fraction of δ (of 0.1 V for δ = 0), or within 1e-13 V,
+    /// where rounding begins.
     public var tolerance = 1e-7
 
     public init() {}
@@ -25,6 +26,7 @@ public struct KiteStudy: Sendable {
             public let rule: StudyRule
             /// V.
             public let delta: Double
+            public let rank: Int
             /// c at the converged circuit.
             public let constant: Double
             /// Half the late decay rate of the loss.
@@ -57,11 +59,12 @@ public struct KiteStudy: Sendable {
         public let degenerate: [Degenerate]
 
         /// The exponents of δ, for each rule: of the constant and of the measured rate.
-        public func exponents(_ rule: StudyRule) -> (constant: Double, measured: Double) {
+        /// Nil where they are no powers, as too near the degenerate targets, where rounding decides.
+        public func exponents(_ rule: StudyRule) -> (constant: Double?, measured: Double?) {
             let own = runs.filter { $0.rule == rule }
             return (
-                exponent(own.map { ($0.delta, $0.constant) }),
-                exponent(own.map { ($0.delta, $0.measured ?? .nan) })
+                powerLaw(own.map { ($0.delta, $0.constant) }),
+                powerLaw(own.map { ($0.delta, $0.measured ?? .nan) })
             )
         }
 
@@ -75,12 +78,13 @@ public struct KiteStudy: Sendable {
             runs += try circuit.withPhysics { [rules, tolerance] physics in
                 try rules.map { rule in
                     let descent = try Descent(
-                        of: circuit.task, rule: rule, in: physics, tolerance: tolerance * delta,
+                        of: circuit.task, rule: rule, in: physics,
+                        tolerance: max(tolerance * delta, 1e-13),
                         relative: 1e-10, goesOn: goesOn)
                     let analysis = try circuit.task.coercivity(
                         at: descent.result.conductances, in: physics)
                     return Result.Run(
-                        rule: rule, delta: delta,
+                        rule: rule, delta: delta, rank: analysis.rank,
                         constant: analysis.spectrum(of: rule.rule)?.constant ?? 0,
                         measured: descent.lateRate().map { $0 / 2 })
                 }

@@ -1,5 +1,6 @@
 import Foundation
 import LearningRules
+import NgspiceBridge
 
 /// How strong should a nudge be?
 ///
@@ -32,32 +33,54 @@ public struct NudgingStudy: Sendable {
             public let points: [Point]
 
             /// p of bias ∝ hᵖ where the bias is well above rounding and well below 1; nil where it
-            /// never is.
+            /// never is, or is no power.
             public var exponent: Double? {
                 let own = points.filter { $0.bias > 1e-6 && $0.bias < 1e-2 && $0.strength > 1e-6 }
-                guard own.count >= 3 else { return nil }
-                return Studies.exponent(own.map { ($0.strength, $0.bias) })
+                guard own.count >= 3, let p = powerLaw(own.map { ($0.strength, $0.bias) }), p > 0.5
+                else { return nil }
+                return p
             }
 
             public var best: Point? { points.min { $0.bias < $1.bias } }
         }
 
+        /// A rule without an update, or without one that finite nudges come close to.
+        public struct WithoutLimit: Sendable, Encodable {
+            public let circuit: String
+            public let rule: StudyRule
+            /// A clause.
+            public let reason: String
+        }
+
         public let curves: [Curve]
+        public let withoutLimit: [WithoutLimit]
     }
 
+    /// - Throws: `StudyError` where no rule has a limit on any of the circuits.
     public func run(goesOn: @escaping GoesOn = { true }) throws -> Result {
         var curves: [Result.Curve] = []
+        var without: [Result.WithoutLimit] = []
         for circuit in circuits {
-            curves += try circuit.withPhysics { [self] physics in
+            let own = try circuit.withPhysics { [self] physics in
                 try self.curves(of: circuit, in: physics, goesOn)
             }
+            curves += own.curves
+            without += own.withoutLimit
         }
-        return Result(curves: curves)
+        if curves.isEmpty {
+            throw StudyError(
+                message: without.map { "\($0.circuit): \($0.rule.name) \($0.reason)" }
+                    .joined(separator: "; "))
+        }
+        return Result(curves: curves, withoutLimit: without)
     }
+
+    /// Two estimates of a limit, from nudges of 1e-3 and 1e-4, may differ by this much, relative.
+    private static let settled = 1e-3
 
     private func curves(
         of circuit: StudyCircuit, in physics: NgspicePhysics, _ goesOn: GoesOn
-    ) throws -> [Result.Curve] {
+    ) throws -> Result {
         let task = circuit.task
         let start = TrainedConductances(initial: task)
         let sensitivity = try Sensitivity(of: task, at: start, in: physics)
@@ -66,35 +89,76 @@ public struct NudgingStudy: Sendable {
         }
         let count = 12 * pointsPerDecade
         let strengths = (0...count).map { 0.1 * pow(10, -12 * Double($0) / Double(count)) }
-        return try rules.flatMap { rule in
+        var curves: [Result.Curve] = []
+        var without: [Result.WithoutLimit] = []
+        for rule in rules {
+            func leaveOut(_ reason: String) {
+                without.append(
+                    Result.WithoutLimit(circuit: circuit.name, rule: rule, reason: reason))
+            }
             let unit = type(of: rule.rule).strengthUnit == .siemens ? conductance : 1
-            func update(_ h: Double, _ sides: Nudging.Sides) throws -> [Double] {
+            /// Nil where a nudged circuit has no operating point.
+            func update(_ h: Double, _ sides: Nudging.Sides) throws -> [Double]? {
                 guard goesOn() else { throw StudyInterrupted() }
                 let method = LearningMethod(
                     rule: rule.rule, nudging: Nudging(strength: h * unit, sides: sides))
-                let states = try method.states(of: task, in: physics)
-                return start.velocity(update: states.update, of: task)
+                do {
+                    let states = try method.states(of: task, in: physics)
+                    return start.velocity(update: states.update, of: task)
+                } catch let error as NgspiceError
+                    where [.convergence, .singular].contains(error.kind)
+                {
+                    return nil
+                }
             }
             var limit = sensitivity.velocity(of: rule.rule)
             if !task.circuit.isLinear {
                 // Adjoint fields are differences there too. Centered nudges have a bias of O(h²), which
                 // two of them cancel up to O(h⁴), here 1e-11.
-                let (near, far) = (try update(1e-3, .centered), try update(2e-3, .centered))
-                limit = zip(near, far).map { (4 * $0 - $1) / 3 }
+                func extrapolated(_ h: Double) throws -> [Double]? {
+                    guard let near = try update(h, .centered),
+                        let far = try update(2 * h, .centered)
+                    else { return nil }
+                    return zip(near, far).map { (4 * $0 - $1) / 3 }
+                }
+                limit = try extrapolated(1e-3)
+                guard let limit, let weaker = try extrapolated(1e-4) else {
+                    leaveOut("has no operating point at nudges of 2e-3")
+                    continue
+                }
+                let difference = zip(limit, weaker).map { abs($0 - $1) }.max() ?? 0
+                let scale = limit.map(abs).max() ?? 0
+                guard difference <= Self.settled * scale else {
+                    leaveOut(
+                        String(
+                            format: """
+                                has no limit that nudges of 1e-3 and of 1e-4 agree about (%.2g of the \
+                                update apart)
+                                """, scale > 0 ? difference / scale : 1))
+                    continue
+                }
             }
             guard let limit, let scale = limit.map(abs).max(), scale > 0 else {
-                throw StudyError(message: "\(circuit.name): \(rule.name) has no update here")
+                leaveOut(
+                    limit == nil
+                        ? "can't hold outputs that are one voltage"
+                        : "has no update: no output answers to a trained resistor, or there is no error"
+                )
+                continue
             }
-            return try [Nudging.Sides.oneSided, .centered].map { sides in
-                let points = try strengths.map { h in
-                    let off = zip(try update(h, sides), limit).map { abs($0 - $1) }.max() ?? 0
+            for sides in [Nudging.Sides.oneSided, .centered] {
+                let points = try strengths.compactMap { h -> Result.Curve.Point? in
+                    guard let update = try update(h, sides) else { return nil }
+                    let off = zip(update, limit).map { abs($0 - $1) }.max() ?? 0
                     return Result.Curve.Point(strength: h, bias: off / scale)
                 }
-                return Result.Curve(
-                    circuit: circuit.name, isLinear: task.circuit.isLinear, rule: rule,
-                    isCentered: sides == .centered, points: points)
+                curves.append(
+                    Result.Curve(
+                        circuit: circuit.name, isLinear: task.circuit.isLinear, rule: rule,
+                        isCentered: sides == .centered, points: points))
             }
         }
+        return Result(curves: curves, withoutLimit: without)
     }
 }
 
@@ -118,7 +182,7 @@ extension NudgingStudy.Result {
         for curve in curves {
             table.add(
                 .text(curve.circuit), .text(curve.rule.name), .text(curve.sides),
-                .init(curve.points.first?.bias), .init(curve.exponent), .init(curve.best?.bias),
+                .init(curve.bias(at: 0.1)), .init(curve.exponent), .init(curve.best?.bias),
                 .init(curve.best?.strength))
         }
         return table
@@ -127,7 +191,7 @@ extension NudgingStudy.Result {
     public var findings: [String] {
         var result: [String] = []
         let linear = curves.filter { $0.isLinear && $0.isCentered && $0.rule != .ep }
-        if let most = linear.compactMap({ $0.points.first?.bias }).max() {
+        if let most = linear.compactMap({ $0.bias(at: 0.1) }).max() {
             result.append(
                 String(
                     format:
@@ -140,13 +204,31 @@ extension NudgingStudy.Result {
         if let factor = floors.map({ $0.bias * $0.strength }).max() {
             result.append(String(format: "cancellation stays below %.1g/h there", factor))
         }
-        return result
+        let nonlinear = curves.filter { !$0.isLinear }
+        let least = [false, true].map { isCentered in
+            nonlinear.filter { $0.isCentered == isCentered }.compactMap { $0.best?.bias }.max()
+        }
+        if let oneSided = least[0], let centered = least[1] {
+            result.append(
+                String(
+                    format: """
+                        nonlinear circuits: at its best strength a one-sided nudge is off by %.1g, a \
+                        centered one by %.1g at most
+                        """, oneSided, centered))
+        }
+        let unsolved = curves.filter { $0.bias(at: 0.1) == nil }
+        if !unsolved.isEmpty {
+            let names = Set(unsolved.map { "\($0.rule.name) on \($0.circuit)" }).sorted()
+            result.append("no operating point at the strongest nudges: " + listed(names))
+        }
+        return result + withoutLimit.map { "\($0.rule.name) on \($0.circuit) \($0.reason)" }
     }
 
     public var figure: Figure {
         var names: [String] = []
         for curve in curves where !names.contains(curve.circuit) { names.append(curve.circuit) }
         return Figure(
+            title: nil,
             panels: names.map { name in
                 var series: [Figure.Series] = []
                 for curve in curves where curve.circuit == name {
@@ -164,7 +246,7 @@ extension NudgingStudy.Result {
                     Figure.Series(
                         "eps/h", .dashed, .grey, [1e-13, 0.1].map { ($0, 2.2e-16 / $0) }))
                 return Figure.Panel(
-                    title: name.prefix(1).uppercased() + name.dropFirst(),
+                    title: capitalized(name),
                     x: .init("nudging strength (EP, AL: h/g; CL: η)", .logarithmic),
                     y: .init("relative bias of the update", .logarithmic), series: series)
             })
@@ -172,5 +254,10 @@ extension NudgingStudy.Result {
 }
 
 extension NudgingStudy.Result.Curve {
+    /// Nil where the circuit has no operating point at this nudge.
+    func bias(at strength: Double) -> Double? {
+        points.first { abs($0.strength / strength - 1) < 1e-9 }?.bias
+    }
+
     var sides: String { isCentered ? "centered" : "one-sided" }
 }

@@ -10,11 +10,20 @@ extension Figure {
     ///
     /// Data come first, as named blocks: nothing is read but the script.
     public func gnuplotScript(_ format: Format) -> String {
-        var lines = [terminal(format), "set encoding utf8"]
+        let panels = drawable
+        let title =
+            self.title.map { Self.wrapped(capitalized($0), to: Self.lettersAPanel * panels.count) }
+            ?? []
+        let titleLines = panels.map { Self.wrapped($0.title, to: Self.lettersAPanel).count }
+        let extra = title.count + max((titleLines.max() ?? 1) - 1, 0)
+        var lines = [
+            terminal(format, columns: panels.count, extraLines: extra), "set encoding utf8",
+        ]
         for (p, panel) in panels.enumerated() {
-            for (s, series) in panel.series.enumerated() where !series.points.isEmpty {
+            for (s, series) in panel.series.enumerated()
+            where series.points.contains(where: panel.shows) {
                 lines.append("$data_\(p)_\(s) << EOD")
-                lines += series.points.filter { $0.x.isFinite && $0.y.isFinite }.map {
+                lines += series.points.filter(panel.shows).map {
                     "\(Self.short($0.x)) \(Self.short($0.y))"
                 }
                 lines.append("EOD")
@@ -23,17 +32,64 @@ extension Figure {
         lines += [
             "set border 3 lw 1 lc rgb '#333333'", "set tics nomirror out scale 0.7",
             "set grid lw 0.5 lc rgb '#DDDDDD'",
-            "set lmargin 10", "set rmargin 3", "set tmargin 3", "set bmargin 8.5",
+            "set lmargin 10", "set rmargin 3", "set tmargin \(2 + (titleLines.max() ?? 1))",
+            "set bmargin 8.5",
             "set key below vertical maxrows 3 Left reverse samplen 2.5 spacing 1.15 width 1 font ',12'",
-            "set multiplot layout 1,\(panels.count)",
+            "set multiplot layout 1,\(panels.count)"
+                + (title.isEmpty ? "" : " title \(Self.text(title)) font ',14'"),
         ]
         for (p, panel) in panels.enumerated() { lines += commands(panel, number: p) }
         lines.append("unset multiplot")
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private func terminal(_ format: Format) -> String {
-        let (width, height) = (520 * panels.count, 460)
+    /// What gnuplot drew, with the spaces that its script has: viewers may leave out the one after a
+    /// subscript, which gnuplot writes at the start of an element of its own.
+    public static func finished(_ picture: [UInt8], as format: Format) -> [UInt8] {
+        guard format == .svg else { return picture }
+        return Array(
+            String(decoding: picture, as: UTF8.self)
+                .replacing("<text>", with: "<text xml:space=\"preserve\">").utf8)
+    }
+
+    /// Letters that fit across a panel 520 wide, of a wide font of 13.
+    private static let lettersAPanel = 58
+    /// Lines that a title may have: a thousand letters and more would leave no room for the figure.
+    private static let mostLines = 4
+
+    /// Panels that have points; one at least.
+    private var drawable: [Panel] {
+        let own = panels.filter { panel in
+            panel.series.contains { series in
+                series.points.contains { panel.shows($0) }
+            }
+        }
+        return own.isEmpty ? Array(panels.prefix(1)) : own
+    }
+
+    /// Lines of at most so many letters, broken between words where words are short enough.
+    static func wrapped(_ text: String, to count: Int) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        for word in text.split(whereSeparator: \.isWhitespace) {
+            var rest = word[...]
+            if !line.isEmpty, line.count + 1 + rest.count > count {
+                lines.append(line)
+                line = ""
+            }
+            while rest.count > count {
+                lines.append(String(rest.prefix(count)))
+                rest = rest.dropFirst(count)
+            }
+            line += (line.isEmpty ? "" : " ") + rest
+        }
+        if !line.isEmpty { lines.append(line) }
+        guard lines.count > mostLines else { return lines }
+        return lines.prefix(mostLines - 1) + [lines[mostLines - 1].prefix(count - 1) + "…"]
+    }
+
+    private func terminal(_ format: Format, columns: Int, extraLines: Int) -> String {
+        let (width, height) = (520 * columns, 460 + 20 * extraLines)
         return switch format {
         case .svg:
             """
@@ -53,12 +109,20 @@ extension Figure {
     }
 
     private func commands(_ panel: Panel, number: Int) -> [String] {
-        let points = panel.series.flatMap(\.points)
-        var lines = ["set title \(Self.text(panel.title))"]
+        let points = panel.series.flatMap(\.points).filter(panel.shows)
+        let title = Self.wrapped(panel.title, to: Self.lettersAPanel)
+        var lines = ["set title \(Self.text(title))"]
         lines += Self.commands(panel.x, named: "x", values: points.map(\.x))
         lines += Self.commands(panel.y, named: "y", values: points.map(\.y))
-        let plots = panel.series.enumerated().map { s, series in
-            let source = series.points.isEmpty ? "keyentry" : "$data_\(number)_\(s) using 1:2"
+        if points.isEmpty { return lines + ["plot 2 notitle"] }
+        // Lines first: markers are seen on them. The order among equals stays.
+        let ordered = panel.series.enumerated().sorted {
+            ($0.element.style == .points ? 1 : 0, $0.offset)
+                < ($1.element.style == .points ? 1 : 0, $1.offset)
+        }
+        let plots = ordered.map { s, series in
+            let isEmpty = !series.points.contains(where: panel.shows)
+            let source = isEmpty ? "keyentry" : "$data_\(number)_\(s) using 1:2"
             let title = series.name.map { "title \(Self.text($0))" } ?? "notitle"
             return "\(source) \(Self.look(series)) \(title)"
         }
@@ -103,8 +167,8 @@ extension Figure {
     private static func look(_ series: Series) -> String {
         let colour = "lc rgb '\(series.hue.code)'"
         return switch series.style {
-        case .line: "with lines lw 1.8 \(colour)"
-        case .dashed: "with lines lw 1.4 dt (6,5) \(colour)"
+        case .line: "with lines lw \(series.hue.width) \(colour)"
+        case .dashed: "with lines lw \(series.hue.width) dt (6,5) \(colour)"
         // Hollow and filled circles, squares, triangles, …
         case .points: "with points pt \(2 * (series.hue.rawValue % 5) + 4) ps 0.7 lw 1.2 \(colour)"
         }
@@ -129,5 +193,9 @@ extension Figure {
         // The one subscript that the studies need.
         result = result.replacing("λmax", with: "λ_{max}").replacing("λmin", with: "λ_{min}")
         return "\"\(result)\""
+    }
+
+    private static func text(_ lines: [String]) -> String {
+        "\"" + lines.map { text($0).dropFirst().dropLast() }.joined(separator: "\\n") + "\""
     }
 }

@@ -24,6 +24,17 @@ public struct Figure: Sendable {
             case .grey: "#555555"
             }
         }
+
+        /// EP's lines are the widest and CL's the thinnest, in the order in which they are drawn: where curves
+        /// coincide, each is still seen on the one below it.
+        var width: Double {
+            switch self {
+            case .green: 4
+            case .blue: 2.2
+            case .orange: 1.1
+            default: 1.4
+            }
+        }
     }
 
     public enum Style: Sendable { case line, dashed, points }
@@ -46,8 +57,18 @@ public struct Figure: Sendable {
         let x: Axis
         let y: Axis
         let series: [Series]
+
+        /// A logarithmic axis has no place for what is not above 0.
+        func shows(_ point: (x: Double, y: Double)) -> Bool {
+            func fits(_ value: Double, _ axis: Axis) -> Bool {
+                value.isFinite && (axis.scale == .linear || value > 0)
+            }
+            return fits(point.x, x) && fits(point.y, y)
+        }
     }
 
+    /// Over all panels: what the experiment was made on.
+    let title: String?
     let panels: [Panel]
 }
 

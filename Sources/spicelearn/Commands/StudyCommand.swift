@@ -62,7 +62,9 @@ struct StudyCommand: ParsableCommand {
             let result: any StudyResult = try experiment { true }
             try data.write(Array(result.data.csv.utf8))
             if json { try printJSON(result) } else { print(Self.text(result)) }
-            try figure.write(Gnuplot.draw(result.figure, as: format(of: path) ?? .svg))
+            let format = format(of: path) ?? .svg
+            try figure.write(
+                Figure.finished(Gnuplot.draw(result.figure, as: format), as: format))
             if !json { print("\nwrote \(path) and \(table)") }
         }
 
