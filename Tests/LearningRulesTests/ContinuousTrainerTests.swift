@@ -362,7 +362,7 @@ import Testing
         #expect(relativeDifference(result.conductances.values, expected) < 1e-6)
     }
 
-    @Test("too short for anything to move", arguments: [1e-30, 1e-300, 5e-324])
+    @Test("too short for anything to move", arguments: [1e-30, 1e-300, 1e-307])
     func short(duration: Double) throws {
         let parsed = try ParsedDeck(referenceDeck)
         let run = ContinuousTrainer(task: parsed.task, limits: .init(duration: duration))
