@@ -102,7 +102,7 @@ import Testing
         let results = try [true, false].map { superposes in
             try parsed.train(
                 Trainer(
-                    task: parsed.task, rule: SparsePhysicsTests.rules[rule].0,
+                    task: parsed.task, rule: SparsePhysicsTests.rules[rule].0, optimizer: .plain,
                     limits: Trainer.Limits(steps: 60, tolerance: 1e-12), superposes: superposes))
         }
         #expect(results.allSatisfy { $0.steps == 60 && $0.states.free.count == 12 })

@@ -93,12 +93,12 @@ public struct ContinuousTrainer: Sendable {
         observer: (TrainingMoment) -> Bool = { _ in true }
     ) throws -> TrainingResult {
         try physics.setResistances(TrainedConductances(initial: task).resistances(of: task))
-        let method = try resolveMethod(in: physics)
+        let method = try UnsolvedStart.naming { try resolveMethod(in: physics) }
         let flow = try LearningFlow(
             solver: StateSolver(
                 task: task, method: method, in: physics, superposes: superposes),
             tolerance: limits.tolerance)
-        var point = try flow.start()
+        var point = try UnsolvedStart.naming { try flow.start() }
         let initialLoss = point.states.loss
         var steps = 0
         var time = 0.0

@@ -54,14 +54,16 @@ public struct Trainer: Sendable {
     ) throws -> TrainingResult {
         let initial = TrainedConductances(initial: task)
         try physics.setResistances(initial.resistances(of: task))
-        let method = try resolveMethod(in: physics)
+        let method = try UnsolvedStart.naming { try resolveMethod(in: physics) }
         func makeSolver(superposes: Bool) throws -> StateSolver {
             try StateSolver(
                 task: task, method: method, in: physics, superposes: superposes,
                 asksOperator: optimizer == .momentum)
         }
         var solver = try makeSolver(superposes: superposes)
-        var point = TrainingPoint(initial, try solver.firstStates(at: initial), solver: solver)
+        var point = TrainingPoint(
+            initial, try UnsolvedStart.naming { try solver.firstStates(at: initial) },
+            solver: solver)
         let initialLoss = point.states.loss
         var state =
             try progress?.state(for: self)

@@ -23,6 +23,21 @@ public struct UnsolvedPoint: Sendable {
     }
 }
 
+/// The engine finds no operating point where a training would start.
+public struct UnsolvedStart: Error, CustomStringConvertible {
+    /// What the engine said.
+    public let cause: any Error
+
+    public var description: String { "no operating point at the start: \(cause)" }
+
+    /// The same, or `UnsolvedStart` with an error that says so.
+    static func naming<Result>(_ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch  where error.isUnsolvedPoint {
+            throw UnsolvedStart(cause: error)
+        }
+    }
+}
+
 extension Error {
     /// Whether an engine found no operating point, where it may find one at other resistances.
     var isUnsolvedPoint: Bool {

@@ -23,10 +23,10 @@ extension TrainCommand {
         let converged: Bool
         let reason: String
         let steps: Int
-        /// V², at the end.
-        let loss: Double
+        /// V², at the end; nil where there is no operating point at the start.
+        var loss: Double?
         /// V.
-        let largestError: Double
+        var largestError: Double?
     }
 
     /// What came of all the seeds.
@@ -35,15 +35,12 @@ extension TrainCommand {
         let arrived: Int
         /// Of the runs that arrived; nil where none has.
         let medianSteps: Double?
-        /// Of all runs, V².
-        let medianLoss: Double
 
         init(_ runs: [SeededRun]) {
             self.runs = runs
             let steps = runs.filter(\.converged).map { Double($0.steps) }.sorted()
             arrived = steps.count
             medianSteps = steps.isEmpty ? nil : Self.median(steps)
-            medianLoss = Self.median(runs.map(\.loss).sorted())
         }
 
         private static func median(_ sorted: [Double]) -> Double {
@@ -57,7 +54,8 @@ extension TrainCommand {
             for run in runs {
                 table.add(
                     "\(run.seed)", run.converged ? "yes" : run.reason, "\(run.steps)",
-                    readable(run.largestError, digits: 3), readable(run.loss, digits: 3))
+                    run.largestError.map { readable($0, digits: 3) } ?? "–",
+                    run.loss.map { readable($0, digits: 3) } ?? "–")
             }
             let steps = runs.filter(\.converged).map(\.steps)
             var summary = "\(arrived) of \(runs.count) arrived"
@@ -84,7 +82,14 @@ extension TrainCommand {
                 path: netlist, options: command.learning, isSilent: best != nil)
             try deck.requireOutputs()
             let training = try training(of: deck)
-            let run = try command.run(training, of: deck, from: nil)
+            let run: Run
+            do {
+                run = try command.run(training, of: deck, from: nil)
+            } catch is UnsolvedStart {
+                runs.append(
+                    SeededRun(seed: seed, converged: false, reason: "no start", steps: 0))
+                continue
+            }
             let result = run.result
             runs.append(
                 SeededRun(
@@ -99,7 +104,11 @@ extension TrainCommand {
             }
             if result.reason == .interrupted { break }
         }
-        guard let best else { throw ValidationError("--seeds: no seed") }
+        guard let best else {
+            throw Failure(
+                "none of the \(seeds.count) random starts has an operating point: give other bounds",
+                status: ExitStatus.software)
+        }
         return (best.deck, best.training, best.run, SeededRuns(runs))
     }
 }

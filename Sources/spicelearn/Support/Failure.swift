@@ -56,6 +56,13 @@ struct Failure: Error {
         case is TaskError, is StudyError:
             printError("spicelearn: error: \(error)")
             Foundation.exit(ExitStatus.badData)
+        case let start as UnsolvedStart:
+            printError(
+                """
+                spicelearn: error: there is no operating point from which to start: give the trained \
+                resistors other values, or --start random (\(start.cause))
+                """)
+            Foundation.exit(ExitStatus.software)
         case let error as NgspiceError:
             let remedy =
                 error.kind == .timeLimit
