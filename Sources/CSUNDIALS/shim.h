@@ -13,6 +13,9 @@
 // sundials_types.h would include <mpi.h>: it is included here from where it is, and the header told that
 // there is no MPI. The stand-ins that it then defines are replaced by MPI's own.
 #include "mpi-elsewhere.h"
+#if defined(OMPI_MAJOR_VERSION) && OMPI_MAJOR_VERSION >= 6
+#include "open-mpi-6.h"
+#endif
 #undef SUNDIALS_MPI_ENABLED
 #define SUNDIALS_MPI_ENABLED 0
 #define SUNComm csundials_comm_without_mpi
