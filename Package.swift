@@ -35,6 +35,8 @@ let package = Package(
         .systemLibrary(
             name: "CSUNDIALS", providers: [.apt(["libsundials-dev"]), .brew(["sundials"])]),
         .target(name: "CSystem"),
+        // For programs alone: a shared library can't hold it.
+        .target(name: "CStart"),
         .target(name: "Netlist"),
         .target(name: "NgspiceBridge", dependencies: ["Netlist", "CNgspice", "CSystem"]),
         .target(name: "SundialsBridge", dependencies: ["CSUNDIALS"]),
@@ -48,8 +50,8 @@ let package = Package(
         .executableTarget(
             name: "spicelearn",
             dependencies: [
-                "CSystem", "LearningRules", "Netlist", "NgspiceBridge", "SparseBridge", "Studies",
-                "SundialsBridge",
+                "CStart", "CSystem", "LearningRules", "Netlist", "NgspiceBridge", "SparseBridge",
+                "Studies", "SundialsBridge",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(name: "NetlistTests", dependencies: ["Netlist"]),

@@ -51,17 +51,17 @@ static void receive(int number) {
     end(number);
 }
 
-static void catch(int number) {
+static void catch(int number, int is_ignored) {
     struct sigaction action;
     if (sigaction(number, NULL, &action) != 0 || action.sa_handler == SIG_IGN) return;
     memset(&action, 0, sizeof action);
-    action.sa_handler = receive;
+    action.sa_handler = is_ignored ? SIG_IGN : receive;
     action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);
     sigaction(number, &action, NULL);
 }
 
-void csystem_catch_signals(const char *words) {
+void csystem_catch_signals(const char *words, unsigned long ignored) {
     last_words = strdup(words);
     if (!last_words) last_words = "";
     // So that nothing is left to be prepared within a signal.
@@ -71,10 +71,10 @@ void csystem_catch_signals(const char *words) {
     sigset_t caught;
     sigemptyset(&caught);
     for (size_t index = 0; index < sizeof endings / sizeof *endings; index++) {
-        catch(endings[index]);
+        catch(endings[index], ignored >> endings[index] & 1);
         sigaddset(&caught, endings[index]);
     }
-    for (size_t index = 0; index < sizeof others / sizeof *others; index++) catch(others[index]);
+    for (size_t index = 0; index < sizeof others / sizeof *others; index++) catch(others[index], 0);
     // A parent may have left them blocked.
     pthread_sigmask(SIG_UNBLOCK, &caught, NULL);
 }

@@ -75,8 +75,8 @@ void csystem_end_limit(void);
 
 /// From now on SIGINT, SIGTERM and SIGHUP end the process with exit code 128 + their number, after what is on the
 /// list is gone, with these last words on standard error; SIGQUIT and SIGXCPU as usual, but with nothing left.
-/// Those that the parent had ignored stay ignored.
-void csystem_catch_signals(const char *last_words);
+/// Those that are ignored stay so, and those are again that the parent had ignored (bit n for signal n).
+void csystem_catch_signals(const char *last_words, unsigned long ignored);
 
 /// The first of SIGINT, SIGTERM and SIGHUP is only noted from now on; the second ends the process as before.
 void csystem_note_first_signal(void);

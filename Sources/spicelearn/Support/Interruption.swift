@@ -1,3 +1,4 @@
+import CStart
 import CSystem
 
 /// Ctrl-C, SIGTERM and a lost terminal (SIGHUP).
@@ -13,7 +14,7 @@ enum Interruption {
     /// The last line on standard error.
     static let lastWords = "spicelearn: interrupted"
 
-    static func prepare() { csystem_catch_signals(lastWords) }
+    static func prepare() { csystem_catch_signals(lastWords, cstart_ignored_signals()) }
 
     /// From here on there is something to keep.
     static func keepWhatIsReached() { csystem_note_first_signal() }
