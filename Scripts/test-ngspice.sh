@@ -42,8 +42,9 @@ if [ ! -x "$toolchain/bin/swift" ] || [ "$toolchain" = /usr ]; then
 fi
 
 say() { echo "== $*"; }
+# What a script starts in the background ignores SIGINT, and so would all that tests send it to.
 inside() {
-    chroot "$folder" /usr/bin/env -i HOME=/root LANG=C.UTF-8 TERM="${TERM:-dumb}" \
+    chroot "$folder" /usr/bin/env -i --default-signal=INT HOME=/root LANG=C.UTF-8 TERM="${TERM:-dumb}" \
         PATH="$toolchain/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
         DEBIAN_FRONTEND=noninteractive "$@"
 }
