@@ -28,11 +28,13 @@ extension Deck {
                     self.statement(ofNgspiceLine: $0, external: external)
                 })
             {
-                return DiagnosticsError([
-                    Diagnostic(
-                        "refused-line", "ngspice can't read this line: \(said[index + 1])",
-                        at: statement.range(of: statement.name))
-                ])
+                return DiagnosticsError([Self.refusedLine(said[index + 1], statement)])
+            }
+            if let (number, reason) = Self.expressionFault(line),
+                let statement = statement(ofNgspiceLine: number, external: external),
+                case .device = statement.kind
+            {
+                return DiagnosticsError([Self.refusedLine(reason, statement)])
             }
             if let (name, reason) = Self.deviceFault(line),
                 let range = circuit.range(ofNgspiceName: name)
@@ -100,6 +102,19 @@ extension Deck {
         return Int(match.1)
     }
 
+    /// `Error: no such function 'foo' at line 4`, from version 43 on, which then ends ngspice.
+    private static func expressionFault(_ line: String) -> (number: Int, reason: String)? {
+        let form = /^(?:Error: |YYparse error, )(.+?)(?:, in expression: .+)? at line (\d+)$/
+        guard let match = line.firstMatch(of: form), let number = Int(match.2) else { return nil }
+        return (number, String(match.1))
+    }
+
+    fileprivate static func refusedLine(_ reason: String, _ statement: Statement) -> Diagnostic {
+        Diagnostic(
+            "refused-line", "ngspice can't read this line: \(reason)",
+            at: statement.range(of: statement.name))
+    }
+
     /// `Fatal error: t1: transmission line z0 must be given`
     private static func deviceFault(_ line: String) -> (name: String, reason: String)? {
         guard let match = line.firstMatch(of: /^(?:Fatal e|E)rror: ([a-z]\S*): (.+)$/) else {
@@ -157,9 +172,7 @@ private struct LoadFailure {
                 at: range)
         }
         let earlier = before.last { $0.hasPrefix("Error:") }.map { $0.dropFirst(7) + ": " } ?? ""
-        return Diagnostic(
-            "refused-line", "ngspice can't read this line: \(earlier)\(reason)",
-            at: statement.range(of: statement.name))
+        return Deck.refusedLine(earlier + reason, statement)
     }
 
     private var missingModel: String? {
