@@ -28,12 +28,59 @@ struct DialectTests {
         #expect(elaboration.warningIDs == ["zero-resistance"])
     }
 
-    @Test func resistancesTooSmallForNgspice() {
-        for (version, value) in [(39, 1e-13), (44, 1e-12)] {
-            let elaboration = elaborate("t\nV1 a 0 1\nR1 a b 1e-13\nR2 b 0 1k\n", version: version)
-            #expect(elaboration.understood.resistors.first?.resistance == value)
-            #expect(elaboration.warningIDs == (version == 39 ? [] : ["small-resistance"]))
+    @Test(arguments: [1.0, -1.0])
+    func resistancesTooSmallForNgspice(sign: Double) {
+        for (version, value) in [(39, 1e-13), (43, 1e-13), (44, 1e-12), (47, 1e-12)] {
+            let deck = "t\nV1 a 0 1\nR1 a b \(sign * 1e-13)\nR2 b 0 1k\n"
+            let elaboration = elaborate(deck, version: version)
+            #expect(elaboration.understood.resistors.first?.resistance == sign * value)
+            #expect(elaboration.warningIDs == (version < 44 ? [] : ["small-resistance"]))
         }
+    }
+
+    /// A model's `r` counts from 1 mΩ on, and from version 42 on where it is positive.
+    @Test func resistancesOfModels() {
+        for (version, parameters, value) in [
+            (39, "r=1e-4", 1e-3), (42, "r=1e-4", 1e-4), (47, "r=1e-15", 1e-15),
+            (39, "r=-5", 1e-3), (47, "r=-5", 1e-3), (47, "r=0", 1e-3), (47, "", 1e-3),
+            (39, "resistance=-1e-13", -1e-13), (47, "resistance=-1e-13", -1e-12),
+            (39, "resistance=0", 1e-3), (47, "resistance=0", 1e-12),
+        ] {
+            let deck = "t\nV1 a 0 1\nR1 a b rm\nR2 b 0 1k\n.model rm r \(parameters)\n"
+            let found = elaborate(deck, version: version).understood.resistors.first?.resistance
+            #expect(found == value, "\(version): \(parameters)")
+        }
+    }
+
+    /// What ngspice makes of these, of all that is said here of resistances.
+    @Test(arguments: [
+        "0", "-0", "1e-13", "-1e-13", "1e-12", "-1e-12", "{1e-20}", "rm", "ra", "rb", "rc", "rd",
+        "re", "rf", "rg", "rh",
+    ])
+    func extremeResistancesAreThoseOfNgspice(value: String) throws {
+        let deck = """
+            t
+            V1 a 0 1
+            R1 a b \(value)
+            R2 b 0 1k
+            .model rm r
+            .model ra r(r=1e-4)
+            .model rb r(r=1e-15)
+            .model rc r(r=-5)
+            .model rd r(r=0 rsh=3)
+            .model re r(resistance=1e-13)
+            .model rf r(resistance=-1e-13)
+            .model rg r(resistance=0)
+            .model rh r(r=1e-3)
+            .end
+
+            """
+        let dialect = try #require(NgspiceProcess.dialect)
+        let elaboration = Deck.of(deck, dialect: dialect).elaborate(for: .operatingPoint)
+        let vector = "@r1[resistance]"
+        expectClose(
+            elaboration.understood.resistors.first?.resistance,
+            try NgspiceProcess.operatingPoint(deck, [vector])[vector], "\(value)")
     }
 
     /// 1 mΩ up to version 41; later no resistor at all.
@@ -48,10 +95,19 @@ struct DialectTests {
 
     @Test(arguments: [39, 42, 43, 47])
     func frequencyModulationAtDC(version: Int) throws {
-        let deck = "t\nV1 a 0 sffm(1 2 1k 0.5 1k)\nR1 a 0 1k\n"
-        let source = try #require(elaborate(deck, version: version).understood.sources.first)
-        #expect(source.dcValue == (version < 43 ? 1 : 0))
-        #expect(source.variesWithTime)
+        let deck = "t\nV1 a 0 sffm(1 2 1k 0.5 1k)\nI1 a 0 sffm(1 2 1k 0.5 1k)\nR1 a 0 1k\n"
+        let sources = elaborate(deck, version: version).understood.sources
+        #expect(sources.map(\.dcValue) == [version < 43 ? 1 : 0, version < 47 ? 1 : 0])
+        #expect(sources.allSatisfy { $0.variesWithTime })
+    }
+
+    /// Carrier and signal change places with 46, and the current source's value at time zero goes with 47.
+    @Test func indexOfFrequencyModulation() throws {
+        let deck = "t\nI1 0 a sffm(1 2 4 3 2 90)\nR1 a 0 1k\n"
+        for (version, value) in [(39, 3.0), (43, 1 + 2 * sin(0.5)), (46, 1 + 2 * sin(2)), (47, 0)] {
+            let source = elaborate(deck, version: version).understood.sources.first
+            expectClose(source?.dcValue, value, "\(version)")
+        }
     }
 
     @Test func parametersWithTheNamesOfFunctions() {

@@ -8,6 +8,12 @@ enum NgspiceProcess {
     static let path = ["/usr/bin/ngspice", "/usr/local/bin/ngspice", "/opt/homebrew/bin/ngspice"]
         .first { FileManager.default.isExecutableFile(atPath: $0) }
 
+    /// The language of the installed `ngspice`, in which a deck has to be read to be compared with it.
+    static let dialect: Dialect? = {
+        guard let path, let output = try? output(of: path, ["--version"]) else { return nil }
+        return NgspiceVersion(banner: output).map { Dialect(version: $0) }
+    }()
+
     /// The values of these vectors at the operating point of a deck; nil for those it doesn't have.
     static func operatingPoint(_ deck: String, _ vectors: [String]) throws -> [String: Double] {
         let prints = vectors.map { "print \($0)" }.joined(separator: "\n")
@@ -43,9 +49,15 @@ enum NgspiceProcess {
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appendingPathComponent("deck.cir")
         try Data(deck.utf8).write(to: file)
+        return try output(of: path, ["-n", "-b", file.path], in: folder)
+    }
+
+    private static func output(
+        of path: String, _ arguments: [String], in folder: URL? = nil
+    ) throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = ["-n", "-b", file.path]
+        process.arguments = arguments
         process.currentDirectoryURL = folder
         // Another test may be starting the library just now, for which SPICE_SCRIPTS is empty: the program
         // would do without its code models.

@@ -58,14 +58,17 @@ struct RewritingTests {
     }
 
     @Test func extremeNumbersAreReadBack() throws {
+        let dialect = try #require(NgspiceProcess.dialect)
         for value in [1e16, 5e-5, 1.0 / 3, 1e-7, 123456789.125, 1e22, 2.5e-300] {
             for body in ["R1 a 0 1k", "R1 a 0 {p}\n.param p=1k"] {
                 let text = try rewrite("t\nV1 a 0 1\n\(body)\n.end\n", ["R1": value])
                 #expect(try Deck.of(text).elaborate().get().resistors[0].resistance == value)
+                // Some versions of ngspice make the smallest larger.
+                let taken = Deck.of(text, dialect: dialect).elaborate().understood.resistors[0]
                 let vector = "@r1[resistance]"
                 expectClose(
-                    try NgspiceProcess.operatingPoint(text, [vector])[vector], value, "\(text)",
-                    tolerance: 1e-14)
+                    try NgspiceProcess.operatingPoint(text, [vector])[vector], taken.resistance,
+                    "\(text)", tolerance: 1e-14)
             }
         }
     }

@@ -151,9 +151,11 @@ import Testing
             let mantissa = Double.random(in: -10...10, using: &generator)
             texts.append(SpiceNumber.shortest(mantissa * pow(10, exponent)))
         }
+        let dialect = try #require(NgspiceProcess.dialect)
         let resistances = try NgspiceProcess.resistances(texts)
         for (text, resistance) in zip(texts, resistances) {
-            let value = try #require(SpiceNumber.parse(text)).value
+            let value = dialect.resistance(
+                try #require(SpiceNumber.parse(text, in: dialect)).value)
             #expect(abs(value - resistance) <= 1e-14 * abs(value), "\(text)")
         }
     }
@@ -166,9 +168,10 @@ import Testing
             values.append(Double.random(in: -10...10, using: &generator) * pow(10, exponent))
         }
         let cards = values.enumerated().map { ".param p\($0)=\(SpiceNumber.shortest($1))" }
+        let dialect = try #require(NgspiceProcess.dialect)
         let resistances = try NgspiceProcess.resistances(
             values.indices.map { "{p\($0)}" }, after: cards)
-        for (value, resistance) in zip(values, resistances) {
+        for (value, resistance) in zip(values.map(dialect.resistance), resistances) {
             #expect(abs(value - resistance) <= 1e-14 * abs(value))
         }
     }

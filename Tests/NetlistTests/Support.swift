@@ -4,13 +4,15 @@ import Testing
 
 extension Deck {
     /// A deck in memory, whose includes are the given texts.
-    static func of(_ text: String, files: [String: String] = [:]) -> Deck {
+    static func of(
+        _ text: String, files: [String: String] = [:], dialect: Dialect = Dialect()
+    ) -> Deck {
         parse(
             path: "deck.cir", bytes: Array(text.utf8),
             includes: IncludeReader { path, _ in
                 guard let text = files[path] else { throw IncludeReader.Failure("doesn't exist") }
                 return IncludeReader.File(path: path, bytes: Array(text.utf8))
-            })
+            }, dialect: dialect)
     }
 }
 

@@ -20,15 +20,23 @@ private enum TimeFunction: String {
     }
 
     /// What ngspice takes for the DC value where no other is given.
-    func valueAtZero(_ x: [Double], in dialect: Dialect) -> Double {
+    func valueAtZero(
+        _ x: [Double], of kind: Circuit.Source.Kind, in dialect: Dialect
+    ) -> Double {
         func at(_ index: Int) -> Double { index < x.count ? x[index] : 0 }
         switch self {
         case .pulse, .exp: return at(0)
         case .sin: return at(0) + at(1) * Self.sine(at(5) * .pi / 180)
         case .sffm:
-            guard dialect.hasFrequencyModulationAtZero else { return 0 }
-            let inner = Self.sine(at(6) * .pi / 180)
-            return at(0) + at(1) * Self.sine(at(5) * .pi / 180 + at(3) * inner)
+            let (five, six) = (at(5) * .pi / 180, at(6) * .pi / 180)
+            switch dialect.frequencyModulation(of: kind) {
+            case .plain: return at(0) + at(1) * Self.sine(five + at(3) * Self.sine(six))
+            case .limited(let carrier, let signal):
+                let ratio = at(carrier) / at(signal)
+                let index = at(3) > ratio ? ratio : max(at(3), 0)
+                return at(0) + at(1) * Self.sine(six + index * Self.sine(five))
+            case .none: return 0
+            }
         case .am, .trnoise, .trrandom: return 0
         case .pwl:
             guard at(0) < 0 else { return at(1) }
@@ -167,7 +175,7 @@ extension Elaborator {
                         at: statement.range(of: token))
                     return false
                 }
-                line.function = function.valueAtZero(numbers, in: deck.dialect)
+                line.function = function.valueAtZero(numbers, of: kind, in: deck.dialect)
                 continue
             }
             switch name {

@@ -92,6 +92,14 @@ extension Elaborator {
             }
             guard let value = number(text, frame, key) else { return nil }
             textUses.use(value, by: "the model \(card.name)", at: text.source)
+            if key == "r" || key == "res", !deck.dialect.takesModelResistance(value.number) {
+                diagnostics.warning(
+                    "small-resistance",
+                    "ngspice ignores this resistance of a model: it is "
+                        + (value.number > 0 ? "too small" : "not positive"),
+                    at: text.source)
+                continue
+            }
             set(&model, value.number)
         }
         model.corrections.tc1 = model.tc ?? model.corrections.tc1

@@ -32,22 +32,23 @@ extension Elaborator {
                     at: range)
                 return nil
             }
+            let taken = deck.dialect.resistance(value.number)
             guard value.number != 0 else {
-                return leastResistance(
+                return replacedResistance(
                     Diagnostic(
                         "zero-resistance", severityOfOpen,
                         "the resistance is zero, for which ngspice silently takes "
-                            + "\(SpiceNumber.shortest(deck.dialect.leastResistance)) Ohm; "
+                            + "\(SpiceNumber.shortest(taken)) Ohm; "
                             + "write a value, or a voltage source of 0 V for a short circuit",
-                        at: range), deck.dialect.leastResistance)
+                        at: range), taken)
             }
-            guard value.number.magnitude >= deck.dialect.smallestResistance else {
-                return leastResistance(
+            guard taken == value.number else {
+                return replacedResistance(
                     Diagnostic(
                         "small-resistance", .warning,
                         "the resistance is too small for ngspice, which takes "
-                            + "\(SpiceNumber.shortest(deck.dialect.leastResistance)) Ohm",
-                        at: range), deck.dialect.leastResistance)
+                            + "\(SpiceNumber.shortest(taken)) Ohm",
+                        at: range), taken)
             }
             if value.sources.count == 1, let text = value.sources.first,
                 text.value == .some(.identity), text.key.range.bytes == range.bytes,
@@ -61,7 +62,7 @@ extension Elaborator {
             let model = resistorModel(card, modelFrame)
         else {
             guard line.model == nil else { return nil }
-            return leastResistance(
+            return replacedResistance(
                 Diagnostic(
                     "missing-value", severityOfOpen,
                     "\(name) has no value, \(whatIsMissing); write one after the nodes",
@@ -74,12 +75,22 @@ extension Elaborator {
             let resistance = model.resistance(
                 width: line.width.map { $0 * scale }, length: line.length.map { $0 * scale })
         else {
-            return leastResistance(
+            return replacedResistance(
                 Diagnostic(
                     "missing-value", severityOfOpen,
-                    "neither \(name) nor its model \(card.name) gives a resistance, "
-                        + whatIsMissing,
-                    at: statement.range), deck.dialect.missingResistance)
+                    "neither \(name) nor its model \(card.name) gives a resistance, for which "
+                        + "ngspice takes \(SpiceNumber.shortest(Dialect.missingModelResistance)) Ohm",
+                    at: statement.range), Dialect.missingModelResistance)
+        }
+        let taken = deck.dialect.resistance(resistance)
+        if model.defaultResistance != nil, !resistance.isNaN, taken != resistance {
+            return replacedResistance(
+                Diagnostic(
+                    resistance == 0 ? "zero-resistance" : "small-resistance",
+                    resistance == 0 ? severityOfOpen : .warning,
+                    "the resistance that the model \(card.name) gives \(name) is too small for "
+                        + "ngspice, which takes \(SpiceNumber.shortest(taken)) Ohm",
+                    at: statement.range), taken)
         }
         guard resistance.isFinite, resistance != 0 else {
             diagnostics.add(
@@ -97,16 +108,16 @@ extension Elaborator {
         )
     }
 
-    /// What ngspice does where there is no resistance.
+    /// What ngspice does where there is neither a resistance nor a model.
     private var whatIsMissing: String {
         deck.dialect.missingResistance.map {
             "for which ngspice silently takes \(SpiceNumber.shortest($0)) Ohm"
         } ?? "so ngspice leaves it out"
     }
 
-    /// What ngspice puts in the place of a resistance that is zero or missing; nil where it leaves the
+    /// What ngspice puts in the place of a resistance that is missing or too small; nil where it leaves the
     /// resistor out, or after an error.
-    private func leastResistance(
+    private func replacedResistance(
         _ reason: Diagnostic, _ value: Double?
     ) -> (Double, ResistanceSource)? {
         diagnostics.add(reason)

@@ -25,15 +25,23 @@ public struct Dialect: Sendable, Hashable {
     /// Whether the suffix `a` is 10⁻¹⁸; before version 40 it is a letter like any other.
     var hasAtto: Bool { isFrom(40) }
 
-    /// Ohm: what a resistor without a value, or of less than this, has. Nil where ngspice leaves the
-    /// resistor out.
+    /// Ohm: what a resistor without a value and a model has. Nil where ngspice leaves the resistor out.
     var missingResistance: Double? { isFrom(42) ? nil : 1e-3 }
 
-    /// Ohm: smaller resistances are too small for ngspice, and so is 0 in every version.
-    var smallestResistance: Double { isFrom(44) ? 1e-12 : 0 }
+    /// Ohm: what a resistor has whose model gives it no resistance, in every version.
+    static let missingModelResistance = 1e-3
 
-    /// Ohm: what ngspice takes for a resistance that is too small for it.
-    var leastResistance: Double { isFrom(44) ? 1e-12 : 1e-3 }
+    /// Whether ngspice takes a model's `r`, in ohm, which it otherwise ignores.
+    func takesModelResistance(_ value: Double) -> Bool { isFrom(42) ? value > 0 : value >= 1e-3 }
+
+    /// Ohm: what ngspice takes for a resistance that is written for a device.
+    ///
+    /// Up to version 43 that is 1 mΩ for zero; later it has the sign of `value` and at least 10⁻¹² Ω.
+    func resistance(_ value: Double) -> Double {
+        guard isFrom(44) else { return value == 0 ? 1e-3 : value }
+        guard value.magnitude < 1e-12 else { return value }
+        return value < 0 ? -1e-12 : 1e-12
+    }
 
     /// Whether some spellings of a VDMOS card never come to an end (`PowerModelCard`).
     var takesPowerModelsApart: Bool { !isFrom(42) }
@@ -48,8 +56,21 @@ public struct Dialect: Sendable, Hashable {
     /// and `.param` ends ngspice. Files are included from there in every version.
     var readsCardsInTitle: Bool { !isFrom(41) }
 
-    /// Whether `sffm` has its value at time zero; from version 43 on it is 0 there, as `am` always was.
-    var hasFrequencyModulationAtZero: Bool { !isFrom(43) }
+    /// How a source of frequency modulation, `sffm`, begins.
+    enum FrequencyModulation {
+        /// With the sine of the carrier's phase and of the signal's, the index as it is given.
+        case plain
+        /// With the index between 0 and the ratio of the carrier's frequency to the signal's.
+        case limited(carrier: Int, signal: Int)
+        /// With 0, as `am` always does.
+        case none
+    }
+
+    func frequencyModulation(of kind: Circuit.Source.Kind) -> FrequencyModulation {
+        guard isFrom(43) else { return .plain }
+        guard kind == .current, !isFrom(47) else { return .none }
+        return isFrom(46) ? .limited(carrier: 2, signal: 4) : .limited(carrier: 4, signal: 2)
+    }
 
     /// Whether `vec` and `var` are functions in expressions, so that no parameter can have these names.
     var hasVectorFunctions: Bool { isFrom(46) }
