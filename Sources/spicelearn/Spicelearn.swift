@@ -24,7 +24,8 @@ struct Spicelearn: ParsableCommand {
             """,
         version: VersionText.own,
         subcommands: [
-            SolveCommand.self, AnalyzeCommand.self, TrainCommand.self, CompareCommand.self,
+            SolveCommand.self, AnalyzeCommand.self, TrainCommand.self, PredictCommand.self,
+            CheckCommand.self, CompareCommand.self,
             GenerateCommand.self, ExportCommand.self, StudyCommand.self, WorkerCommand.self,
         ])
 }

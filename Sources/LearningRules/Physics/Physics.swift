@@ -111,3 +111,11 @@ extension Physics {
     public var solvesTransposed: Bool { false }
     public func transposedFields(of task: LearningTask) throws -> [[Double]] { [] }
 }
+
+extension Physics {
+    /// The outputs of every sample in the free state at the physics' present resistances, V.
+    public func freeOutputs(of task: LearningTask) throws -> OutputTable {
+        OutputTable(
+            try operatingPoints(task.samples.map { Drive(inputs: $0.inputs) }), of: task)
+    }
+}

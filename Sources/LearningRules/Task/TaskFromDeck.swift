@@ -7,12 +7,15 @@ extension LearningTask {
     ///   - circuit: the elaborated deck.
     ///   - directives: from the deck, merged with the command line.
     ///   - data: the samples; without them there is one, whose inputs and targets the deck gives.
+    ///   - needsTargets: whether an output without a target is an error; its target is then not a number.
     /// - Returns: a task, or nil with errors. A deck without outputs gives a task that can be solved
     ///   but has nothing to learn.
     public static func make(
-        circuit: Circuit, directives: LearningDirectives, data: SampleTable?
+        circuit: Circuit, directives: LearningDirectives, data: SampleTable?,
+        needsTargets: Bool = true
     ) -> (task: LearningTask?, diagnostics: [Diagnostic]) {
-        var builder = TaskBuilder(circuit: circuit, directives: directives, data: data)
+        var builder = TaskBuilder(
+            circuit: circuit, directives: directives, data: data, needsTargets: needsTargets)
         return builder.build()
     }
 }
@@ -38,10 +41,14 @@ struct TaskBuilder {
     let circuit: Circuit
     let directives: LearningDirectives
     let data: SampleTable?
+    let needsTargets: Bool
     let names: CircuitNames
     var diagnostics: [Diagnostic] = []
 
-    init(circuit: Circuit, directives: LearningDirectives, data: SampleTable?) {
+    init(
+        circuit: Circuit, directives: LearningDirectives, data: SampleTable?, needsTargets: Bool
+    ) {
+        self.needsTargets = needsTargets
         self.circuit = circuit
         self.directives = directives
         self.data = data
@@ -206,7 +213,7 @@ struct TaskBuilder {
                 column, index, inputs: inputs, outputs: outputs, &inputColumns, &outputColumns)
         }
         for (index, output) in outputs.enumerated()
-        where outputColumns[index] == nil && output.target == nil {
+        where needsTargets && outputColumns[index] == nil && output.target == nil {
             report(
                 "no-target",
                 "\(output.output.name) has no target: write \(output.output.name)=VOLTS"
@@ -221,7 +228,7 @@ struct TaskBuilder {
                     inputColumns[i].map { row[$0].value } ?? inputs[i].dcValue
                 },
                 targets: outputs.indices.map { o in
-                    outputColumns[o].map { row[$0].value } ?? outputs[o].target ?? 0
+                    outputColumns[o].map { row[$0].value } ?? outputs[o].target ?? .nan
                 })
         }
     }

@@ -24,8 +24,11 @@ struct LearningDeck: Sendable {
     /// - Parameters:
     ///   - path: a file, or `-` for standard input.
     ///   - isSilent: whether warnings have been printed.
+    ///   - needsTargets: whether an output without a target is an error.
     /// - Throws: `Failure` 66 if there is no such input, `DiagnosticsError` for what is wrong in it.
-    init(path: String, options: LearningOptions, isSilent: Bool = false) throws {
+    init(path: String, options: LearningOptions, isSilent: Bool = false, needsTargets: Bool = true)
+        throws
+    {
         var dialect = Dialect.installed
         dialect.compatibility = try options.directives().compat?.value
         var deck = try options.trust.deck(path, dialect: dialect)
@@ -46,7 +49,8 @@ struct LearningDeck: Sendable {
             data = parsed.table
         }
         let made = LearningTask.make(
-            circuit: elaboration.understood, directives: directives, data: data)
+            circuit: elaboration.understood, directives: directives, data: data,
+            needsTargets: needsTargets)
         // Without its data, a task is wrong in ways that say nothing new.
         if directives.data == nil || data != nil {
             diagnostics += made.diagnostics.filter {
