@@ -54,9 +54,12 @@ import Testing
         #expect(text.contains("learning does not feel it"))
     }
 
-    /// What it says of the golden kite, which is trained to 1e-9 V.
+    /// What it says of the kite once the plain rule has trained it to 1e-9 V. (The default ends closer.)
     @Test func barely() throws {
-        let kite = packageFolder.appending(path: "netlists/golden/kite.cir").path
+        let folder = try TemporaryFolder()
+        let kite = (folder / "kite.cir").path
+        let start = packageFolder.appending(path: "netlists/kite.cir").path
+        _ = try spicelearn("train", start, "-o", kite, "--optimizer", "plain")
         let text = try spicelearn("analyze", kite).output
         #expect(text.contains("barely coercive"))
         let json = try spicelearn(
