@@ -21,7 +21,7 @@ import Foundation
 ///
 /// The first step is chosen from f alone. CVODE's own choice starts at 100 roundings of the time that it is
 /// asked for, which would be longer than the whole solution if that time were the stop time 10³⁰; it is
-/// asked for the time in which a component changes by its own size instead (`horizon`).
+/// asked for the time in which a component changes by its own size instead (`firstHorizon`).
 ///
 /// What `f` or the events throw comes out of `step()` unchanged.
 public final class CVODE {
@@ -51,8 +51,8 @@ public final class CVODE {
 
     private let memory: Memory
     private let callbacks: Callbacks
-    /// The time that CVODE is asked for, of which it takes the scale of its first step; nil before that step.
-    private var horizon: Double?
+    /// Whether the next step is the first from its state.
+    private var isFirstStep = true
     public let stopTime: Double
     public private(set) var time: Double
     /// y at `time`.
@@ -122,13 +122,15 @@ public final class CVODE {
     /// - Throws: `CVODEError`, or what the right-hand side or the events threw.
     @discardableResult
     public func step() throws -> Arrival {
-        let horizon = try self.horizon ?? firstHorizon()
-        self.horizon = horizon
+        // CVODE takes the scale of its first step from the time that it is asked for. SUNDIALS 7 passes over a
+        // stop time beyond that time, so later it is asked for the stop time itself.
+        let horizon = isFirstStep ? try firstHorizon() : stopTime
         let code = CVode(memory.cvode, horizon, memory.state, &time, CV_ONE_STEP)
         let error = callbacks.takeError()
         // What was excused and then avoided by a shorter step leaves no trace.
         if let error, code < 0 { throw error }
         try check(code, "CVode")
+        isFirstStep = false
         state = memory.values(memory.state)
         switch code {
         case CV_ROOT_RETURN:
@@ -167,7 +169,7 @@ public final class CVODE {
     /// Goes on from another state, as after a jump, with the present time and the tolerances as before.
     public func restart(from state: [Double]) throws {
         self.state = state
-        horizon = nil
+        isFirstStep = true
         memory.put(state, memory.state)
         try check(CVodeReInit(memory.cvode, time, memory.state), "CVodeReInit")
         try check(CVodeSetStopTime(memory.cvode, stopTime), "CVodeSetStopTime")
