@@ -27,7 +27,7 @@ extension Ngspice {
         begin(sources: [], values: UnsafeMutableBufferPointer(start: nil, count: 0))
         forgetMessages()
         // ngspice's own defaults (README.optran), which `prepare` puts out of action.
-        try command("optran 1 1 1 1e-7 1e-5 0")
+        try command("optran 1 1 1 100n 10u 0")
         for option in traits.options.search { try command("option \(option)") }
         let before = solutions
         try command("op")

@@ -91,7 +91,9 @@ import Testing
             let method = try Self.trainer(task).resolveMethod(in: physics)
             let states = try method.states(of: task, at: start, in: physics)
             let gradient = try ExactGradient(of: task, at: start, in: physics)
-            return GradientAngle(update: states.update, gradient: gradient, of: task).degrees
+            return GradientAngle(
+                update: states.update, gradient: gradient, at: start, of: task
+            ).degrees
         }
         #expect(abs((angle ?? 0) - 90) < 0.1)
     }
@@ -110,6 +112,29 @@ import Testing
                 task: random.task, optimizer: .auto,
                 limits: Trainer.Limits(steps: 1000, tolerance: 1e-3)))
         #expect(result.converged)
+    }
+
+    /// As impedances grow, the nudge that suited the start is far too strong, and its update no gradient any
+    /// more: it is chosen anew.
+    @Test func renewsTheNudge() throws {
+        let parsed = try ParsedDeck(
+            """
+            a stage that starts far off
+            VCC vcc 0 12
+            R1 vcc b 56k
+            R2 b 0 1.5k
+            RC vcc c 18k
+            RE e 0 820
+            Q1 c b e qn
+            .model qn NPN(IS=1e-14 BF=150 VAF=80)
+            *.learn output V(c)=7 V(e)=1.2
+            .end
+            """)
+        let trainer = Trainer(task: parsed.task, limits: Trainer.Limits(steps: 300))
+        let result = try parsed.train(trainer)
+        #expect(result.converged)
+        let first = try parsed.withPhysics { try trainer.resolveMethod(in: $0) }
+        #expect(result.nudging.strength <= first.nudging.strength)
     }
 
     // MARK: The model

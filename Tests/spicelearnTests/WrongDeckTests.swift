@@ -109,4 +109,13 @@ import Testing
         #expect(result.status == 65)
         #expect(result.errors.components(separatedBy: " error: ").count == 2, "\(result.errors)")
     }
+
+    /// ngspice takes `all` for every vector, and `const.e` for a number: its answer would be another node's.
+    @Test("nodes that ngspice can't be asked for", arguments: ["all", "allv", "const.e", "op1.x"])
+    func unreadableNodes(node: String) throws {
+        let result = try spicelearn(
+            "solve", "-", input: "t\nV1 1 0 1\nR1 1 \(node) 1\nR2 \(node) 0 1\n.op\n.end\n")
+        #expect(result.status == 65, "\(result.output)")
+        #expect(result.errors.contains(":3:1: error: ngspice takes the name \(node)"))
+    }
 }

@@ -14,9 +14,10 @@ public struct Referee: Sendable {
     /// to the conditioning of the circuit, and as many of the update to the difference of its squares.
     public static let bound = 1e-9
 
-    public var agrees: Bool {
-        voltageDifference <= Self.bound && updateDifference <= Self.bound
-    }
+    /// The bound for this circuit: a gain of 10⁶ in a feedback loop costs either engine six digits more.
+    public let bound: Double
+
+    public var agrees: Bool { voltageDifference <= bound && updateDifference <= bound }
 
     /// - Throws: what ngspice throws.
     public init(
@@ -25,13 +26,26 @@ public struct Referee: Sendable {
     ) throws {
         try ngspice.setResistances(conductances.resistances(of: task))
         let expected = try method.states(of: task, in: ngspice)
+        let gain = task.circuit.comparableValues()
+            .filter { ["e", "f", "g", "h"].contains($0.device.prefix(1)) }
+            .reduce(0) { max($0, abs($1.value)) }
+        bound = max(Self.bound, 1e-12 * gain)
         voltageDifference = zip(expected.points, states.points).reduce(0) { worst, pair in
             max(worst, Self.difference(pair.0.voltages, pair.1.voltages))
         }
         // The gradient of another engine follows from the same voltages; it is no difference of states.
         updateDifference =
             method.rule.isLocal
-            ? expected.difference(ofUpdate: states.update, nudging: method.nudging) : 0
+            ? expected.difference(ofUpdate: states.update, nudging: method.nudging)
+                / Self.amplification(of: states) : 0
+    }
+
+    /// By how much a difference of voltages is larger beside the errors, to which updates are proportional.
+    private static func amplification(of states: LearningStates) -> Double {
+        let voltage = states.points.reduce(0) { largest, point in
+            point.voltages.reduce(largest) { max($0, abs($1)) }
+        }
+        return states.largestError > 0 ? max(1, voltage / states.largestError) : 1
     }
 
     private static func difference(_ expected: [Double], _ found: [Double]) -> Double {
@@ -56,7 +70,7 @@ public struct EngineDisagreement: Error, Sendable, CustomStringConvertible {
         """
         the sparse engine does not agree with ngspice \(place): voltages differ by \
         \(referee.voltageDifference) of the largest, updates by \(referee.updateDifference); the bound is \
-        \(Referee.bound); use --engine ngspice
+        \(referee.bound); use --engine ngspice
         """
     }
 }

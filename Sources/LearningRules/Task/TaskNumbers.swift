@@ -40,6 +40,8 @@ final class TaskNumbers: Sendable {
     /// S, for each variable.
     let lowerBounds: [Double]
     let upperBounds: [Double]
+    /// S: `lowerBounds`, but where these are the default's no less than 1 GΩ's or the deck's own conductance.
+    let sensibleLowerBounds: [Double]
     /// Whether it is the variable's logarithm that is trained.
     let areLogarithms: [Bool]
 
@@ -57,6 +59,14 @@ final class TaskNumbers: Sendable {
         factors = parameters.map(\.firstFactor)
         lowerBounds = parameters.map(\.bounds.lowerBound)
         upperBounds = parameters.map(\.bounds.upperBound)
+        sensibleLowerBounds = parameters.map { parameter in
+            let widest = TrainableParameter.defaultResistances.upperBound
+            let least = parameter.bounds.lowerBound
+            guard parameter.firstFactor / least > widest * (1 - 1e-9) else { return least }
+            return max(
+                least,
+                min(parameter.firstFactor / 1e9, parameter.initialConductance(in: circuit)))
+        }
         areLogarithms = parameters.map { $0.variable == .logConductance }
         var own: [Own] = []
         var shared: [Shared] = []

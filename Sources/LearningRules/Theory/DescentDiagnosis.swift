@@ -4,20 +4,24 @@ import Netlist
 /// leads there.
 public struct DescentDiagnosis: Sendable {
     public let angle: GradientAngle
-    /// The steepest relative fall of the loss, |∂ ln(loss)/∂ ln k| of the trained number that has most of it:
-    /// 0.01 means that a hundredth of a resistance changes a ten-thousandth of the loss. Those pushed
-    /// against a bound do not count. 0 where the loss is.
-    public let steepness: Double
+    /// By which part of itself the best step along the exact gradient lowers the loss, to first order: the
+    /// squared cosine between the errors and what they do along it. 0 where the gradient is; parameters pushed
+    /// against a bound stay there.
+    public private(set) var share = 1.0
     /// Whether no nudge reaches a trained resistor.
     public let updateIsZero: Bool
     /// Trained resistors whose derivative is the largest, the largest first: at most three.
     public let strongest: [Int]
 
-    /// Below this the loss has no slope, but for rounding and for the difference quotients that tell it.
-    static let flat = 1e-5
+    /// −∂loss/∂ ln k of each trained number; 0 for those that rest at a bound.
+    private let slopes: [Double]
 
-    /// Whether no small change of the trained resistors within their bounds lowers the loss.
-    public var isStationary: Bool { steepness < Self.flat }
+    /// Below this part of the loss nothing is to be gained.
+    static let negligible = 1e-6
+
+    /// Whether no small change of the trained resistors within their bounds lowers the loss by more than a
+    /// millionth of it.
+    public var isStationary: Bool { share < Self.negligible }
 
     /// Operating points that are worth an explanation.
     public static let mostPoints = 20_000
@@ -34,27 +38,51 @@ public struct DescentDiagnosis: Sendable {
             ExactGradient.differences(of: task, in: physics) ?? 0 <= most
         else { return nil }
         let gradient = try ExactGradient(of: task, at: conductances, in: physics)
-        return DescentDiagnosis(task, conductances, states, gradient)
+        var diagnosis = DescentDiagnosis(task, conductances, states, gradient)
+        diagnosis.share = try diagnosis.reach(task, conductances, states, in: physics)
+        try physics.setResistances(conductances.resistances(of: task))
+        return diagnosis
     }
 
     init(
         _ task: LearningTask, _ conductances: TrainedConductances, _ states: LearningStates,
         _ gradient: ExactGradient
     ) {
-        angle = GradientAngle(update: states.update, gradient: gradient, of: task)
+        angle = GradientAngle(
+            update: states.update, gradient: gradient, at: conductances, of: task)
         let velocity = conductances.velocity(update: gradient.descent, of: task)
         let resting = conductances.resting(velocity: velocity, of: task)
-        let slopes = velocity.indices.map { index in
+        slopes = velocity.indices.map { index in
             resting.contains(index)
                 ? 0
                 : task.numbers.areLogarithms[index]
                     ? velocity[index] : velocity[index] * conductances.values[index]
         }
-        steepness = states.loss > 0 ? largestMagnitude(slopes) / states.loss : 0
         let trained = task.parameters.flatMap { $0.members.map(\.resistor) }
         updateIsZero = trained.allSatisfy { states.update[$0] == 0 }
+        let slopes = slopes
         strongest = slopes.indices.filter { slopes[$0] != 0 }
             .sorted { abs(slopes[$0]) > abs(slopes[$1]) }.prefix(3)
             .map { task.parameters[$0].members[0].resistor }
+    }
+
+    private func reach(
+        _ task: LearningTask, _ conductances: TrainedConductances, _ states: LearningStates,
+        in physics: any Physics
+    ) throws -> Double {
+        let steepest = largestMagnitude(slopes)
+        guard steepest > 0, steepest.isFinite, states.loss > 0 else { return 0 }
+        let errors = states.errors.values
+        for length in [1e-4, -1e-4, 1e-5] {
+            let moved = conductances.moved(
+                byLogarithms: slopes.map { $0 * length / steepest }, of: task)
+            try physics.setResistances(moved.resistances(of: task))
+            guard let outputs = try? physics.freeOutputs(of: task) else { continue }
+            let answer = zip(outputs.values, states.outputs.values).map(-)
+            let size = dot(answer, answer) * dot(errors, errors)
+            let along = dot(answer, errors)
+            return size > 0 ? along * along / size : 0
+        }
+        return 1
     }
 }

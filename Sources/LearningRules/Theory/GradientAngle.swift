@@ -4,7 +4,7 @@ import Netlist
 /// The angle between an update and the exact gradient of the loss: whether a rule can learn here.
 public struct GradientAngle: Sendable {
     /// 0 where the update is the direction in which the loss falls fastest, above 90 where it rises; over the
-    /// trained resistors, as dk/dt. Nil where one of the two is zero.
+    /// trained numbers, as dk/dt of their first resistors. Nil where one of the two is zero.
     public let degrees: Double?
     /// The trained resistors whose shares of the two differ most, the first most: at most three, none where
     /// the shares agree to a thousandth.
@@ -13,10 +13,18 @@ public struct GradientAngle: Sendable {
     /// - Parameters:
     ///   - update: dk/dt of every resistor.
     ///   - gradient: at the same conductances.
-    public init(update: [Double], gradient: ExactGradient, of task: LearningTask) {
-        let trained = task.parameters.flatMap { $0.members.map(\.resistor) }.sorted()
-        func unit(_ vector: [Double]) -> [Double]? {
-            let own = trained.map { vector[$0] }
+    public init(
+        update: [Double], gradient: ExactGradient, at conductances: TrainedConductances,
+        of task: LearningTask
+    ) {
+        // Resistors that share a text move together: their sum is what counts.
+        let trained = task.parameters.map { $0.members[0].resistor }
+        func unit(_ update: [Double]) -> [Double]? {
+            let velocity = conductances.velocity(update: update, of: task)
+            let own = velocity.indices.map { index in
+                task.numbers.areLogarithms[index]
+                    ? velocity[index] / conductances.values[index] : velocity[index]
+            }
             // Squares of the smallest updates would vanish.
             let scale = largestMagnitude(own)
             guard scale > 0, scale.isFinite else { return nil }

@@ -31,6 +31,8 @@ struct Automatic: OptimizerState {
     private var radius = firstRadius
     /// Flow steps since the loss last was lower than ever by a hundredth.
     private var flowSteps = 0
+    /// How often the update was looked at with unequal rates.
+    private var looks = 0
     private var lowestError = Double.infinity
     /// The slope of the loss along the update over what that of the exact gradient would be; nil where the
     /// rule's loss is another.
@@ -46,7 +48,7 @@ struct Automatic: OptimizerState {
     /// The step before it met a point that can't be solved, and how many such points there were.
     private var unsolved: (change: [Double], count: Int) = ([], 0)
 
-    private enum CodingKeys: CodingKey { case model, radius, flowSteps, lowestError }
+    private enum CodingKeys: CodingKey { case model, radius, flowSteps, looks, lowestError }
 
     /// A factor of 2.
     private static let firstRadius = 0.7
@@ -54,7 +56,9 @@ struct Automatic: OptimizerState {
     private static let largestRadius = 2.3
     /// The part of the loss's expected fall that has to come true.
     private static let leastGain = 0.05
-    /// Below this fall of the errors relative to themselves the directions known lead nowhere.
+    /// Below this fall of the errors relative to themselves another direction is worth a look.
+    private static let goodFall = 0.3
+    /// Below this fall the directions known lead nowhere.
     private static let leastFall = 1e-3
     /// Below this they are as small as they get, but for rounding.
     private static let noFall = 1e-13
@@ -69,6 +73,7 @@ struct Automatic: OptimizerState {
     var choosesRate: Bool { true }
 
     mutating func prepare(at point: TrainingPoint) throws {
+        model.suit(point.task)
         (rejections, unsolved, slope) = (0, ([], 0), nil)
         update = point.moving(point.logarithmicVelocity)
         change = update.map { _ in 0 }
@@ -94,15 +99,15 @@ struct Automatic: OptimizerState {
             if fall < Self.noFall { end = .stagnation }
             return
         }
+        guard fall < Self.goodFall else { return }
+        if let seen = try point.response(to: unequalUpdate()) {
+            model.see(change: seen.change, response: seen.response)
+            fall = try foresee(at: point)
+        }
         guard fall < Self.leastFall else { return }
         guard flowSteps < Self.mostFlowSteps else {
             end = .stagnation
             return
-        }
-        if let seen = try point.response(to: unequalUpdate()) {
-            model.see(change: seen.change, response: seen.response)
-            fall = try foresee(at: point)
-            guard fall < Self.leastFall else { return }
         }
         kind = .flow
         let scale = min(Self.flowLength, radius) / largestMagnitude(update)
@@ -122,10 +127,10 @@ struct Automatic: OptimizerState {
 
     /// The update at rates that differ by up to a half from parameter to parameter, as those of real
     /// devices do: what stands at right angles to the gradient only since all are equal, as two equal
-    /// resistors of a feedback divider, does so no more. Others at each flow step, the same in each
-    /// training.
-    private func unequalUpdate() -> [Double] {
-        var random = SplitMix64(seed: UInt64(flowSteps))
+    /// resistors of a feedback divider, does so no more. Others each time, the same in each training.
+    private mutating func unequalUpdate() -> [Double] {
+        var random = SplitMix64(seed: UInt64(looks))
+        looks += 1
         return update.map { $0 * (0.5 + Double(random.next() >> 11) * 0x1p-53) }
     }
 
@@ -194,7 +199,8 @@ struct Automatic: OptimizerState {
 
     func fits(_ task: LearningTask) -> Bool {
         model.fits(task) && radius > 0 && radius <= Self.largestRadius
-            && (0...Self.mostFlowSteps).contains(flowSteps) && !lowestError.isNaN
+            && (0...Self.mostFlowSteps).contains(flowSteps)
+            && (0...Int(Int32.max)).contains(looks) && !lowestError.isNaN
     }
 }
 

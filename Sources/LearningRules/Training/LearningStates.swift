@@ -73,6 +73,8 @@ public struct LearningMethod: Sendable {
         (self.rule, self.nudging) = (rule, nudging)
     }
 
+    func with(_ nudging: Nudging) -> LearningMethod { LearningMethod(rule: rule, nudging: nudging) }
+
     /// The states of every sample and the update at these conductances: also of a rule that is not local.
     public func states(
         of task: LearningTask, at conductances: TrainedConductances, in physics: any Physics

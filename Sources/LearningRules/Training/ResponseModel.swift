@@ -25,10 +25,22 @@ struct ResponseModel: Sendable, Codable {
     private var seen: [Seen] = []
 
     /// Directions that are kept: of those that training has needed, the last.
-    private static let memory = 10
+    private var memory = leastMemory
+    private static let leastMemory = 10
+    /// Where answers stay true for longer, since the circuit is linear.
+    private static let mostMemory = 20
+    /// Parameters, each of which keeps its part, that are too many for that.
+    private static let many = 100_000
     /// The least doubt: that of a difference of two states. With less, roundings would come out larger where
     /// directions are nearly parallel, and two engines would end further apart.
     private static let leastDoubt = 1e-4
+
+    /// How many directions are worth remembering for a task.
+    mutating func suit(_ task: LearningTask) {
+        memory =
+            task.circuit.isLinear && task.parameters.count < Self.many
+            ? Self.mostMemory : Self.leastMemory
+    }
 
     /// - Parameters:
     ///   - change: of each parameter.
@@ -42,7 +54,7 @@ struct ResponseModel: Sendable, Codable {
             Seen(
                 direction: PackedDoubles(wrappedValue: change.map { $0 / length }),
                 response: PackedDoubles(wrappedValue: response.map { $0 / length }), doubt: s * s))
-        if seen.count > Self.memory { seen.removeFirst() }
+        if seen.count > memory { seen.removeFirst() }
     }
 
     /// Doubts all that was seen so far: the circuit has moved on, and answered otherwise than expected.
@@ -154,7 +166,7 @@ struct ResponseModel: Sendable, Codable {
     /// Whether these are finite numbers of the shape that the task asks for.
     func fits(_ task: LearningTask) -> Bool {
         let errors = task.samples.count * task.outputs.count
-        return seen.count <= Self.memory
+        return seen.count <= memory && (0...Self.mostMemory).contains(memory)
             && seen.allSatisfy { seen in
                 seen.direction.wrappedValue.count == task.parameters.count
                     && seen.response.wrappedValue.count == errors

@@ -31,9 +31,12 @@ extension LearningMethod {
         var best = (strength: strength, bias: Double.infinity)
         for _ in 0..<Self.mostAttempts {
             // A state that can't be found tells nothing of the strengths before; nor does rounding, which grows as
-            // h falls.
+            // h falls. With a weaker nudge there may be one.
             guard let whole = try? update(strength), let half = try? update(strength / 2) else {
-                break
+                guard best.bias == .infinity else { break }
+                strength *= 0.03
+                best.strength = strength
+                continue
             }
             let bias = Self.bias(whole, half: half)
             guard bias < best.bias / 2 else { break }

@@ -78,10 +78,11 @@ public struct TrainedConductances: Sendable, Equatable {
             })
     }
 
-    /// ln g ← ln g + change, within the bounds.
+    /// ln g ← ln g + change, within the bounds; where the task gives no greatest resistance, up to 1 GΩ or the
+    /// deck's own, whichever is more.
     func moved(byLogarithms change: [Double], of task: LearningTask) -> Self {
         let numbers = task.numbers
-        let (lower, upper) = (numbers.lowerBounds, numbers.upperBounds)
+        let (lower, upper) = (numbers.sensibleLowerBounds, numbers.upperBounds)
         return Self(
             values: values.indices.map { index in
                 guard change[index] != 0 else { return values[index] }

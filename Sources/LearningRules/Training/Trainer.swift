@@ -40,6 +40,9 @@ public struct Trainer: Sendable {
     /// Steps after which the engine starts anew (`TrainingProgress`).
     static let leg = 100
 
+    /// How often a nudge is chosen anew: it falls by a half at least each time.
+    static let mostRenewals = 8
+
     /// - Parameters:
     ///   - physics: the engine, freshly loaded with the task's circuit.
     ///   - progress: where to go on from, of a training with the same settings.
@@ -54,7 +57,8 @@ public struct Trainer: Sendable {
     ) throws -> TrainingResult {
         let initial = TrainedConductances(initial: task)
         try physics.setResistances(initial.resistances(of: task))
-        let method = try UnsolvedStart.naming { try resolveMethod(in: physics) }
+        let asked = try UnsolvedStart.naming { try resolveMethod(in: physics) }
+        var method = progress.map { asked.with($0.presentNudging) } ?? asked
         func makeSolver(superposes: Bool) throws -> StateSolver {
             try StateSolver(
                 task: task, method: method, in: physics, superposes: superposes,
@@ -94,6 +98,27 @@ public struct Trainer: Sendable {
             }
         }
 
+        /// Chooses the nudge anew at the best point so far, and goes on from there.
+        ///
+        /// - Returns: false where the nudge stays as it is: it was given, suits every circuit, or still fits.
+        func renewsNudge() throws -> Bool {
+            guard nudge.strength == nil, rule.isLocal, !task.circuit.isLinear,
+                state.renewals < Self.mostRenewals
+            else { return false }
+            let best = state.best.conductances
+            try physics.setResistances(best.resistances(of: task))
+            guard let renewed = try? resolveMethod(in: physics),
+                renewed.nudging.strength < 0.5 * method.nudging.strength
+            else { return false }
+            method = renewed
+            state.restart(at: best, nudging: renewed.nudging, optimizer.state(rate: rate))
+            // Back to the best point is a step of its own.
+            state.step += 1
+            solver = try makeSolver(superposes: solver.usesLinearity)
+            point = try solve(best)
+            return true
+        }
+
         func result(_ reason: TrainingResult.Reason) throws -> TrainingResult {
             let end = reason == .tolerance ? state.conductances : state.best.conductances
             return TrainingResult(
@@ -120,23 +145,31 @@ public struct Trainer: Sendable {
                     conductances: point.conductances, task: task,
                     progress: TrainingProgress(
                         step: state.step, start: start, initialLoss: initialLoss,
-                        nudging: method.nudging),
+                        nudging: asked.nudging),
                     isRepeated: state.step <= progress?.step ?? -1))
             if converged { return try result(.tolerance) }
             if !goOn { return try result(.interrupted) }
             if state.step >= limits.steps { return try result(.steps) }
             if state.optimizer.choosesRate, state.stagnation.observes(point.states.loss) {
+                if try renewsNudge() { continue }
                 return try result(.stagnation)
             }
             let before = point
+            var end: TrainingResult.Reason?
             repeat {
-                if let end = state.optimizer.end { return try result(end) }
+                end = state.optimizer.end
+                guard end == nil else { break }
                 let known = unsolved.count
                 guard let next = try step(from: before) else {
-                    return try result(unsolved.count > known ? .unsolved : .stagnation)
+                    end = unsolved.count > known ? .unsolved : .stagnation
+                    break
                 }
                 point = next
             } while try !state.optimizer.accepts(point, after: before)
+            if let end {
+                if end != .ascent, try renewsNudge() { continue }
+                return try result(end)
+            }
             state.step += 1
             state.conductances = point.conductances
             if point.states.loss < state.best.loss {

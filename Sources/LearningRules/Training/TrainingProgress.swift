@@ -13,6 +13,9 @@ public struct TrainingProgress: Sendable, Codable {
     let initialLoss: Double
     let nudging: Nudging
 
+    /// The nudge at the start of this leg.
+    var presentNudging: Nudging { start.nudging ?? nudging }
+
     /// The state to go on from.
     ///
     /// - Throws: `CheckpointError` where these are not numbers of such a training.

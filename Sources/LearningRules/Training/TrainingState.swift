@@ -13,6 +13,10 @@ struct TrainingState: Sendable {
     var optimizer: any OptimizerState
     var stagnation = Stagnation()
     var best: Best
+    /// The nudge that took the place of the one at the start, as the circuit had changed; nil before.
+    var nudging: Nudging?
+    /// How often it did.
+    var renewals = 0
 
     init(_ start: TrainedConductances, loss: Double, optimizer: any OptimizerState) {
         conductances = start
@@ -20,15 +24,27 @@ struct TrainingState: Sendable {
         self.optimizer = optimizer
     }
 
+    /// Begins again at a point, with another nudge.
+    mutating func restart(
+        at point: TrainedConductances, nudging: Nudging, _ optimizer: any OptimizerState
+    ) {
+        conductances = point
+        self.nudging = nudging
+        self.optimizer = optimizer
+        stagnation = Stagnation()
+        renewals += 1
+    }
+
     func fits(_ task: LearningTask) -> Bool {
         conductances.fits(task) && best.conductances.fits(task) && optimizer.fits(task)
-            && stagnation.isSound
+            && stagnation.isSound && (0...Trainer.mostRenewals).contains(renewals)
+            && nudging.map { $0.strength.isFinite && $0.strength > 0 } ?? true
     }
 }
 
 extension TrainingState: Codable {
     private enum CodingKeys: CodingKey {
-        case step, conductances, optimizer, optimizerState, stagnation, best
+        case step, conductances, optimizer, optimizerState, stagnation, best, nudging, renewals
     }
 
     init(from decoder: any Decoder) throws {
@@ -37,6 +53,8 @@ extension TrainingState: Codable {
         conductances = try values.decode(TrainedConductances.self, forKey: .conductances)
         stagnation = try values.decode(Stagnation.self, forKey: .stagnation)
         best = try values.decode(Best.self, forKey: .best)
+        nudging = try values.decodeIfPresent(Nudging.self, forKey: .nudging)
+        renewals = try values.decode(Int.self, forKey: .renewals)
         let type = try values.decode(Optimizer.self, forKey: .optimizer).stateType
         optimizer = try type.init(from: values.superDecoder(forKey: .optimizerState))
     }
@@ -49,5 +67,7 @@ extension TrainingState: Codable {
         try optimizer.encode(to: values.superEncoder(forKey: .optimizerState))
         try values.encode(stagnation, forKey: .stagnation)
         try values.encode(best, forKey: .best)
+        try values.encodeIfPresent(nudging, forKey: .nudging)
+        try values.encode(renewals, forKey: .renewals)
     }
 }

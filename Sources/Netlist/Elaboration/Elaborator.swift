@@ -23,6 +23,8 @@ final class Elaborator {
     private let isComplete: Bool
     /// True once there is no point in going on: calls may multiply without bound.
     var isStopped = false
+    /// What is said of subcircuits that are not there, by name.
+    var missingSubcircuits: [String: String] = [:]
 
     /// ngspice gives up at 21 levels.
     static let maximumDepth = 20

@@ -11,11 +11,15 @@ extension Elaborator {
         }
         let called = statement.lowercasedText(of: last)
         guard let scope = frame.scope.subcircuit(named: called) else {
-            let known = frame.scope.chain.flatMap { $0.subcircuits.keys.sorted() }
+            // One search for each name: thousands of calls may miss the same one.
+            let hint =
+                missingSubcircuits[called]
+                ?? suggestion(
+                    for: called, in: frame.scope.chain.flatMap { $0.subcircuits.keys.sorted() })
+            missingSubcircuits[called] = hint
             diagnostics.error(
                 "unknown-subcircuit",
-                "there is no subcircuit \(statement.text(of: last))"
-                    + suggestion(for: called, in: known),
+                "there is no subcircuit \(statement.text(of: last))" + hint,
                 at: statement.range(of: last))
             attach(tokens.dropLast(), statement, frame)
             return

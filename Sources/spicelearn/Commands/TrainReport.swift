@@ -156,7 +156,7 @@ struct TrainReport {
                 "stopped at the end of the duration, time \(readable(result.time ?? 0)): \(reached); \(written); allow more with --duration"
         case .stagnation:
             return
-                "stopped after \(result.steps) steps, which no longer lower the loss: \(reached). \(cause); \(written)"
+                "stopped after \(result.steps) steps, which hardly lower the loss any more: \(reached). \(cause); \(written)"
         case .ascent:
             return
                 "stopped after \(result.steps) steps, the last of which raised the loss: \(reached). \(cause); \(written)"
@@ -172,7 +172,7 @@ struct TrainReport {
 
     private var cause: String {
         sentences?.whyNoFurther
-            ?? "Why is not known: the exact gradient of the loss would take many operating points"
+            ?? "Why is not known: its exact gradient would take many operating points, or could not be found here"
     }
 
     /// How many steps are missing, at the pace of those before.

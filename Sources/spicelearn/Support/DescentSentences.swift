@@ -23,7 +23,7 @@ struct DescentSentences {
     var angle: String? {
         guard !isGradient else { return nil }
         if diagnosis.updateIsZero {
-            return diagnosis.isStationary
+            return diagnosis.isStationary || task.samples.count > 1
                 ? nil
                 : "no nudge reaches a trained resistor, but the loss depends on \(names(diagnosis.strongest))"
         }
@@ -37,18 +37,26 @@ struct DescentSentences {
     /// Why a training ended here without reaching its targets, and what helps.
     var whyNoFurther: String {
         if diagnosis.isStationary { return stationary }
+        let share = "\(readable(100 * diagnosis.share, digits: 2)) %"
         let helps = "use --rule gradient, which is not local, or another start (--start random)"
         if isGradient {
             return
-                "The loss still falls along the gradient, slowly (a hundredth of \(names(diagnosis.strongest.prefix(1).map { $0 })) changes \(readable(diagnosis.steepness, digits: 2)) hundredths of it): allow more with --steps, or try another start (--start random)"
+                "The loss still falls along its exact gradient, by at most \(share) a step: try another start (--start random), or --time continuous, which follows it to its end"
         }
         if diagnosis.updateIsZero {
+            let why =
+                task.samples.count == 1
+                ? "No nudge reaches a trained resistor"
+                : "The update is zero: no nudge reaches a trained resistor, or the samples cancel"
             return
-                "No nudge reaches a trained resistor\(oneWay), but the loss depends on \(names(diagnosis.strongest)): \(helps)"
+                "\(why)\(oneWay), but the loss depends on \(names(diagnosis.strongest)): \(helps)"
         }
-        let degrees = diagnosis.angle.degrees.map { readable($0, digits: 3) } ?? "some "
+        guard let degrees = diagnosis.angle.degrees, degrees >= 5 else {
+            return
+                "The update is the exact gradient of the loss, to \(readable(diagnosis.angle.degrees ?? 0, digits: 2))°, and the loss still falls along it, by at most \(share) a step: --time continuous follows it to its end; or try another start (--start random)"
+        }
         return
-            "The update makes \(degrees)° with the exact gradient of the loss, along which the loss still falls\(differing)\(oneWay): \(helps)"
+            "The update makes \(readable(degrees, digits: 3))° with the exact gradient of the loss, along which the loss still falls\(differing)\(oneWay): \(helps)"
     }
 
     private var differing: String {
@@ -98,7 +106,9 @@ struct DescentSentences {
         guard values.count > 2 else { return nil }
         let groups = Dictionary(grouping: values.indices) { values[$0] }
         guard let most = groups.values.max(by: { $0.count < $1.count }),
-            2 * most.count > values.count
+            2 * most.count > values.count,
+            // They have not parted.
+            2 * Set(most.map { Float(conductances.values[$0]) }).count <= most.count
         else { return nil }
         return most.count == values.count
             ? "All trained resistors" : "\(most.count) of \(values.count) trained resistors"

@@ -60,7 +60,8 @@ struct Failure: Error {
             printError(
                 """
                 spicelearn: error: there is no operating point from which to start: give the trained \
-                resistors other values, or --start random (\(start.cause))
+                resistors other values, or --start random, or take --rule gradient, which needs no nudge \
+                (\(start.cause))
                 """)
             Foundation.exit(ExitStatus.software)
         case let error as NgspiceError:
