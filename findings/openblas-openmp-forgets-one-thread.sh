@@ -45,11 +45,15 @@ int main(int count, char **arguments) {
 C
 cc -O1 -o "$work/threads" "$work/threads.c" -ldl
 
+# The mirror that this machine's own apt-get uses.
+mirror=$({ cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null || true; } |
+    grep -E '^(URIs:|deb )' | grep -oE 'https?://[^ ]*/debian/?( |$)' | head -1)
+
 # unpack RELEASE VERSION
 unpack() {
     local folder=$work/$1
     mkdir -p "$folder/state/lists/partial" "$folder/cache/archives/partial" "$folder/root"
-    echo "deb http://deb.debian.org/debian $1 main" >"$folder/sources.list"
+    echo "deb ${mirror:?no mirror of Debian is known} $1 main" >"$folder/sources.list"
     : >"$folder/status"
     local options=(-qq -o "Dir::Etc::sourcelist=$folder/sources.list" -o Dir::Etc::sourceparts=-
         -o "Dir::State=$folder/state" -o "Dir::State::status=$folder/status" -o "Dir::Cache=$folder/cache"
