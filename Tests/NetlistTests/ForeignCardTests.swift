@@ -57,6 +57,21 @@ struct ForeignCardTests {
         }
     }
 
+    /// ngspice 39.3 ends with "Undefined parameter [v]" at each of these, and solves nothing.
+    @Test func cardsThatReadVoltagesTooSoonAreComments() {
+        for card in [
+            ".sens objfunc={V(a)} param=R1:R", ".meas tran x max {v(a)}", ".save {v(a)}",
+            ".tf {v(a)} v1", ".tran 1n {v(a)}", ".dc V1 0 {v(a)} 1",
+        ] {
+            let deck = Deck.of(circuit + card + "\n")
+            #expect(deck.elaborate().diagnostics.map(\.id) == ["foreign-card"], "\(card)")
+            #expect(deck.rewriting([:]).text == circuit + "*\(card)\n")
+        }
+        #expect(
+            Deck.of(circuit + ".tran {2*n} {max(1,2)}\n.param n=1\n").elaborate().diagnostics
+                .isEmpty)
+    }
+
     @Test func aLineThatNamesAFileIsNeverIgnored() {
         let files = ["x.inc": "R2 a 0 1\n", "y.inc": ".lib s\n.lib x.inc\n.endl\n"]
         expectErrors(circuit + ".lib «x.inc\n", ["missing-section"], files: files)

@@ -9,6 +9,7 @@ enum AnalysisCard {
     ]
 
     static func isReadable(_ statement: Statement) -> Bool {
+        guard !readsVoltages(statement) else { return false }
         let values = Array(statement.tokens.dropFirst().filter(\.isValue))
         let words = values.map(statement.lowercasedText(of:))
         switch statement.cardName {
@@ -29,6 +30,16 @@ enum AnalysisCard {
         case ".meas", ".measure": return values.count > 2
         case ".four", ".fourier": return values.count > 1
         default: return true
+        }
+    }
+
+    /// Whether an expression in braces asks for a voltage, a current or a power: ngspice evaluates it when it
+    /// reads the deck, and knows no such function then.
+    private static func readsVoltages(_ statement: Statement) -> Bool {
+        statement.tokens.contains { token in
+            token.kind == .expression
+                && statement.lowercasedText(of: token)
+                    .contains(/(^|[^a-z0-9_])[vipw]\s*\(/)
         }
     }
 
