@@ -179,15 +179,18 @@ import Testing
     @Test(arguments: [nil, SIGSTOP])
     func noOrphans(signal: Int32?) throws {
         let example = try Example()
+        let history = example.folder / "run.csv"
         var seen: [pid_t] = []
         _ = try spicelearn(
-            ["train", example.deck, "-o", (example.folder / "out.cir").path, "--workers", "2"]
+            [
+                "train", example.deck, "-o", (example.folder / "out.cir").path, "--workers", "2",
+                "--history", history.path,
+            ]
         ) { process in
-            while seen.count < 2, process.isRunning {
-                usleep(10_000)
-                seen = workers(of: process)
-            }
-            usleep(300_000)
+            // A worker that is stopped while it is still starting stays so: it has not yet asked to be woken.
+            var rows: Int { (try? Data(contentsOf: history))?.count { $0 == 0x0A } ?? 0 }
+            while rows < 3, process.isRunning { usleep(10_000) }
+            seen = workers(of: process)
             if let signal { for worker in seen { kill(worker, signal) } }
             kill(process.processIdentifier, SIGKILL)
         }
