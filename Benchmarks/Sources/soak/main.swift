@@ -14,12 +14,12 @@ import NgspiceBridge
 if CommandLine.arguments.dropFirst() == ["ngspice-worker"] { NgspiceWorker.serve() }
 Ngspice.useMainThread()
 
-var decks = Array(CommandLine.arguments.dropFirst())
-var steps = 100_000
-if decks.first == "--steps", decks.count > 1, let number = Int(decks[1]), number >= 100 {
-    steps = number
-    decks.removeFirst(2)
-}
+let (steps, decks) = {
+    let words = Array(CommandLine.arguments.dropFirst())
+    guard words.first == "--steps", words.count > 1, let number = Int(words[1]), number >= 100
+    else { return (100_000, words) }
+    return (number, Array(words.dropFirst(2)))
+}()
 let program = WorkerProgram.own(arguments: ["ngspice-worker"])
 
 func text(_ path: String) -> String {
@@ -100,43 +100,51 @@ struct Soak {
     func isolated() throws -> NgspicePhysics { try physics(IsolatedNgspice(program: program)) }
 }
 
-var isFlat = true
-
-func report(_ path: String, _ way: String, _ measure: () throws -> Int) {
+/// Whether memory stayed flat.
+func report(_ path: String, _ way: String, _ measure: () throws -> Int) -> Bool {
+    defer { fflush(nil) }
     do {
         let kilobytes = try measure()
         let isMore = Double(kilobytes) > 1024 * Double(steps) / 1e5
-        isFlat = isFlat && !isMore
         print("\(path)  \(way): \(kilobytes) kB over \(steps) steps\(isMore ? "  GROWS" : "")")
+        return !isMore
     } catch {
         print("\(path)  \(way): not possible (\(error))")
+        return true
     }
-    fflush(nil)
 }
 
 let rules: [any LearningRule] = [
     AdjointCoupledLearning(), CoupledLearning(), EquilibriumPropagation(),
 ]
+var outcomes: [Bool] = []
 for path in decks {
     let soak = try Soak(path)
     for rule in rules {
-        report(path, "in this process, \(type(of: rule).abbreviation)") {
-            try Ngspice.withInstance { try soak.discrete(soak.physics($0, rule), rule) }
-        }
+        outcomes.append(
+            report(path, "in this process, \(type(of: rule).abbreviation)") {
+                try Ngspice.withInstance { try soak.discrete(soak.physics($0, rule), rule) }
+            })
     }
     let rule = AdjointCoupledLearning()
-    report(path, "in a worker") { try soak.discrete(soak.isolated(), rule) }
-    report(path, "divided over two workers") {
-        try soak.discrete(ParallelPhysics(engines: 2) { try soak.isolated() }, rule)
-    }
+    outcomes.append(report(path, "in a worker") { try soak.discrete(soak.isolated(), rule) })
+    outcomes.append(
+        report(path, "divided over two workers") {
+            try soak.discrete(ParallelPhysics(engines: 2) { try soak.isolated() }, rule)
+        })
     if soak.task.circuit.isLinear {
-        report(path, "sparse engine") { try soak.discrete(SparsePhysics(task: soak.task), rule) }
+        outcomes.append(
+            report(path, "sparse engine") {
+                try soak.discrete(SparsePhysics(task: soak.task), rule)
+            })
     }
-    report(path, "continuous time") {
-        try Ngspice.withInstance { try soak.continuous(soak.physics($0)) }
-    }
-    report(path, "transient analysis") {
-        try Ngspice.withInstance { try soak.transient(soak.physics($0)) }
-    }
+    outcomes.append(
+        report(path, "continuous time") {
+            try Ngspice.withInstance { try soak.continuous(soak.physics($0)) }
+        })
+    outcomes.append(
+        report(path, "transient analysis") {
+            try Ngspice.withInstance { try soak.transient(soak.physics($0)) }
+        })
 }
-exit(isFlat ? 0 : 1)
+exit(outcomes.contains(false) ? 1 : 0)
