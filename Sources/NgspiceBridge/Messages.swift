@@ -31,6 +31,9 @@ struct Messages {
     /// before gmin and source stepping begin: whether a point is found shows in what follows.
     private static let beginningOfStepping = "error: the operating point could not be simulated"
 
+    /// What ngspice prints at `.options method=7`, before it goes on with its default.
+    private static let passedOption = "error: bad type given for option"
+
     /// What ngspice prints at every pause; not kept.
     private static let noise: [[CChar]] = [
         "stderr doAnalyses: pause requested", "stderr simulation interrupted",
@@ -92,7 +95,9 @@ struct Messages {
             iterationLimit = true
         }
         let kept = isOwn ? nil : lines.last
-        if lower.hasPrefix(Self.beginningOfStepping) { return kept }
+        if lower.hasPrefix(Self.beginningOfStepping) || lower.hasPrefix(Self.passedOption) {
+            return kept
+        }
         // The last is a resistance that the deck doesn't give.
         if lower.hasPrefix("error") || lower.hasPrefix("fatal") || lower.hasPrefix("panic")
             || lower.hasSuffix("set to 1 mohm")

@@ -19,6 +19,15 @@ import Testing
         #expect(messages.lines.count == 2)
     }
 
+    /// ngspice goes on with its default, and so do we.
+    @Test func anOptionOfTheWrongTypeIsNoError() {
+        #expect(
+            !heard(
+                "stderr Error: bad type given for option method --",
+                "stderr type given was integer, type expected was string."
+            ).hasError)
+    }
+
     @Test func otherErrorsAreErrors() {
         #expect(heard("stderr Error: unknown subckt: x1").hasError)
         #expect(heard("stderr  Error on line 3").hasError)
