@@ -64,6 +64,10 @@ static void csundials_handler(int code, const char *module, const char *function
 // Keeps CVODE's last message in `kept` instead of printing it on standard error.
 static inline int csundials_keep_messages(SUNContext context, void *cvode, char *kept) {
 #if SUNDIALS_VERSION_MAJOR >= 7
+    // All handlers are called, so the first of them goes, which prints; warnings of short steps, of which no
+    // handler hears, are printed in any case.
+    SUNContext_ClearErrHandlers(context);
+    CVodeSetMaxHnilWarns(cvode, -1);
     return SUNContext_PushErrHandler(context, csundials_handler, kept);
 #else
     return CVodeSetErrHandlerFn(cvode, csundials_handler, kept);
