@@ -18,19 +18,7 @@ import Testing
 
     /// EP's and AL's update in the limit of small nudges, known to twelve decimals (theory: "Reference numbers").
     @Test func isTheUpdateOfAReciprocalCircuit() throws {
-        let parsed = try ParsedDeck(
-            """
-            two outputs
-            V1 in 0 1
-            R1 in a 1
-            R2 a b 2
-            R3 b 0 1
-            R4 a c 4
-            R5 c 0 3
-            R6 b c 5
-            *.learn output V(b)=0.2 V(c)=0.3
-            .end
-            """)
+        let parsed = try ParsedDeck(referenceDeck)
         let expected = [
             -0.000138646142, -0.006650518208, 0.003554962037, 0.011307529718, -0.007625163117,
             -0.001881090906,

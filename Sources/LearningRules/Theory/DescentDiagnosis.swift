@@ -23,19 +23,19 @@ public struct DescentDiagnosis: Sendable {
     /// millionth of it.
     public var isStationary: Bool { share < Self.negligible }
 
-    /// Operating points that are worth an explanation.
-    public static let mostPoints = 20_000
+    /// Operating points times resistors that an explanation is worth: a second or two.
+    private static let mostWork = 2_000_000
 
-    /// - Parameters:
-    ///   - states: at these conductances.
-    ///   - most: operating points that the diagnosis may take.
-    /// - Returns: nil where it would take more, or where there is nothing to learn.
+    /// - Parameter states: at these conductances.
+    /// - Returns: nil where it would take too long, or where there is nothing to learn.
     public static func make(
         of task: LearningTask, at conductances: TrainedConductances, _ states: LearningStates,
-        in physics: any Physics, most: Int = mostPoints
+        in physics: any Physics
     ) throws -> DescentDiagnosis? {
         guard !task.outputs.isEmpty, !task.parameters.isEmpty,
-            ExactGradient.differences(of: task, in: physics) ?? 0 <= most
+            task.circuit.isLinear && task.oneWayDevices.isEmpty
+                || ExactGradient.operatingPoints(of: task, in: physics)
+                    * task.circuit.resistors.count <= mostWork
         else { return nil }
         let gradient = try ExactGradient(of: task, at: conductances, in: physics)
         var diagnosis = DescentDiagnosis(task, conductances, states, gradient)

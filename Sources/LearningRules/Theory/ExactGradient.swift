@@ -17,12 +17,13 @@ public struct ExactGradient: Sendable {
     /// A change of ln k, one way and the other: what it leaves out is of the order of its square, 10⁻⁸.
     private static let difference = 1e-4
 
-    /// Operating points that differences take.
-    ///
-    /// Nil where fields tell the gradient, at the price of a few.
-    static func differences(of task: LearningTask, in physics: any Physics) -> Int? {
-        task.oneWayDevices.isEmpty || physics.solvesTransposed
-            ? nil : 2 * trained(task).count * task.samples.count
+    /// Operating points that the gradient takes beside the free states.
+    static func operatingPoints(of task: LearningTask, in physics: any Physics) -> Int {
+        let (samples, outputs) = (task.samples.count, task.outputs.count)
+        if task.oneWayDevices.isEmpty {
+            return task.circuit.isLinear ? outputs : 4 * samples * outputs
+        }
+        return physics.solvesTransposed ? outputs : 2 * trained(task).count * samples
     }
 
     private static func trained(_ task: LearningTask) -> [Int] {
@@ -37,61 +38,75 @@ public struct ExactGradient: Sendable {
     ) throws {
         let resistances = conductances.resistances(of: task)
         try physics.setResistances(resistances)
-        let drives = task.samples.map { Drive(inputs: $0.inputs) }
-        free = try physics.operatingPoints(drives)
-        var errors = OutputTable(free, of: task)
-        errors.subtract(task.targets)
-        let mean = 1 / Double(max(task.samples.count, 1))
-        var descent = [Double](repeating: 0, count: task.circuit.resistors.count)
-        if task.outputs.isEmpty {
-        } else if let adjoint = try Self.fields(of: task, free: free, in: physics) {
-            let trained = Self.trained(task)
-            for m in free.indices {
-                let fields = adjoint[min(m, adjoint.count - 1)]
-                var weighted = [Double](repeating: 0, count: free[m].voltages.count)
-                for (o, error) in errors.row(m).enumerated() {
-                    for node in weighted.indices { weighted[node] += error * fields[o][node] }
-                }
-                let v = free[m].voltages
-                for index in trained {
-                    let ends = task.numbers.ends[index]
-                    let (a, b) = (Int(ends.positive), Int(ends.negative))
-                    descent[index] += mean * (v[a] - v[b]) * (weighted[a] - weighted[b])
-                }
-            }
+        free = try physics.operatingPoints(task.samples.map { Drive(inputs: $0.inputs) })
+        guard !task.outputs.isEmpty else {
+            descent = task.circuit.resistors.map { _ in 0 }
+            return
+        }
+        if let adjoint = try Self.fields(of: task, free: free, in: physics) {
+            descent = Self.descent(of: task, free: free, adjoint: adjoint)
         } else {
-            /// Outputs with one resistor's conductance changed by a factor exp(change).
-            func outputs(_ index: Int, _ change: Double) throws -> [Double] {
-                var moved = resistances
-                moved[index] *= exp(-change)
-                try physics.setResistances(moved)
-                return OutputTable(try physics.operatingPoints(drives), of: task).values
-            }
-            let present = errors.values
-            for index in Self.trained(task) {
-                let conductance = task.numbers.conductanceFactors[index] / resistances[index]
-                let h = Self.difference
-                let up = try? outputs(index, h)
-                let down = try? outputs(index, -h)
-                let slope: Double
-                switch (up, down) {
-                case (let up?, let down?):
-                    slope = dot(present, zip(up, down).map { ($0 - $1) / (2 * h) })
-                case (let up?, nil):
-                    let here = OutputTable(free, of: task).values
-                    slope = dot(present, zip(up, here).map { ($0 - $1) / h })
-                case (nil, let down?):
-                    let here = OutputTable(free, of: task).values
-                    slope = dot(present, zip(here, down).map { ($0 - $1) / h })
-                case (nil, nil):
-                    _ = try outputs(index, h)
-                    slope = .nan
-                }
-                descent[index] = -mean * slope / conductance
-            }
+            descent = try Self.descentByDifferences(of: task, resistances, free, in: physics)
             try physics.setResistances(resistances)
         }
-        self.descent = descent
+    }
+
+    /// Mean over samples of Σ e Δv Δλ, with λ the adjoint field of each output.
+    private static func descent(
+        of task: LearningTask, free: [OperatingPoint], adjoint: [[[Double]]]
+    ) -> [Double] {
+        let errors = errors(of: task, free)
+        var descent = [Double](repeating: 0, count: task.circuit.resistors.count)
+        for (m, point) in free.enumerated() {
+            let fields = adjoint[min(m, adjoint.count - 1)]
+            var weighted = [Double](repeating: 0, count: point.voltages.count)
+            for (o, error) in errors.row(m).enumerated() {
+                for node in weighted.indices { weighted[node] += error * fields[o][node] }
+            }
+            for index in trained(task) {
+                let ends = task.numbers.ends[index]
+                let (a, b) = (Int(ends.positive), Int(ends.negative))
+                descent[index] +=
+                    (point.voltages[a] - point.voltages[b]) * (weighted[a] - weighted[b])
+                    / Double(free.count)
+            }
+        }
+        return descent
+    }
+
+    /// Each trained resistor is changed up and down by itself; one way only where the other has no operating
+    /// point.
+    private static func descentByDifferences(
+        of task: LearningTask, _ resistances: [Double], _ free: [OperatingPoint],
+        in physics: any Physics
+    ) throws -> [Double] {
+        let here = OutputTable(free, of: task).values
+        let errors = errors(of: task, free).values
+        /// The outputs with ln k of one resistor changed.
+        func outputs(_ index: Int, _ change: Double) throws -> [Double] {
+            var moved = resistances
+            moved[index] *= exp(-change)
+            try physics.setResistances(moved)
+            return try physics.freeOutputs(of: task).values
+        }
+        var descent = [Double](repeating: 0, count: resistances.count)
+        for index in trained(task) {
+            let up = Result { try outputs(index, difference) }
+            let down = Result { try outputs(index, -difference) }
+            if case .failure(let error) = up, case .failure = down { throw error }
+            let (high, low) = ((try? up.get()) ?? here, (try? down.get()) ?? here)
+            let sides: Double = (try? up.get()) != nil && (try? down.get()) != nil ? 2 : 1
+            let slope = dot(errors, zip(high, low).map(-)) / (sides * difference)
+            let conductance = task.numbers.conductanceFactors[index] / resistances[index]
+            descent[index] = -slope / conductance / Double(free.count)
+        }
+        return descent
+    }
+
+    private static func errors(of task: LearningTask, _ free: [OperatingPoint]) -> OutputTable {
+        var errors = OutputTable(free, of: task)
+        errors.subtract(task.targets)
+        return errors
     }
 
     /// Adjoint fields, a row of outputs for each sample or one for all; nil where the engine has none.
@@ -107,11 +122,9 @@ public struct ExactGradient: Sendable {
 
     /// The states that a step along the gradient needs.
     func states(of task: LearningTask) -> LearningStates {
-        let outputs = OutputTable(free, of: task)
-        var errors = outputs
-        errors.subtract(task.targets)
+        let errors = Self.errors(of: task, free)
         return LearningStates(
-            points: free, outputs: outputs, errors: errors,
+            points: free, outputs: OutputTable(free, of: task), errors: errors,
             naturalLoss: halfSquare(errors.values) / Double(max(errors.samples, 1)),
             update: descent)
     }
