@@ -1,5 +1,6 @@
 import Foundation
 import Netlist
+import NgspiceBridge
 import Testing
 
 @testable import LearningRules
@@ -115,26 +116,55 @@ import Testing
     }
 
     /// As impedances grow, the nudge that suited the start is far too strong, and its update no gradient any
-    /// more: it is chosen anew.
+    /// more: it is chosen again.
     @Test func renewsTheNudge() throws {
-        let parsed = try ParsedDeck(
-            """
-            a stage that starts far off
-            VCC vcc 0 12
-            R1 vcc b 56k
-            R2 b 0 1.5k
-            RC vcc c 18k
-            RE e 0 820
-            Q1 c b e qn
-            .model qn NPN(IS=1e-14 BF=150 VAF=80)
-            *.learn output V(c)=7 V(e)=1.2
-            .end
-            """)
+        let parsed = try ParsedDeck(stageFarOff)
         let trainer = Trainer(task: parsed.task, limits: Trainer.Limits(steps: 300))
         let result = try parsed.train(trainer)
         #expect(result.converged)
         let first = try parsed.withPhysics { try trainer.resolveMethod(in: $0) }
         #expect(result.nudging.strength <= first.nudging.strength)
+    }
+
+    /// An engine that is gone for good after some points: what was reached is not lost.
+    @Test func keepsTheBestPointWhereTheEngineFails() throws {
+        final class Failing: Physics {
+            let engine: SparsePhysics
+            private var left: Int
+
+            init(_ engine: SparsePhysics, after points: Int) {
+                (self.engine, left) = (engine, points)
+            }
+
+            func setResistances(_ resistances: [Double]) { engine.setResistances(resistances) }
+
+            func operatingPoints(_ drives: [Drive]) throws -> [OperatingPoint] {
+                left -= drives.count
+                if left < 0 { throw NgspiceError(.died, "gone") }
+                return try engine.operatingPoints(drives)
+            }
+
+            func restart() { engine.restart() }
+        }
+        let parsed = try Self.deck("two-dividers.cir")
+        let task = parsed.task
+        let trainer = Trainer(task: task, superposes: false)
+        let whole = try trainer.run(in: SparsePhysics(task: task))
+        #expect(whole.converged && whole.steps > 1)
+        var losses: [Double] = []
+        let result = try trainer.run(in: Failing(SparsePhysics(task: task), after: 14)) { step in
+            losses.append(step.states.loss)
+            return true
+        }
+        #expect(result.reason == .failed && result.failure is NgspiceError)
+        #expect(result.steps > 0 && result.steps < whole.steps)
+        // The last point may have failed only after it was solved, before it was seen.
+        #expect(result.states.loss <= losses.min() ?? 0)
+        #expect(result.states.loss < result.initialLoss)
+        // Nothing was reached where the start itself can't be solved.
+        #expect(throws: NgspiceError.self) {
+            _ = try trainer.run(in: Failing(SparsePhysics(task: task), after: 0))
+        }
     }
 
     // MARK: The model

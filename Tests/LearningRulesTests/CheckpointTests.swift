@@ -115,6 +115,21 @@ import Testing
         }
     }
 
+    /// A nudge that was chosen again on the way is kept with the rest.
+    @Test func anotherNudge() throws {
+        let parsed = try ParsedDeck(stageFarOff)
+        let trainer = Trainer(
+            task: parsed.task, limits: Trainer.Limits(steps: 300, tolerance: 1e-9))
+        let whole = try parsed.withPhysics { try Self.run(trainer, $0) }
+        for step in stride(from: 0, to: whole.steps.count, by: 7) {
+            let progress = try Checkpoint(bytes: try #require(whole.checkpoints[step])).progress
+            let part = try parsed.withPhysics { try Self.run(trainer, $0, from: progress) }
+            #expect(part.values == Array(whole.values.dropFirst(step + 1)))
+            #expect(part.numbers == Array(whole.numbers.dropFirst(step + 1)))
+            #expect(part.result?.nudging == whole.result?.nudging)
+        }
+    }
+
     /// Diodes, and a hard point at which ngspice gives up its first way of solving.
     @Test("and in a nonlinear circuit", arguments: Optimizer.allCases)
     func sameBitsOfDiodes(optimizer: Optimizer) throws {

@@ -173,4 +173,30 @@ import Testing
             #expect(result.status == 64, "\(result.errors)")
         }
     }
+
+    /// V(o) = A/(1 + A/3.2) is known in closed form; ngspice's own solution is off by some 1e-8 of it.
+    @Test func theSparseEngineIsRightAboutLargeGains() throws {
+        let folder = try TemporaryFolder()
+        let deck = try folder.write(
+            """
+            non-inverting amplifier
+            V1 in 0 1
+            E1 o 0 in m 1e6
+            R1 o m 22k
+            R2 m 0 10k
+            R3 o y 1k
+            R4 y 0 1k
+            *.learn trainable R3 R4
+            *.learn output V(y)=1.2
+            .end
+            """, to: "d.cir")
+        let result = try spicelearn(
+            "train", deck, "-o", "t.cir", "--engine", "sparse", in: folder.url)
+        #expect(result.status == 0, "\(result.errors)")
+        let solved = try spicelearn("solve", deck, "--engine", "sparse", "--json", in: folder.url)
+        let samples = try #require(try solved.json()["samples"] as? [[String: [String: Double]]])
+        let found = try #require(samples[0]["free"]?["o"])
+        let gain = 1e6
+        #expect(abs(found - gain / (1 + gain / 3.2)) < 1e-11)
+    }
 }

@@ -81,7 +81,7 @@ public protocol Physics: AnyObject {
     func responses(to excitations: [Excitation], of task: LearningTask) throws
         -> any LinearResponses
 
-    /// Whether `transposedFields` are to be had.
+    /// Whether there are `transposedFields`.
     var solvesTransposed: Bool { get }
 
     /// The solutions λ of the transposed equations for each output, Aᵀ λ = P_O, as voltages of the nodes: a

@@ -7,16 +7,16 @@ import Foundation
 ///
 ///     ln g ← ln g + δ,   δ = α u + Σ βᵢ δᵢ
 ///
-/// u is the update of the logarithms of the conductances, which have the scale of nothing: a divider of
-/// ohms and one of megohms take the same steps. Each parameter keeps its own u and δᵢ; α, βᵢ and the
-/// radius are told to all. Where no memory is kept it is the plain step at the best rate; in a linear
+/// u is the update of the logarithms of the conductances, which have no scale: a divider of ohms and one of
+/// megohms take the same steps. Each parameter keeps its own u and δᵢ; α, βᵢ and the radius are told to
+/// all. Where no memory is kept it is the plain step at the best rate; in a linear
 /// circuit near a solution it is the method of generalized minimal residuals (Saad & Schultz 1986,
 /// doi:10.1137/0907058), which ends after as many steps as there are different eigenvalues; where there are
 /// as many directions as errors it is Newton's method.
 ///
 /// How the outputs answer to u is seen, not taken from what nudges do, which feedback makes wrong by orders
-/// of magnitude: u is tried at a length of 10⁻⁴, which takes one free state for each sample. (Where a
-/// linear circuit is reciprocal the nudged states tell the same, and nothing is tried.) So a step
+/// of magnitude: u is tried at a length of 10⁻⁴, which takes one free state for each sample. (In large
+/// linear circuits that are reciprocal the nudged states tell the same, and nothing is tried.) So a step
 /// goes against the update where that is what lowers the loss.
 ///
 /// The radius is how far a conductance may move, as a logarithm. It follows from how well the last step
@@ -25,7 +25,7 @@ import Foundation
 /// Where signals pass one way, the update may leave the loss as it is, to first order, although the flow
 /// along it arrives: then the step follows the flow, and the loss may rise.
 struct Automatic: OptimizerState {
-    private enum Kind: String, Codable { case foreseen, flow }
+    private enum Kind { case foreseen, flow }
 
     private var model = ResponseModel()
     private var radius = firstRadius
@@ -146,7 +146,7 @@ struct Automatic: OptimizerState {
         let gain = (before - after) / (before - size(expected))
         guard kind == .flow ? after.isFinite : gain > Self.leastGain else {
             rejections += 1
-            radius = length / 3
+            setRadius(length / 3)
             try reject(at: start)
             return false
         }
@@ -157,11 +157,15 @@ struct Automatic: OptimizerState {
         if kind == .flow {
             flowSteps += 1
         } else if gain > 0.5, length > 0.7 * radius {
-            radius = min((surprise < 0.3 ? 3 : 2) * radius, Self.largestRadius)
+            setRadius((surprise < 0.3 ? 3 : 2) * radius)
         } else if gain < 0.25 {
-            radius = length / 2
+            setRadius(length / 2)
         }
         return true
+    }
+
+    private mutating func setRadius(_ length: Double) {
+        radius = min(max(length, 1e-12), Self.largestRadius)
     }
 
     /// Asks the circuit itself about the step that was taken back.
@@ -188,7 +192,7 @@ struct Automatic: OptimizerState {
         let shrunk = pow(0.5, Double(round + 1))
         if attempt == 0 {
             change = unsolved.change.map { $0 * shrunk }
-            radius = max(largestMagnitude(change), 1e-6)
+            setRadius(max(largestMagnitude(change), 1e-6))
         } else {
             let shift = 0.5 * Double(round + 1) * (attempt == 1 ? -1 : 1)
             change = unsolved.change.map { $0 + shift }

@@ -93,8 +93,7 @@ final class StateSolver {
         if case .superposed(let superposition) = way {
             return try superposition.states().errors.values
         }
-        let free = try physics.operatingPoints(task.samples.map { Drive(inputs: $0.inputs) })
-        var errors = OutputTable(free, of: task)
+        var errors = try physics.freeOutputs(of: task)
         errors.subtract(task.targets)
         return errors.values
     }

@@ -37,10 +37,10 @@ public struct Trainer: Sendable {
         self.superposes = superposes
     }
 
-    /// Steps after which the engine starts anew (`TrainingProgress`).
+    /// Steps after which the engine starts again (`TrainingProgress`).
     static let leg = 100
 
-    /// How often a nudge is chosen anew: it falls by a half at least each time.
+    /// How often a nudge is chosen again: it falls by a half at least each time.
     static let mostRenewals = 8
 
     /// - Parameters:
@@ -49,8 +49,8 @@ public struct Trainer: Sendable {
     ///   - observer: called with each step's states before the step is taken, and with the last ones;
     ///     returns false to stop.
     /// - Returns: the best conductances met, by loss; the last ones if they converged.
-    /// - Throws: what the engine throws, `SingularNudge`, or `CheckpointError` where `progress` is of
-    ///   another training.
+    /// - Throws: what the engine throws at the start, `SingularNudge`, or `CheckpointError`
+    ///   where `progress` is of another training.
     public func run(
         in physics: any Physics, from progress: TrainingProgress? = nil,
         observer: (TrainingStep) -> Bool = { _ in true }
@@ -98,7 +98,7 @@ public struct Trainer: Sendable {
             }
         }
 
-        /// Chooses the nudge anew at the best point so far, and goes on from there.
+        /// Chooses the nudge again at the best point so far, and goes on from there.
         ///
         /// - Returns: false where the nudge stays as it is: it was given, suits every circuit, or still fits.
         func renewsNudge() throws -> Bool {
@@ -128,54 +128,68 @@ public struct Trainer: Sendable {
                 unsolved: unsolved)
         }
 
-        while true {
-            if state.step > 0, state.step.isMultiple(of: Self.leg) {
-                state.optimizer.forgetSolutions()
-                start = state
-                try physics.restart()
-                try physics.setResistances(state.conductances.resistances(of: task))
-                solver = try makeSolver(superposes: solver.usesLinearity)
-                point = try solve(state.conductances)
-            }
-            let converged = point.states.largestError <= limits.tolerance
-            if !converged { try state.optimizer.prepare(at: point) }
-            let goOn = observer(
-                TrainingStep(
-                    step: state.step, rate: state.optimizer.rate, states: point.states,
-                    conductances: point.conductances, task: task,
-                    progress: TrainingProgress(
-                        step: state.step, start: start, initialLoss: initialLoss,
-                        nudging: asked.nudging),
-                    isRepeated: state.step <= progress?.step ?? -1))
-            if converged { return try result(.tolerance) }
-            if !goOn { return try result(.interrupted) }
-            if state.step >= limits.steps { return try result(.steps) }
-            if state.optimizer.choosesRate, state.stagnation.observes(point.states.loss) {
-                if try renewsNudge() { continue }
-                return try result(.stagnation)
-            }
-            let before = point
-            var end: TrainingResult.Reason?
-            repeat {
-                end = state.optimizer.end
-                guard end == nil else { break }
-                let known = unsolved.count
-                guard let next = try step(from: before) else {
-                    end = unsolved.count > known ? .unsolved : .stagnation
-                    break
+        /// The best point met in this run, whose states are known.
+        var best = state.best.conductances == initial ? point : nil
+        func train() throws -> TrainingResult {
+            while true {
+                if state.step > 0, state.step.isMultiple(of: Self.leg) {
+                    state.optimizer.forgetSolutions()
+                    start = state
+                    try physics.restart()
+                    try physics.setResistances(state.conductances.resistances(of: task))
+                    solver = try makeSolver(superposes: solver.usesLinearity)
+                    point = try solve(state.conductances)
                 }
-                point = next
-            } while try !state.optimizer.accepts(point, after: before)
-            if let end {
-                if end != .ascent, try renewsNudge() { continue }
-                return try result(end)
+                let converged = point.states.largestError <= limits.tolerance
+                if !converged { try state.optimizer.prepare(at: point) }
+                let goOn = observer(
+                    TrainingStep(
+                        step: state.step, rate: state.optimizer.rate, states: point.states,
+                        conductances: point.conductances, task: task,
+                        progress: TrainingProgress(
+                            step: state.step, start: start, initialLoss: initialLoss,
+                            nudging: asked.nudging),
+                        isRepeated: state.step <= progress?.step ?? -1))
+                if converged { return try result(.tolerance) }
+                if !goOn { return try result(.interrupted) }
+                if state.step >= limits.steps { return try result(.steps) }
+                if state.optimizer.choosesRate, state.stagnation.observes(point.states.loss) {
+                    if try renewsNudge() { continue }
+                    return try result(.stagnation)
+                }
+                let before = point
+                var end: TrainingResult.Reason?
+                repeat {
+                    end = state.optimizer.end
+                    guard end == nil else { break }
+                    let known = unsolved.count
+                    guard let next = try step(from: before) else {
+                        end = unsolved.count > known ? .unsolved : .stagnation
+                        break
+                    }
+                    point = next
+                } while try !state.optimizer.accepts(point, after: before)
+                if let end {
+                    if end != .ascent, try renewsNudge() { continue }
+                    return try result(end)
+                }
+                state.step += 1
+                state.conductances = point.conductances
+                if point.states.loss < state.best.loss {
+                    state.best = TrainingState.Best(
+                        conductances: point.conductances, loss: point.states.loss)
+                    best = point
+                }
             }
-            state.step += 1
-            state.conductances = point.conductances
-            if point.states.loss < state.best.loss {
-                state.best = TrainingState.Best(
-                    conductances: point.conductances, loss: point.states.loss)
-            }
+        }
+        do {
+            return try train()
+        } catch {
+            guard let best else { throw error }
+            return TrainingResult(
+                reason: .failed, steps: state.step, time: nil, initialLoss: initialLoss,
+                nudging: method.nudging, conductances: best.conductances, states: best.states,
+                unsolved: unsolved, failure: error)
         }
     }
 

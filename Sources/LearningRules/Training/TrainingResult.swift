@@ -41,6 +41,8 @@ public struct TrainingResult: Sendable {
         case ascent
         /// The next points can't be solved.
         case unsolved
+        /// The engine failed (`failure`).
+        case failed
         /// The observer asked to stop.
         case interrupted
     }
@@ -57,10 +59,13 @@ public struct TrainingResult: Sendable {
     public let states: LearningStates
     /// Steps that were taken back since they led to points that can't be solved.
     public let unsolved: [UnsolvedPoint]
+    /// What ended a training that had begun: ngspice gone for good, for example.
+    public let failure: (any Error)?
 
     init(
         reason: Reason, steps: Int, time: Double?, initialLoss: Double, nudging: Nudging,
-        conductances: TrainedConductances, states: LearningStates, unsolved: [UnsolvedPoint] = []
+        conductances: TrainedConductances, states: LearningStates, unsolved: [UnsolvedPoint] = [],
+        failure: (any Error)? = nil
     ) {
         self.reason = reason
         self.steps = steps
@@ -70,6 +75,7 @@ public struct TrainingResult: Sendable {
         self.conductances = conductances
         self.states = states
         self.unsolved = unsolved
+        self.failure = failure
     }
 
     public var converged: Bool { reason == .tolerance }

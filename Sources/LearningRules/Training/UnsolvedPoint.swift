@@ -43,7 +43,7 @@ extension Error {
     var isUnsolvedPoint: Bool {
         switch self {
         case let error as NgspiceError: [.convergence, .singular].contains(error.kind)
-        case is FactorizationError: true
+        case is FactorizationError, is SingularCircuit: true
         default: false
         }
     }

@@ -387,12 +387,17 @@ struct TrainCommand: ParsableCommand, EngineCommand {
                     in: session.localNgspice(), at: times, observer: log.record)
             }
             log.finish()
-            let failure = try log.failure ?? session.doubt(of: result, rule: training.rule)
+            let failure =
+                try result.failure.map {
+                    Failure(
+                        "step \(result.steps + 1) failed, and the best point before it is written: \($0)",
+                        status: ExitStatus.software)
+                } ?? log.failure ?? session.doubt(of: result, rule: training.rule)
             let trained = try TrainConfirmation.of(
                 result, text: deck.deck.rewriting(result.conductances.texts(of: deck.task)),
                 tolerance: training.tolerance, setsOptions: setOptions, deck: deck, in: session)
             var sentences: DescentSentences?
-            if !result.converged, result.reason != .interrupted {
+            if !result.converged, ![.interrupted, .failed].contains(result.reason) {
                 let diagnosis = try? DescentDiagnosis.make(
                     of: task, at: result.conductances, result.states, in: session.physics)
                 sentences = diagnosis.map {

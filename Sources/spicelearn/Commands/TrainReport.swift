@@ -156,7 +156,10 @@ struct TrainReport {
                 "stopped at the end of the duration, time \(readable(result.time ?? 0)): \(reached); \(written); allow more with --duration"
         case .stagnation:
             return
-                "stopped after \(result.steps) steps, which hardly lower the loss any more: \(reached). \(cause); \(written)"
+                (result.steps == 0
+                ? "stopped before the first step"
+                : "stopped after \(result.steps) steps, which hardly lower the loss any more")
+                + ": \(reached). \(cause); \(written)"
         case .ascent:
             return
                 "stopped after \(result.steps) steps, the last of which raised the loss: \(reached). \(cause); \(written)"
@@ -165,7 +168,7 @@ struct TrainReport {
                 "stopped after \(result.steps) steps, no operating point is found where the next ones lead: \(reached); \(written); try another starting point, --optimizer plain with a small --rate, or bounds that exclude such points"
         case .interrupted:
             return "interrupted after \(result.steps) steps: \(reached); \(written)"
-        case .tolerance:
+        case .tolerance, .failed:
             return reached
         }
     }

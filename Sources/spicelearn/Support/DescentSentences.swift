@@ -17,8 +17,6 @@ struct DescentSentences {
 
     private var isGradient: Bool { !type(of: rule).isLocal }
 
-    private var ruleName: String { type(of: rule).abbreviation }
-
     /// `the update makes 12.3° with the exact gradient of the loss; R1 and R2 differ most`.
     var angle: String? {
         guard !isGradient else { return nil }
@@ -76,9 +74,9 @@ struct DescentSentences {
         let independent = task.outputs.count * min(task.samples.count, max(task.inputs.count, 1))
         if task.circuit.isLinear, rows > independent || rows > task.parameters.count {
             return
-                "The data ask for \(rows) values, more than this circuit can meet at once, and the exact gradient of the loss is zero: this is a least-squares fit"
+                "The data ask for \(rows) values, more than this circuit can meet at once, and no step along the exact gradient of the loss lowers it by a millionth of itself: a least-squares fit"
         }
-        let zero = "The exact gradient of the loss is zero here"
+        let zero = "No step along the exact gradient of the loss lowers it by a millionth of itself"
         let bounded = zip(task.parameters, conductances.values).filter { parameter, g in
             g <= parameter.bounds.lowerBound || g >= parameter.bounds.upperBound
         }
@@ -86,7 +84,7 @@ struct DescentSentences {
             let name = task.circuit.resistors[first.0.members[0].resistor].name
             let others = bounded.count > 1 ? " and \(bounded.count - 1) more" : ""
             return
-                "\(zero) but for changes beyond the bounds (\(name)\(others) at a bound): widen the bounds, or try another start (--start random)"
+                "\(zero) within the bounds (\(name)\(others) at a bound): widen the bounds, or try another start (--start random)"
         }
         if let equal = equalStart {
             return
@@ -97,7 +95,7 @@ struct DescentSentences {
                 "\(zero): no output depends on a trained resistor, or all that they do cancels in the loss; try another start (--start random)"
         }
         return
-            "\(zero): no small change of the trained resistors brings the outputs nearer to their targets; try another start (--start random)"
+            "\(zero): it has a minimum here, or is very flat; try another start (--start random), or --time continuous, which follows it on"
     }
 
     /// The largest group of trained resistors that began with one value, if that is most of several.

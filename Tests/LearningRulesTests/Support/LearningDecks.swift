@@ -163,3 +163,17 @@ let xorBoardData = """
     1,-1,0.3
     1,1,0
     """
+
+/// A bipolar stage of which the default leaves the start so far that its nudge is chosen again.
+let stageFarOff = """
+    a stage that starts far off
+    VCC vcc 0 12
+    R1 vcc b 56k
+    R2 b 0 1.5k
+    RC vcc c 18k
+    RE e 0 820
+    Q1 c b e qn
+    .model qn NPN(IS=1e-14 BF=150 VAF=80)
+    *.learn output V(c)=7 V(e)=1.2
+    .end
+    """
