@@ -35,7 +35,7 @@ import Testing
                 try zip(task.samples, free).map { sample, point in
                     let nudge = rule.nudge(
                         strength: h, free: task.outputs.map { point.voltage($0) },
-                        targets: sample.targets)
+                        pull: zip(task.outputs, sample.targets).map { point.voltage($0) - $1 })
                     return try physics.operatingPoints([
                         Drive(inputs: sample.inputs, nudge: nudge)
                     ])[0]

@@ -13,4 +13,16 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
         z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
         return z ^ (z >> 31)
     }
+
+    /// From 0 to below 1.
+    mutating func share() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+    /// All in an order of its own (Fisher & Yates), which Swift's `shuffled` doesn't promise to keep.
+    mutating func shuffled(_ values: [Int]) -> [Int] {
+        var values = values
+        for index in values.indices.dropFirst().reversed() {
+            values.swapAt(index, Int(next() % UInt64(index + 1)))
+        }
+        return values
+    }
 }

@@ -14,10 +14,18 @@ public protocol DivisiblePhysics: Physics {
 
 extension Nudge {
     /// Whether it ties the outputs to voltages.
-    var needsBranches: Bool {
+    var needsBranches: Bool { kind.needsBranches }
+
+    var kind: Kind {
         switch self {
-        case .none, .currents: false
-        case .clamps, .branches: true
+        case .none: .none
+        case .currents: .currents
+        case .clamps: .clamps
+        case .branches: .branches
         }
     }
+}
+
+extension Nudge.Kind {
+    var needsBranches: Bool { self == .clamps || self == .branches }
 }

@@ -70,8 +70,7 @@ public final class NgspicePhysics: DivisiblePhysics {
         multiplicities = counts.allSatisfy { $0 == 1 } ? nil : counts
         givenSolver = matrixSolver
         seriesNames = task.outputs.indices.map(Self.series)
-        let none = task.outputs.map { _ in 0.0 }
-        hasBranches = rule?.nudge(strength: 1, free: none, targets: none).needsBranches ?? false
+        hasBranches = rule?.nudgeKind.needsBranches ?? false
         resistances = task.circuit.resistors.map(\.resistance)
         applied = Self.unaltered(task)
         loaded = try Self.load(

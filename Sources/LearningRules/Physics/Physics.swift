@@ -1,5 +1,8 @@
 /// What acts on the outputs beside the circuit itself.
 public enum Nudge: Sendable, Equatable {
+    /// Which of these.
+    public enum Kind: Sendable { case none, currents, clamps, branches }
+
     /// The free state.
     case none
     /// Amperes injected at each output, into its positive node and out of its negative one
@@ -114,8 +117,38 @@ extension Physics {
 
 extension Physics {
     /// The outputs of every sample in the free state at the physics' present resistances, V.
+    ///
+    /// Where a linear circuit has fewer inputs than samples, it is their responses that are solved and summed.
     public func freeOutputs(of task: LearningTask) throws -> OutputTable {
-        OutputTable(
-            try operatingPoints(task.samples.map { Drive(inputs: $0.inputs) }), of: task)
+        if task.circuit.isLinear, 2 * InputBasis.size(of: task) < task.samples.count {
+            return try superposedOutputs(of: task)
+        }
+        var outputs = OutputTable(samples: 0, outputs: task.outputs.count)
+        // In parts, since a point has the voltages of all nodes.
+        for start in stride(from: 0, to: task.samples.count, by: Self.mostPoints) {
+            let part = start..<min(start + Self.mostPoints, task.samples.count)
+            outputs.append(
+                OutputTable(
+                    try operatingPoints(part.map { Drive(inputs: task.samples[$0].inputs) }),
+                    of: task))
+        }
+        return outputs
+    }
+
+    private static var mostPoints: Int { 4096 }
+
+    private func superposedOutputs(of task: LearningTask) throws -> OutputTable {
+        let basis = InputBasis(of: task)
+        let responses = try responses(to: basis.excitations, of: task)
+        try responses.solve()
+        let fields = responses.fields
+        var outputs = OutputTable(samples: task.samples.count, outputs: task.outputs.count)
+        let voltages = (0..<fields.columns).flatMap { column in
+            task.outputs.map { fields.voltage($0, column) }
+        }
+        multiply(
+            voltages, basis.coordinates ?? [], rows: task.outputs.count, inner: fields.columns,
+            columns: task.samples.count, into: &outputs.values)
+        return outputs
     }
 }

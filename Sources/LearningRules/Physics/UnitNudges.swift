@@ -1,5 +1,5 @@
-/// What the nudge of one strength is for an error of one volt at each output in turn: all that a linear
-/// circuit has to know of a rule, since its nudges are linear in the errors.
+/// What the nudge of one strength is for a pull of one at each output in turn: all that a linear
+/// circuit has to know of a rule, since its nudges are linear in the pulls.
 struct UnitNudges {
     /// Ohm in series with each voltage; nil where the nudge is a current.
     private let series: Double?
@@ -11,10 +11,10 @@ struct UnitNudges {
         var series: Double?
         var values = DenseMatrix(rows: outputs, columns: outputs)
         for column in 0..<outputs {
-            var targets = none
-            targets[column] = -1
+            var pull = none
+            pull[column] = 1
             var nudges = none
-            switch rule.nudge(strength: strength, free: none, targets: targets) {
+            switch rule.nudge(strength: strength, free: none, pull: pull) {
             case .none: break
             case .currents(let currents): nudges = currents
             case .clamps(let voltages): (nudges, series) = (voltages, 0)

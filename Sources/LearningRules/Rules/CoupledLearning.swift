@@ -6,11 +6,13 @@
 public struct CoupledLearning: LearningRule {
     public static let abbreviation = "CL"
     public static let strengthUnit = NudgeUnit.dimensionless
+    public static let nudgeKind = Nudge.Kind.clamps
+    public static let needsGoals = true
     public static let errorWeight = ErrorWeight.outputConductance
 
     public init() {}
 
-    public func nudge(strength h: Double, free: [Double], targets: [Double]) -> Nudge {
-        .clamps(zip(free, targets).map { v, d in v - h * (v - d) })
+    public func nudge(strength h: Double, free: [Double], pull: [Double]) -> Nudge {
+        .clamps(zip(free, pull).map { v, e in v - h * e })
     }
 }

@@ -7,11 +7,13 @@
 public struct EquilibriumPropagation: LearningRule {
     public static let abbreviation = "EP"
     public static let strengthUnit = NudgeUnit.siemens
+    public static let nudgeKind = Nudge.Kind.branches
+    public static let needsGoals = true
     public static let errorWeight = ErrorWeight.identity
 
     public init() {}
 
-    public func nudge(strength h: Double, free: [Double], targets: [Double]) -> Nudge {
-        .branches(conductance: h, voltages: targets)
+    public func nudge(strength h: Double, free: [Double], pull: [Double]) -> Nudge {
+        .branches(conductance: h, voltages: zip(free, pull).map(-))
     }
 }

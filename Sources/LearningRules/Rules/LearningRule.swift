@@ -10,12 +10,18 @@
 public protocol LearningRule: Sendable {
     /// The nudge of strength `h` (negative for the second state of centered nudging).
     ///
-    /// Clamps and currents must be linear in free − targets, as those of a branch to the targets are.
+    /// It must be linear in the pull, as the currents of a branch to v − pull are.
     ///
     /// - Parameters:
     ///   - free: the outputs in the free state, V.
-    ///   - targets: what they should be, V.
-    func nudge(strength h: Double, free: [Double], targets: [Double]) -> Nudge
+    ///   - pull: ∂ℓ/∂v of each in the free state (`Loss.pull`); of squared errors the error itself, V.
+    func nudge(strength h: Double, free: [Double], pull: [Double]) -> Nudge
+
+    /// What it does to the outputs.
+    static var nudgeKind: Nudge.Kind { get }
+
+    /// Whether it leads the outputs to voltages, and so needs a loss that has them (`Loss.hasGoals`).
+    static var needsGoals: Bool { get }
 
     /// The field's two letters for it, upper case.
     static var abbreviation: String { get }
@@ -32,24 +38,29 @@ public protocol LearningRule: Sendable {
 
 extension LearningRule {
     public static var isLocal: Bool { true }
+    public static var needsGoals: Bool { false }
 
     var isLocal: Bool { Self.isLocal }
+    var nudgeKind: Nudge.Kind { Self.nudgeKind }
 
     var errorWeight: ErrorWeight { Self.errorWeight }
 
-    /// The function that the rule itself descends, for one sample: V² for EP and AL, W for CL.
+    /// The function that the rule itself descends, for one sample: the task's loss for EP and AL, ½ eᵀΛe in W
+    /// for CL.
     ///
     /// - Parameters:
-    ///   - error: outputs minus targets, V.
+    ///   - loss: the task's.
+    ///   - pull: of the outputs, which for CL are errors, V.
     ///   - restoringCurrents: −(nudge current)/h at each output, A: the current that would push the
     ///     outputs back from their errors, Λ e for clamps.
     func naturalLoss(
-        error: ArraySlice<Double>, restoringCurrents: @autoclosure () -> [Double]
+        loss: @autoclosure () -> Double, pull: ArraySlice<Double>,
+        restoringCurrents: @autoclosure () -> [Double]
     ) -> Double {
         switch errorWeight {
-        case .identity: halfSquare(error)
+        case .identity: loss()
         case .outputConductance:
-            0.5 * zip(error, restoringCurrents()).reduce(0) { $0 + $1.0 * $1.1 }
+            0.5 * zip(pull, restoringCurrents()).reduce(0) { $0 + $1.0 * $1.1 }
         }
     }
 }
@@ -67,9 +78,4 @@ public enum NudgeUnit: Sendable {
     case siemens
     /// A fraction of the error.
     case dimensionless
-}
-
-/// ½ |e|².
-func halfSquare(_ error: some Collection<Double>) -> Double {
-    0.5 * error.reduce(0) { $0 + $1 * $1 }
 }

@@ -39,13 +39,7 @@ struct SelfLearningLayout {
         }
     }
 
-    private var usesClamps: Bool {
-        let zeros = task.outputs.map { _ in 0.0 }
-        if case .clamps = method.rule.nudge(strength: 1, free: zeros, targets: zeros) {
-            return true
-        }
-        return false
-    }
+    private var usesClamps: Bool { method.rule.nudgeKind == .clamps }
 
     func conductances(in values: UnsafeBufferPointer<Double>) -> TrainedConductances {
         TrainedConductances(
@@ -71,7 +65,8 @@ struct SelfLearningLayout {
                 let place = places[m][number]
                 var point = OperatingPoint(voltages: voltages(place))
                 switch method.rule.nudge(
-                    strength: h, free: Array(outputs.row(m)), targets: task.samples[m].targets)
+                    strength: h, free: Array(outputs.row(m)),
+                    pull: task.loss.pull(outputs.row(m), task.samples[m].targets[...]))
                 {
                 case .none: break
                 case .currents(let currents): point.nudgeCurrents = currents

@@ -93,7 +93,7 @@ extension SelfLearningWriter {
         func nudge(free: Double, target: Double) -> Nudge {
             method.rule.nudge(
                 strength: h, free: task.outputs.map { _ in free },
-                targets: task.outputs.map { _ in target })
+                pull: task.outputs.map { _ in free - target })
         }
         let ofFree = nudge(free: 1, target: 0).values
         let ofTarget = nudge(free: 0, target: 1).values

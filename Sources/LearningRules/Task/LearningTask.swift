@@ -26,7 +26,8 @@ public struct LearningTask: Sendable {
         }
     }
 
-    /// Values for the inputs (V or A, in the order of `inputs`) and targets (V, in that of `outputs`).
+    /// Values for the inputs (V or A, in the order of `inputs`) and targets (in that of `outputs`: V, or shares
+    /// of classes, as the loss has it).
     public struct Sample: Sendable {
         public let inputs: [Double]
         public let targets: [Double]
@@ -40,7 +41,13 @@ public struct LearningTask: Sendable {
     public let parameters: [TrainableParameter]
     public let inputs: [Input]
     public let outputs: [Output]
-    public let samples: [Sample]
+    public let samples: Samples
+    /// What the data says of the outputs of each sample.
+    let targets: OutputTable
+    /// What is lowered: its mean over the samples.
+    public let loss: any Loss
+    /// The names of the classes, one for each output, where a sample belongs to one.
+    public let classes: [String]?
     let numbers: TaskNumbers
 
     /// - Parameters:
@@ -49,9 +56,31 @@ public struct LearningTask: Sendable {
     /// - Throws: `TaskError` where a name is unknown or a sample has the wrong number of values.
     public init(
         circuit: Circuit, parameters: [TrainableParameter], inputs: [String], outputs: [Output],
-        samples: [Sample]
+        samples: [Sample], loss: any Loss = SquaredError(), classes: [String]? = nil
+    ) throws(TaskError) {
+        for (index, sample) in samples.enumerated() {
+            guard sample.inputs.count == inputs.count, sample.targets.count == outputs.count else {
+                throw TaskError(
+                    message: """
+                        sample \(index + 1) has \(sample.inputs.count) inputs and \
+                        \(sample.targets.count) targets; the task has \(inputs.count) inputs and \
+                        \(outputs.count) outputs
+                        """)
+            }
+        }
+        try self.init(
+            circuit: circuit, parameters: parameters, inputs: inputs, outputs: outputs,
+            samples: Samples(samples), loss: loss, classes: classes)
+    }
+
+    /// - Parameter samples: with as many inputs and outputs.
+    init(
+        circuit: Circuit, parameters: [TrainableParameter], inputs: [String], outputs: [Output],
+        samples: Samples, loss: any Loss, classes: [String]?
     ) throws(TaskError) {
         self.circuit = circuit
+        self.loss = loss
+        self.classes = classes
         self.parameters = parameters
         numbers = TaskNumbers(circuit, parameters, outputs)
         var found: [Input] = []
@@ -66,17 +95,34 @@ public struct LearningTask: Sendable {
         }
         self.inputs = found
         self.outputs = outputs
-        for (index, sample) in samples.enumerated() {
-            guard sample.inputs.count == inputs.count, sample.targets.count == outputs.count else {
-                throw TaskError(
-                    message: """
-                        sample \(index + 1) has \(sample.inputs.count) inputs and \
-                        \(sample.targets.count) targets; the task has \(inputs.count) inputs and \
-                        \(outputs.count) outputs
-                        """)
-            }
-        }
         self.samples = samples
+        targets = self.samples.targetTable
+    }
+
+    /// The same with some of the samples, in this order.
+    func selecting(_ indices: some Sequence<Int>) -> LearningTask {
+        LearningTask(self, samples: samples.selecting(indices))
+    }
+
+    /// The same with at most so many of the samples, at equal distances.
+    public func few(_ most: Int) -> LearningTask {
+        let count = samples.count
+        return count <= most ? self : selecting((0..<most).map { $0 * count / most })
+    }
+
+    /// The same with others of as many inputs and outputs.
+    func with(_ samples: Samples) -> LearningTask { LearningTask(self, samples: samples) }
+
+    private init(_ task: LearningTask, samples: Samples) {
+        circuit = task.circuit
+        parameters = task.parameters
+        inputs = task.inputs
+        outputs = task.outputs
+        loss = task.loss
+        numbers = task.numbers
+        classes = task.classes
+        self.samples = samples
+        targets = samples.targetTable
     }
 
     /// Whether anything but the inputs may drive the circuit, which is linear: without, all is 0 where

@@ -1,90 +1,145 @@
 import Netlist
 
-/// Samples as a CSV file gives them: a named column for each source or output, a row for each sample.
+/// Samples as a CSV file gives them: a named column for each source, output or class, a row for each sample.
 ///
-/// RFC 4180: commas, `"` quotes with `""` for a quote, LF, CRLF or CR; spaces around a cell, empty
-/// lines and a byte order mark are ignored; numbers are those of `CSVNumber`. Every cell keeps its place in the file, so that what is wrong with it can be
-/// shown there; that is why this reader is our own.
+/// RFC 4180: commas, or the semicolons or tabs with which the header is written; `"` quotes with `""` for a
+/// quote, LF, CRLF or CR; spaces around a cell, empty lines and a byte order mark are ignored; numbers are
+/// those of `CSVNumber`. Numbers lie in flat memory, eight bytes each, and the place of a cell, which is shown
+/// where something is wrong with it, is found again by reading its row: that is why this reader is our own.
 public struct SampleTable: Sendable {
+    /// How the cells of a column are read.
+    public enum Kind: Sendable {
+        case numbers
+        /// Names of classes and the like.
+        case names
+        /// Not at all.
+        case ignored
+    }
+
     public let columns: [Located<String>]
-    /// V or A; as many in each row as there are columns.
-    public let rows: [[Located<Double>]]
+    /// Of rows.
+    public let count: Int
+    /// Row after row: numbers, in a column of names the place of the name, and 0 in an ignored one.
+    let values: [Double]
+    /// The different names in each column, in the order in which they first come; empty for other kinds.
+    public let names: [[String]]
+    private let file: SourceFile
+    private let separator: UInt8
+
+    /// The cells of a row, as `values`.
+    public func row(_ index: Int) -> [Double] {
+        Array(values[index * columns.count..<(index + 1) * columns.count])
+    }
+
+    /// The first row with this value in a column.
+    func firstRow(with value: Double, in column: Int) -> Int? {
+        (0..<count).first { values[$0 * columns.count + column] == value }
+    }
+
+    /// Where a cell is.
+    ///
+    /// - Complexity: that of reading the file up to there.
+    public func range(row: Int, column: Int) -> SourceRange {
+        var reader = CSVReader(file.bytes, separator: separator)
+        var cells: [CSVReader.Cell] = []
+        for _ in 0...(row + 1) { guard reader.next(&cells) else { break } }
+        return SourceRange(file: file, bytes: cells[column].bytes)
+    }
+
+    /// Faults of so many cells are told one by one.
+    private static let mostFaults = 100
 
     /// Reads a whole table; nil with at least one error among the diagnostics if it has faults.
-    public static func parse(_ file: SourceFile) -> (table: SampleTable?, diagnostics: [Diagnostic])
-    {
+    ///
+    /// - Parameter kind: of the column of a name.
+    public static func parse(
+        _ file: SourceFile, kind: (String) -> Kind = { _ in .numbers }
+    ) -> (table: SampleTable?, diagnostics: [Diagnostic]) {
         if let fault = encodingFault(file) { return (nil, [fault]) }
+        func at(_ bytes: Range<Int>) -> SourceRange { SourceRange(file: file, bytes: bytes) }
+        let separator = CSVReader.separator(of: file.bytes)
+        var reader = CSVReader(file.bytes, separator: separator)
+        var cells: [CSVReader.Cell] = []
+        guard reader.next(&cells) else {
+            let message = "the file is empty: the first row names the columns"
+            return (nil, [Diagnostic("csv-empty", message, at: at(0..<0))])
+        }
         var diagnostics: [Diagnostic] = []
-        var records: [[Cell]] = []
-        var reader = CSVReader(bytes: file.bytes)
-        while let record = reader.next() {
-            if let fault = reader.fault {
-                diagnostics.append(
-                    Diagnostic(
-                        "csv-quote", fault.message, at: SourceRange(file: file, bytes: fault.bytes))
-                )
-                return (nil, diagnostics)
-            }
-            records.append(record)
+        func quoteFault() -> Diagnostic? {
+            reader.fault.map { Diagnostic("csv-quote", $0.message, at: at($0.bytes)) }
         }
-        let start = SourceRange(file: file, bytes: 0..<0)
-        guard let header = records.first else {
-            return (
-                nil,
-                [
-                    Diagnostic(
-                        "csv-empty", "the file is empty: the first row names the columns", at: start
-                    )
-                ]
-            )
-        }
-        let columns = header.map { Located($0.text, at: SourceRange(file: file, bytes: $0.bytes)) }
+        if let fault = quoteFault() { return (nil, [fault]) }
+        let columns = cells.map { Located(reader.text($0), at: at($0.bytes)) }
         for column in columns where column.value.isEmpty {
             diagnostics.append(
                 Diagnostic("csv-column", "a column without a name", at: column.range))
         }
-        if columns.count == 1,
-            let separator = columns[0].value.first(where: { ";\t|".contains($0) })
-        {
-            let name = separator == "\t" ? "tabs" : "\(separator)"
+        if columns.count == 1, columns[0].value.contains("|") {
             diagnostics.append(
                 Diagnostic(
-                    "csv-separator", "columns are separated by commas here, not by \(name)",
+                    "csv-separator",
+                    "columns are separated by commas, semicolons or tabs here, not by |",
                     at: columns[0].range))
             return (nil, diagnostics)
         }
-        if records.count == 1 {
-            diagnostics.append(
-                Diagnostic("csv-empty", "there are no samples below the header", at: start))
-        }
-        var rows: [[Located<Double>]] = []
-        for record in records.dropFirst() {
-            guard record.count == header.count else {
+        let kinds = columns.map { kind($0.value) }
+        var places = columns.map { _ in [String: Int]() }
+        var names = columns.map { _ in [String]() }
+        var values: [Double] = []
+        values.reserveCapacity(reader.linesLeft * columns.count)
+        var count = 0
+        while diagnostics.count < mostFaults, reader.next(&cells) {
+            if let fault = quoteFault() { return (nil, diagnostics + [fault]) }
+            guard cells.count == columns.count else {
                 let place =
-                    record.count > header.count ? record[header.count] : record[record.count - 1]
+                    cells.count > columns.count ? cells[columns.count] : cells[cells.count - 1]
                 diagnostics.append(
                     Diagnostic(
                         "csv-row",
-                        "this row has \(record.count) cells; the header has \(header.count)",
-                        at: SourceRange(file: file, bytes: place.bytes)))
+                        "this row has \(cells.count) cells; the header has \(columns.count)",
+                        at: at(place.bytes)))
                 continue
             }
-            rows.append(
-                record.enumerated().compactMap { index, cell in
-                    let range = SourceRange(file: file, bytes: cell.bytes)
+            count += 1
+            for (column, cell) in cells.enumerated() {
+                switch kinds[column] {
+                case .ignored: values.append(0)
+                case .names:
+                    let name = reader.text(cell)
+                    if let place = places[column][name] {
+                        values.append(Double(place))
+                    } else {
+                        values.append(Double(names[column].count))
+                        places[column][name] = names[column].count
+                        names[column].append(name)
+                    }
+                case .numbers:
+                    if let value = reader.shortNumber(cell) {
+                        values.append(value)
+                        continue
+                    }
                     do throws(CSVNumber.Fault) {
-                        return Located(try CSVNumber.parse(cell.text), at: range)
+                        values.append(try CSVNumber.parse(reader.text(cell)))
                     } catch {
+                        values.append(.nan)
                         diagnostics.append(
                             Diagnostic(
-                                "csv-number", "column \(header[index].text): \(error.message)",
-                                at: range))
-                        return nil
+                                "csv-number", "column \(columns[column].value): \(error.message)",
+                                at: at(cell.bytes)))
                     }
-                })
+                }
+            }
+        }
+        if count == 0, diagnostics.isEmpty {
+            diagnostics.append(
+                Diagnostic("csv-empty", "there are no samples below the header", at: at(0..<0)))
         }
         guard diagnostics.isEmpty else { return (nil, diagnostics) }
-        return (SampleTable(columns: columns, rows: rows), [])
+        return (
+            SampleTable(
+                columns: columns, count: count, values: values, names: names, file: file,
+                separator: separator), []
+        )
     }
 
     /// Bytes that no table in UTF-8 has: they would hide in a name or end a number early.
@@ -98,102 +153,5 @@ public struct SampleTable: Sendable {
         return Diagnostic(
             "csv-encoding", "there is a NUL byte here, and none in a text: export the table again",
             at: SourceRange(file: file, bytes: place..<place + 1))
-    }
-}
-
-/// One cell: its text without quotes and surrounding blanks, and where it is.
-private struct Cell {
-    let text: String
-    let bytes: Range<Int>
-}
-
-/// Splits bytes into records.
-private struct CSVReader {
-    let bytes: [UInt8]
-    private(set) var fault: (message: String, bytes: Range<Int>)?
-    private var position: Int
-
-    init(bytes: [UInt8]) {
-        self.bytes = bytes
-        position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-    }
-
-    /// The next record that is not an empty line.
-    mutating func next() -> [Cell]? {
-        while position < bytes.count {
-            let start = position
-            let record = readRecord()
-            let isBlank =
-                record.count == 1 && record[0].text.isEmpty
-                && !bytes[start..<position].contains(UInt8(ascii: "\""))
-            if fault != nil || !isBlank { return record }
-        }
-        return nil
-    }
-
-    private mutating func readRecord() -> [Cell] {
-        var cells: [Cell] = []
-        while true {
-            cells.append(readCell())
-            guard fault == nil, position < bytes.count else { return cells }
-            let separator = bytes[position]
-            position += 1
-            if separator == UInt8(ascii: ",") { continue }
-            if separator == UInt8(ascii: "\r"), position < bytes.count,
-                bytes[position] == UInt8(ascii: "\n")
-            {
-                position += 1
-            }
-            return cells
-        }
-    }
-
-    /// Reads up to the comma or line end that ends the cell, which is left in place.
-    private mutating func readCell() -> Cell {
-        skipBlanks()
-        let start = position
-        guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
-            while position < bytes.count, !isSeparator(bytes[position]) { position += 1 }
-            var end = position
-            while end > start, isBlank(bytes[end - 1]) { end -= 1 }
-            return Cell(
-                text: String(decoding: bytes[start..<end], as: UTF8.self), bytes: start..<end)
-        }
-        position += 1
-        var content: [UInt8] = []
-        while position < bytes.count {
-            let byte = bytes[position]
-            position += 1
-            if byte != UInt8(ascii: "\"") {
-                content.append(byte)
-            } else if position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
-                content.append(byte)
-                position += 1
-            } else {
-                let end = position
-                skipBlanks()
-                if position < bytes.count, !isSeparator(bytes[position]) {
-                    fault = (
-                        "a comma or the end of the line should follow the quoted cell",
-                        position..<position + 1
-                    )
-                }
-                return Cell(text: String(decoding: content, as: UTF8.self), bytes: start..<end)
-            }
-        }
-        fault = ("this quote is never closed", start..<start + 1)
-        return Cell(text: "", bytes: start..<bytes.count)
-    }
-
-    private mutating func skipBlanks() {
-        while position < bytes.count, isBlank(bytes[position]) { position += 1 }
-    }
-
-    private func isBlank(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
-    }
-
-    private func isSeparator(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
     }
 }

@@ -7,15 +7,17 @@ extension LearningTask {
     ///   - circuit: the elaborated deck.
     ///   - directives: from the deck, merged with the command line.
     ///   - data: the samples; without them there is one, whose inputs and targets the deck gives.
+    ///   - test: samples that are not trained; without them `split` takes some from the data.
     ///   - needsTargets: whether an output without a target is an error; its target is then not a number.
-    /// - Returns: a task, or nil with errors. A deck without outputs gives a task that can be solved
-    ///   but has nothing to learn.
+    /// - Returns: a task and the same with the samples for testing, or nil with errors. A deck without outputs
+    ///   gives a task that can be solved but has nothing to learn.
     public static func make(
         circuit: Circuit, directives: LearningDirectives, data: SampleTable?,
-        needsTargets: Bool = true
-    ) -> (task: LearningTask?, diagnostics: [Diagnostic]) {
+        test: SampleTable? = nil, needsTargets: Bool = true
+    ) -> (task: LearningTask?, test: LearningTask?, diagnostics: [Diagnostic]) {
         var builder = TaskBuilder(
-            circuit: circuit, directives: directives, data: data, needsTargets: needsTargets)
+            circuit: circuit, directives: directives, data: data, test: test,
+            needsTargets: needsTargets)
         return builder.build()
     }
 }
@@ -41,24 +43,45 @@ struct TaskBuilder {
     let circuit: Circuit
     let directives: LearningDirectives
     let data: SampleTable?
+    let test: SampleTable?
     let needsTargets: Bool
     let names: CircuitNames
     var diagnostics: [Diagnostic] = []
 
     init(
-        circuit: Circuit, directives: LearningDirectives, data: SampleTable?, needsTargets: Bool
+        circuit: Circuit, directives: LearningDirectives, data: SampleTable?,
+        test: SampleTable? = nil, needsTargets: Bool = true
     ) {
         self.needsTargets = needsTargets
         self.circuit = circuit
         self.directives = directives
         self.data = data
+        self.test = test
         names = CircuitNames(circuit)
     }
 
-    mutating func build() -> (task: LearningTask?, diagnostics: [Diagnostic]) {
+    mutating func build() -> (
+        task: LearningTask?, test: LearningTask?, diagnostics: [Diagnostic]
+    ) {
         let outputs = resolveOutputs()
+        let loss = makeLoss()
+        let classes = resolveClasses(loss, outputs)
         let inputs = resolveInputs(outputs: outputs)
-        let samples = makeSamples(inputs: inputs, outputs: outputs)
+        var samples = makeSamples(data, inputs, outputs, loss)
+        var testing = test.map { makeSamples($0, inputs, outputs, loss) }
+        if let split = directives.split, test == nil, data != nil, samples.count > 0 {
+            let parts = samples.split(
+                share: split.value, seed: directives.seed?.value ?? 0, byClass: classes != nil)
+            if parts.rest.isEmpty || parts.taken.isEmpty {
+                report(
+                    "empty-split",
+                    "a share of \(split.value) of \(samples.count) samples leaves none on one side",
+                    at: split.range)
+            }
+            (samples, testing) = (
+                samples.selecting(parts.rest), samples.selecting(parts.taken)
+            )
+        }
         let parameters = outputs.isEmpty && directives.trainable.isEmpty ? [] : resolveTrainable()
         if !outputs.isEmpty, let warning = circuit.reciprocityWarning(names) {
             diagnostics.append(warning)
@@ -68,15 +91,15 @@ struct TaskBuilder {
         }
         if directives.rule?.value == .cl { reportDependentOutputs(outputs) }
         guard !diagnostics.contains(where: { $0.severity == .error }) else {
-            return (nil, diagnostics)
+            return (nil, nil, diagnostics)
         }
         do {
             let task = try LearningTask(
                 circuit: circuit, parameters: parameters, inputs: inputs.map(\.name),
-                outputs: outputs.map(\.output), samples: samples)
-            return (task, diagnostics)
+                outputs: outputs.map(\.output), samples: samples, loss: loss, classes: classes)
+            return (task, testing.map { task.with($0) }, diagnostics)
         } catch {
-            return (nil, diagnostics + [Diagnostic("task", error.message, at: nil)])
+            return (nil, nil, diagnostics + [Diagnostic("task", error.message, at: nil)])
         }
     }
 
@@ -86,7 +109,7 @@ struct TaskBuilder {
 
     // MARK: Outputs
 
-    private struct ResolvedOutput {
+    struct ResolvedOutput {
         let output: LearningTask.Output
         let target: Double?
         let range: SourceRange
@@ -159,141 +182,9 @@ struct TaskBuilder {
             held.join(a, b)
         }
     }
-
-    // MARK: Inputs
-
-    private struct ResolvedInput {
-        let name: String
-        let dcValue: Double
-    }
-
-    private mutating func resolveInputs(outputs: [ResolvedOutput]) -> [ResolvedInput] {
-        var wanted = directives.inputs
-        if wanted.isEmpty, let data {
-            wanted = data.columns.filter { outputName($0.value) == nil }
-        }
-        var resolved: [ResolvedInput] = []
-        var seen: Set<String> = []
-        for input in wanted {
-            guard let source = names.source(input.value) else {
-                if directives.inputs.isEmpty { continue }  // reported as an unknown column
-                let isDevice = names.device(input.value) != nil
-                let near = nearestName(to: input.value, in: circuit.sources.map(\.name))
-                report(
-                    "unknown-source",
-                    isDevice
-                        ? "\(input.value) is not an independent source: only V and I sources can be inputs"
-                        : "there is no source \(input.value)"
-                            + (near.map { "; did you mean \($0)?" } ?? ""),
-                    at: input.range)
-                continue
-            }
-            guard seen.insert(source.ngspiceName).inserted else { continue }
-            if source.ngspiceName.contains(".") {
-                report(
-                    "input-in-subcircuit",
-                    "\(source.name) is inside a subcircuit: only sources at top level can be inputs; bring its nodes out and drive them there",
-                    at: input.range)
-                continue
-            }
-            resolved.append(ResolvedInput(name: source.name, dcValue: source.dcValue))
-        }
-        return resolved
-    }
-
-    // MARK: Samples
-
-    private mutating func makeSamples(inputs: [ResolvedInput], outputs: [ResolvedOutput])
-        -> [LearningTask.Sample]
-    {
-        var inputColumns = [Int?](repeating: nil, count: inputs.count)
-        var outputColumns = [Int?](repeating: nil, count: outputs.count)
-        for (index, column) in (data?.columns ?? []).enumerated() {
-            assign(
-                column, index, inputs: inputs, outputs: outputs, &inputColumns, &outputColumns)
-        }
-        for (index, output) in outputs.enumerated()
-        where needsTargets && outputColumns[index] == nil && output.target == nil {
-            report(
-                "no-target",
-                "\(output.output.name) has no target: write \(output.output.name)=VOLTS"
-                    + (data == nil ? "" : " or add a column of that name to the data"),
-                at: output.range)
-        }
-        guard !diagnostics.contains(where: { $0.severity == .error }) else { return [] }
-        let rows = data?.rows ?? [[]]
-        return rows.map { row in
-            LearningTask.Sample(
-                inputs: inputs.indices.map { i in
-                    inputColumns[i].map { row[$0].value } ?? inputs[i].dcValue
-                },
-                targets: outputs.indices.map { o in
-                    outputColumns[o].map { row[$0].value } ?? outputs[o].target ?? .nan
-                })
-        }
-    }
-
-    private mutating func assign(
-        _ column: Located<String>, _ index: Int, inputs: [ResolvedInput],
-        outputs: [ResolvedOutput], _ inputColumns: inout [Int?], _ outputColumns: inout [Int?]
-    ) {
-        func duplicate() {
-            report("duplicate-column", "column \(column.value) appears twice", at: column.range)
-        }
-        if let name = outputName(column.value) {
-            if let positive = names.node(name.positive), let negative = names.node(name.negative),
-                let o = outputs.firstIndex(where: {
-                    $0.output.positive == positive && $0.output.negative == negative
-                })
-            {
-                if outputColumns[o] != nil { duplicate() }
-                outputColumns[o] = index
-                return
-            }
-            let near = nearestName(to: column.value, in: outputs.map(\.output.name))
-            report(
-                "unknown-column",
-                "\(column.value) is not an output of this deck"
-                    + (near.map { "; did you mean \($0)?" }
-                        ?? ": declare it with *.learn output \(column.value)"),
-                at: column.range)
-        } else if let i = inputs.firstIndex(where: {
-            $0.name.lowercased() == column.value.lowercased()
-        }) {
-            if inputColumns[i] != nil { duplicate() }
-            inputColumns[i] = index
-        } else if names.source(column.value) != nil {
-            guard !directives.inputs.isEmpty else { return }  // already reported as an input
-            report(
-                "unknown-column",
-                "\(column.value) is a source, but not among the inputs that *.learn input names",
-                at: column.range)
-        } else {
-            let known = circuit.sources.map(\.name) + outputs.map(\.output.name)
-            let near = nearestName(to: column.value, in: known)
-            let hint =
-                column.value.lowercased().hasPrefix("v(")
-                ? "; quote a name that has a comma: \"V(a,c)\""
-                : near.map { "; did you mean \($0)?" }
-                    ?? "; columns are named by source (V1) or output (V(b))"
-            report(
-                "unknown-column", "there is no source or output \(column.value)" + hint,
-                at: column.range)
-        }
-    }
 }
 
 private struct OutputKey: Hashable {
     let positive: Int
     let negative: Int
-}
-
-/// `V(a)` or `V(a,b)` taken apart; nil for any other text.
-private func outputName(_ text: String) -> (positive: String, negative: String)? {
-    let compact = text.filter { !$0.isWhitespace }
-    guard compact.lowercased().hasPrefix("v("), compact.hasSuffix(")") else { return nil }
-    let parts = compact.dropFirst(2).dropLast().split(
-        separator: ",", omittingEmptySubsequences: false)
-    guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }) else { return nil }
-    return (String(parts[0]), parts.count == 2 ? String(parts[1]) : "0")
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Netlist
 
-/// The gradient of the loss itself, mean over samples of ½|e|², by the conductance of every trained resistor.
+/// The gradient of the loss itself, its mean over samples, by the conductance of every trained resistor.
 ///
 /// It is no local rule: a resistor would have to know what the outputs do when it alone changes. In a
 /// reciprocal circuit the field of a current at an output tells (the adjoint equation is the circuit's own);
@@ -9,7 +9,7 @@ import Netlist
 /// each resistor is changed up and down by itself. Differences were preferred to ngspice's `sens`, which
 /// changes the loaded circuit and ends the process on bipolar circuits (39.3).
 public struct ExactGradient: Sendable {
-    /// −∂loss/∂k of every resistor, V²/S, as an update at rate 1; 0 for those that are not trained.
+    /// −∂loss/∂k of every resistor, V²/S with squared errors, as an update at rate 1; 0 for those that are not trained.
     public let descent: [Double]
     /// The free state of each sample.
     let free: [OperatingPoint]
@@ -51,17 +51,17 @@ public struct ExactGradient: Sendable {
         }
     }
 
-    /// Mean over samples of Σ e Δv Δλ, with λ the adjoint field of each output.
+    /// Mean over samples of Σ p Δv Δλ, with p the pull on each output and λ the adjoint field of each output.
     private static func descent(
         of task: LearningTask, free: [OperatingPoint], adjoint: [[[Double]]]
     ) -> [Double] {
-        let errors = errors(of: task, free)
+        let pulls = pulls(of: task, free)
         var descent = [Double](repeating: 0, count: task.circuit.resistors.count)
         for (m, point) in free.enumerated() {
             let fields = adjoint[min(m, adjoint.count - 1)]
             var weighted = [Double](repeating: 0, count: point.voltages.count)
-            for (o, error) in errors.row(m).enumerated() {
-                for node in weighted.indices { weighted[node] += error * fields[o][node] }
+            for (o, pull) in pulls.row(m).enumerated() {
+                for node in weighted.indices { weighted[node] += pull * fields[o][node] }
             }
             for index in trained(task) {
                 let ends = task.numbers.ends[index]
@@ -81,7 +81,7 @@ public struct ExactGradient: Sendable {
         in physics: any Physics
     ) throws -> [Double] {
         let here = OutputTable(free, of: task).values
-        let errors = errors(of: task, free).values
+        let pulls = pulls(of: task, free).values
         /// The outputs with ln k of one resistor changed.
         func outputs(_ index: Int, _ change: Double) throws -> [Double] {
             var moved = resistances
@@ -96,17 +96,15 @@ public struct ExactGradient: Sendable {
             if case .failure(let error) = up, case .failure = down { throw error }
             let (high, low) = ((try? up.get()) ?? here, (try? down.get()) ?? here)
             let sides: Double = (try? up.get()) != nil && (try? down.get()) != nil ? 2 : 1
-            let slope = dot(errors, zip(high, low).map(-)) / (sides * difference)
+            let slope = dot(pulls, zip(high, low).map(-)) / (sides * difference)
             let conductance = task.numbers.conductanceFactors[index] / resistances[index]
             descent[index] = -slope / conductance / Double(free.count)
         }
         return descent
     }
 
-    private static func errors(of task: LearningTask, _ free: [OperatingPoint]) -> OutputTable {
-        var errors = OutputTable(free, of: task)
-        errors.subtract(task.targets)
-        return errors
+    private static func pulls(of task: LearningTask, _ free: [OperatingPoint]) -> OutputTable {
+        task.assess(OutputTable(free, of: task)).pulls
     }
 
     /// Adjoint fields, a row of outputs for each sample or one for all; nil where the engine has none.
@@ -122,10 +120,10 @@ public struct ExactGradient: Sendable {
 
     /// The states that a step along the gradient needs.
     func states(of task: LearningTask) -> LearningStates {
-        let errors = Self.errors(of: task, free)
+        let outputs = OutputTable(free, of: task)
+        let assessment = task.assess(outputs)
         return LearningStates(
-            points: free, outputs: OutputTable(free, of: task), errors: errors,
-            naturalLoss: halfSquare(errors.values) / Double(max(errors.samples, 1)),
+            points: free, outputs: outputs, assessment, naturalLoss: assessment.loss,
             update: descent)
     }
 }
@@ -135,9 +133,10 @@ public struct GradientDescent: LearningRule {
     public static let abbreviation = "gradient"
     public static let strengthUnit = NudgeUnit.siemens
     public static let errorWeight = ErrorWeight.identity
+    public static let nudgeKind = Nudge.Kind.none
     public static let isLocal = false
 
     public init() {}
 
-    public func nudge(strength h: Double, free: [Double], targets: [Double]) -> Nudge { .none }
+    public func nudge(strength h: Double, free: [Double], pull: [Double]) -> Nudge { .none }
 }

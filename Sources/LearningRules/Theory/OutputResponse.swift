@@ -70,7 +70,7 @@ func adjointFields(of task: LearningTask, free: [OperatingPoint], in physics: an
         })
 }
 
-/// The rule's response to an error of 1 V at each output in turn.
+/// The rule's response to a pull of 1 at each output in turn.
 func nudgeFields(
     of task: LearningTask, method: LearningMethod, free: [OperatingPoint], in physics: any Physics
 ) throws -> [[[Double]]] {
@@ -80,11 +80,11 @@ func nudgeFields(
         let drives = samples.indices.flatMap { m in
             let outputs = task.outputs.map { free[m].voltage($0) }
             return (0..<count).map { o in
-                let error = unit(o, of: count, times: 1)
+                let pull = unit(o, of: count, times: 1)
                 return Drive(
                     inputs: samples[m].inputs,
                     nudge: method.rule.nudge(
-                        strength: h, free: outputs, targets: zip(outputs, error).map { $0 - $1 }))
+                        strength: h, free: outputs, pull: pull))
             }
         }
         return try physics.operatingPoints(drives)

@@ -16,6 +16,7 @@ import Foundation
 /// by a quarter a step. On 16 lattices that took half the steps of 1/√t, to errors of 10⁻⁶ V as to 10⁻¹⁰ V.
 struct Adam: OptimizerState {
     private let largestRate: Double
+    private let isStochastic: Bool
     private var caution = Caution(recovery: 1.25)
     private var steps = 0
     @PackedDoubles private var first: [Double] = []
@@ -23,12 +24,15 @@ struct Adam: OptimizerState {
     /// u of this point.
     private var update: [Double] = []
 
-    private enum CodingKeys: CodingKey { case largestRate, caution, steps, first, second }
+    private enum CodingKeys: CodingKey { case largestRate, isStochastic, caution, steps, first, second }
 
     private static let firstDecay = 0.9
     private static let secondDecay = 0.999
 
-    init(rate: StepRate) { largestRate = rate.given ?? 0.1 }
+    init(rate: StepRate, isStochastic: Bool) {
+        largestRate = rate.given ?? (isStochastic ? 0.02 : 0.1)
+        self.isStochastic = isStochastic
+    }
 
     var optimizer: Optimizer { .adam }
     var rate: Double { caution.scale * largestRate }
@@ -60,10 +64,11 @@ struct Adam: OptimizerState {
                 ? change : change * point.conductances.values[index]
         }
         return point.conductances.stepped(
-            by: rate, along: step, of: point.task, largestFactor: 2, capsRise: true)
+            by: rate * point.rateFactor, along: step, of: point.task, largestFactor: 2, capsRise: true)
     }
 
     mutating func accepts(_ end: TrainingPoint, after start: TrainingPoint) -> Bool {
+        if isStochastic { return true }
         if caution.accepts(end.states.naturalLoss, after: start.states.naturalLoss) { return true }
         let present = share(Self.firstDecay)
         first = update.map { present * $0 }

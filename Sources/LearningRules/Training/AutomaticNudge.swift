@@ -39,10 +39,7 @@ extension NudgeRequest {
     ) throws -> Nudging {
         guard rule.isLocal else { return Nudging(strength: 0, sides: .centered) }
         let conductance = smallestOutputConductance(of: task, adjoint: adjoint) ?? 1
-        let probe = rule.nudge(
-            strength: 1, free: task.outputs.map { _ in 0 }, targets: task.outputs.map { _ in 0 })
-        var usesBranches = false
-        if case .branches = probe { usesBranches = true }
+        let usesBranches = rule.nudgeKind == .branches
         if let strength {
             if usesBranches, sides == .centered, strength >= 0.95 * conductance {
                 throw SingularNudge(strength: strength, outputConductance: conductance)
@@ -50,7 +47,9 @@ extension NudgeRequest {
             return Nudging(strength: strength, sides: sides)
         }
         let exact = task.circuit.isLinear && sides == .centered && !usesBranches
-        let unit = type(of: rule).strengthUnit == .siemens ? conductance : 1
+        let unit =
+            type(of: rule).strengthUnit == .siemens
+            ? conductance * task.loss.pullScale : 1
         return Nudging(strength: (exact ? 1 : 1e-3) * unit, sides: sides)
     }
 }

@@ -7,23 +7,27 @@ public struct LearningStates: Sendable {
     public let points: [OperatingPoint]
     /// The outputs in the free state, V.
     public let outputs: OutputTable
-    /// Outputs minus targets, V.
+    /// What keeps each output from being learned (`Loss.errors`): outputs minus targets, V, with squared errors.
     public let errors: OutputTable
-    /// Mean over samples of ½|e|², V².
+    /// ∂ℓ/∂v of each (`Loss.pull`): the same with squared errors.
+    public let pulls: OutputTable
+    /// Mean over samples of the task's loss: ½|e|², V², with squared errors.
     public let loss: Double
-    /// Mean over samples of the rule's own function: V² for EP and AL, W for CL.
+    /// Mean over samples of the rule's own function: the loss for EP and AL, W for CL.
     public let naturalLoss: Double
-    /// dk/dt of every resistor of the circuit, mean over samples: V²/S for EP and AL, V² for CL.
+    /// dk/dt of every resistor of the circuit, mean over samples: with squared errors in V²/S for EP and AL, V²
+    /// for CL.
     public let update: [Double]
 
     init(
-        points: [OperatingPoint] = [], outputs: OutputTable, errors: OutputTable,
+        points: [OperatingPoint] = [], outputs: OutputTable, _ assessment: Assessment,
         naturalLoss: Double, update: [Double]
     ) {
         self.points = points
         self.outputs = outputs
-        self.errors = errors
-        loss = halfSquare(errors.values) / Double(max(errors.samples, 1))
+        errors = assessment.errors
+        pulls = assessment.pulls
+        loss = assessment.loss
         self.naturalLoss = naturalLoss
         self.update = update
     }
@@ -37,7 +41,7 @@ public struct LearningStates: Sendable {
         return stride(from: sample + samples, to: points.count, by: samples).map { points[$0] }
     }
 
-    /// max |e| over outputs and samples, V.
+    /// max |e| over outputs and samples.
     public var largestError: Double {
         errors.values.reduce(0) { max($0, abs($1)) }
     }
@@ -104,12 +108,13 @@ public struct LearningMethod: Sendable {
             samples.map { Drive(inputs: $0.inputs) }, thenMore: nudges.count * samples.count
         ) { free in
             let outputs = OutputTable(free, of: task)
+            let pulls = task.assess(outputs).pulls
             var drives: [Drive] = []
             drives.reserveCapacity(nudges.count * samples.count)
             for h in nudges {
                 for (m, sample) in samples.enumerated() {
                     let nudge = rule.nudge(
-                        strength: h, free: Array(outputs.row(m)), targets: sample.targets)
+                        strength: h, free: Array(outputs.row(m)), pull: Array(pulls.row(m)))
                     drives.append(Drive(inputs: sample.inputs, nudge: nudge))
                 }
             }
@@ -142,8 +147,7 @@ public struct LearningMethod: Sendable {
     func states(of task: LearningTask, points: [OperatingPoint]) -> LearningStates {
         let count = task.samples.count
         let outputs = OutputTable(points.prefix(count), of: task)
-        var errors = outputs
-        errors.subtract(task.targets)
+        let assessment = task.assess(outputs)
         let mean = 1 / Double(max(count, 1))
         let isCentered = nudging.sides == .centered
         var naturalLoss = 0.0
@@ -154,7 +158,8 @@ public struct LearningMethod: Sendable {
             naturalLoss +=
                 mean
                 * rule.naturalLoss(
-                    error: errors.row(m),
+                    loss: task.loss.value(outputs.row(m), task.samples[m].targets[...]),
+                    pull: assessment.pulls.row(m),
                     restoringCurrents: first.nudgeCurrents.indices.map { o in
                         -(first.nudgeCurrents[o] - (isCentered ? reference.nudgeCurrents[o] : 0))
                             / nudging.span
@@ -164,7 +169,6 @@ public struct LearningMethod: Sendable {
                 scale: mean, ends: task.numbers.ends, into: &update)
         }
         return LearningStates(
-            points: points, outputs: outputs, errors: errors, naturalLoss: naturalLoss,
-            update: update)
+            points: points, outputs: outputs, assessment, naturalLoss: naturalLoss, update: update)
     }
 }

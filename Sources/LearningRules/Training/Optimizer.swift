@@ -9,12 +9,28 @@ public enum Optimizer: String, Sendable, CaseIterable, Codable {
     /// A rate of its own for each parameter: `Adam`.
     case adam
 
-    func state(rate: StepRate) -> any OptimizerState {
+    /// What is taken where none is named: `auto` reads the answers of all squared errors, and so needs them.
+    public static func standard(for loss: any Loss, _ plan: BatchPlan) -> Optimizer {
+        loss.hasGoals && !plan.isStochastic ? .auto : .adam
+    }
+
+    /// Why it can't train so; nil where it can.
+    public func unfit(for loss: any Loss, _ plan: BatchPlan, rate: StepRate) -> String? {
+        let isPlain = self == .adam || self == .plain && rate != .automatic
+        guard !isPlain else { return nil }
+        if plan.isStochastic {
+            return "sees how the whole loss falls, and a batch is a part of it"
+        }
+        return loss.hasGoals ? nil : "is for squared errors, and this loss is \(type(of: loss).name)"
+    }
+
+    /// - Parameter isStochastic: whether steps are taken though the loss of their samples rises.
+    func state(rate: StepRate, isStochastic: Bool) -> any OptimizerState {
         switch self {
         case .auto: Automatic()
         case .plain: PlainDescent(rate: rate)
         case .momentum: Momentum(rate: rate)
-        case .adam: Adam(rate: rate)
+        case .adam: Adam(rate: rate, isStochastic: isStochastic)
         }
     }
 
@@ -75,6 +91,9 @@ struct TrainingPoint {
     /// θ̇ of each trained parameter at rate 1.
     let velocity: [Double]
 
+    /// By which the schedule multiplies the rate of the coming step.
+    var rateFactor = 1.0
+
     private let solver: StateSolver
 
     init(_ conductances: TrainedConductances, _ states: LearningStates, solver: StateSolver) {
@@ -87,7 +106,7 @@ struct TrainingPoint {
     var task: LearningTask { solver.task }
     var rule: any LearningRule { solver.method.rule }
 
-    /// Outputs minus targets, V: sample by sample.
+    /// `LearningStates.errors`, sample by sample.
     var errors: [Double] { states.errors.values }
 
     /// Whether the operator takes no more solutions than the states have taken.

@@ -1,6 +1,6 @@
 /// One number for each output of each sample: voltages, errors or targets, V.
 public struct OutputTable: Sendable, Equatable {
-    public let samples: Int
+    public private(set) var samples: Int
     public let outputs: Int
     /// Sample after sample.
     public var values: [Double]
@@ -32,6 +32,12 @@ public struct OutputTable: Sendable, Equatable {
         for index in values.indices { values[index] -= other.values[index] }
     }
 
+    /// Adds the samples of another.
+    mutating func append(_ other: OutputTable) {
+        samples += other.samples
+        values += other.values
+    }
+
     public subscript(sample: Int, output: Int) -> Double {
         get { values[output + sample * outputs] }
         set { values[output + sample * outputs] = newValue }
@@ -44,7 +50,6 @@ public struct OutputTable: Sendable, Equatable {
 }
 
 extension LearningTask {
-    var targets: OutputTable {
-        OutputTable(rows: samples.lazy.map(\.targets), outputs: outputs.count)
-    }
+    /// What the loss says of the outputs of all samples.
+    func assess(_ outputs: OutputTable) -> Assessment { loss.assess(outputs, targets) }
 }

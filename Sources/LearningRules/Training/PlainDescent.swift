@@ -37,10 +37,11 @@ struct PlainDescent: OptimizerState {
 
     func next(from point: TrainingPoint) -> TrainedConductances {
         if let given {
-            return point.conductances.stepped(by: given, along: point.velocity, of: point.task)
+            return point.conductances.stepped(
+                by: given * point.rateFactor, along: point.velocity, of: point.task)
         }
         return point.conductances.stepped(
-            by: rate, along: zip(weights, point.velocity).map(*), of: point.task,
+            by: rate * point.rateFactor, along: zip(weights, point.velocity).map(*), of: point.task,
             largestFactor: 2, capsRise: true)
     }
 

@@ -19,7 +19,7 @@ extension LearningMethod {
     func settled(
         for task: LearningTask, errors: OutputTable, in physics: any Physics
     ) throws -> LearningMethod {
-        let few = try task.withSamples(Self.largest(errors))
+        let few = task.selecting(Self.largest(errors))
         let trained = Set(task.parameters.flatMap { $0.members.map(\.resistor) })
         func update(_ h: Double) throws -> [Double] {
             let method = LearningMethod(
@@ -66,13 +66,5 @@ extension LearningMethod {
             max(worst, abs(pair.0 - pair.1) / max(abs(pair.1), 0.01 * largest))
         }
         return worst.isFinite ? 4 / 3 * worst : .infinity
-    }
-}
-
-extension LearningTask {
-    fileprivate func withSamples(_ indices: [Int]) throws -> LearningTask {
-        try LearningTask(
-            circuit: circuit, parameters: parameters, inputs: inputs.map(\.name), outputs: outputs,
-            samples: indices.map { samples[$0] })
     }
 }

@@ -16,7 +16,7 @@ final class StateSolver {
     let method: LearningMethod
     let physics: any Physics
     /// Whether every nudge comes back to every resistor as the adjoint equation would have it.
-    let isReciprocal: Bool
+    private(set) lazy var isReciprocal = task.oneWayDevices.isEmpty
     private var way: Way
 
     /// The largest difference of an update, over its largest element, that another way than one by one may
@@ -38,7 +38,6 @@ final class StateSolver {
         self.task = task
         self.method = method
         self.physics = physics
-        isReciprocal = task.oneWayDevices.isEmpty
         way = method.rule.isLocal ? .oneByOne : .gradient
         guard method.rule.isLocal, superposes, task.circuit.isLinear, !task.outputs.isEmpty,
             !task.samples.isEmpty
@@ -87,15 +86,13 @@ final class StateSolver {
         }
     }
 
-    /// Outputs minus targets in the free states at these conductances, V.
+    /// `LearningStates.errors` at these conductances, from free states alone.
     func errors(at conductances: TrainedConductances) throws -> [Double] {
         try physics.setResistances(conductances.resistances(of: task))
         if case .superposed(let superposition) = way {
             return try superposition.states().errors.values
         }
-        var errors = try physics.freeOutputs(of: task)
-        errors.subtract(task.targets)
-        return errors.values
+        return task.assess(try physics.freeOutputs(of: task)).errors.values
     }
 
     private func statesOneByOne(at conductances: TrainedConductances) throws -> LearningStates {

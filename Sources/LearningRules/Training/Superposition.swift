@@ -3,7 +3,7 @@ import Netlist
 /// The states of a linear circuit as sums of a few, so that a step's cost does not grow with the number of
 /// samples (theory: "Superposition").
 ///
-/// With x_m the coordinates of sample m's free state, v_F = G x_m, and e_m its errors, the nudge ±h injects
+/// With x_m the coordinates of sample m's free state, v_F = G x_m, and e_m its pulls, the nudge ±h injects
 /// the currents T± e_m, v_N = G x_m + H T± e_m, where H holds the fields of unit currents at the outputs.
 /// Over all samples the update of resistor i is then, with drops of G and H over it,
 ///
@@ -74,23 +74,23 @@ final class Superposition {
         let (count, samples) = (task.outputs.count, task.samples.count)
         let fields = responses.fields
         setOutputs(fields)
-        var errors = free
-        errors.subtract(targets)
+        let assessment = task.loss.assess(free, targets)
+        let pulls = assessment.pulls.values
         if let coordinates {
             multiply(
-                errors.values, coordinates, transposed: true, rows: count, inner: samples,
+                pulls, coordinates, transposed: true, rows: count, inner: samples,
                 columns: size, into: &inputErrors)
         } else {
-            inputErrors = errors.values
+            inputErrors = pulls
         }
         multiply(
-            errors.values, errors.values, transposed: true, rows: count, inner: samples,
+            pulls, pulls, transposed: true, rows: count, inner: samples,
             columns: count, into: &errorErrors.elements)
         let mean = 1 / Double(samples)
         let currents = try nudgeCurrents()
         return LearningStates(
-            outputs: free, errors: errors,
-            naturalLoss: mean * naturalLoss(currents.difference),
+            outputs: free, assessment,
+            naturalLoss: naturalLoss(assessment.loss, currents.difference),
             update: update(currents, fields, scale: -mean / (2 * method.nudging.span)))
     }
 
@@ -169,23 +169,20 @@ final class Superposition {
             })
     }
 
-    /// Σ over samples of ½ eᵀ W e, with W from the currents that would push the outputs back.
-    private func naturalLoss(_ change: DenseMatrix) -> Double {
+    /// The mean over samples of ½ eᵀ W e, with W from the currents that would push the outputs back, or the task's
+    /// loss.
+    private func naturalLoss(_ loss: Double, _ change: DenseMatrix) -> Double {
+        guard method.rule.errorWeight == .outputConductance else { return loss }
         let count = task.outputs.count
         var sum = 0.0
-        switch method.rule.errorWeight {
-        case .identity:
-            for o in 0..<count { sum += errorErrors[o, o] }
-        case .outputConductance:
-            for column in 0..<count {
-                for row in 0..<count {
-                    sum -=
-                        change[row, column] / method.nudging.span
-                        * errorErrors[row, column]
-                }
+        for column in 0..<count {
+            for row in 0..<count {
+                sum -=
+                    change[row, column] / method.nudging.span
+                    * errorErrors[row, column]
             }
         }
-        return sum / 2
+        return sum / 2 / Double(task.samples.count)
     }
 
     /// 2 M C, which multiplies G: a column for each output.

@@ -90,6 +90,11 @@ public struct TrainedConductances: Sendable, Equatable {
             })
     }
 
+    /// These, with the others' values where they are to be taken.
+    func replacing(by others: Self, where isTaken: (Int) -> Bool) -> Self {
+        Self(values: values.indices.map { isTaken($0) ? others.values[$0] : values[$0] })
+    }
+
     /// ln(g/g₀) of each trained variable.
     func logarithms(over start: Self) -> [Double] {
         zip(values, start.values).map { $0 == $1 ? 0 : log($0 / $1) }

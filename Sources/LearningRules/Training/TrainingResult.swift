@@ -8,6 +8,8 @@ public struct TrainingStep: Sendable {
     public let states: LearningStates
     public let conductances: TrainedConductances
     public let task: LearningTask
+    /// After an epoch, and with all samples in each step, of a task with classes or samples for testing.
+    public let score: EpochScore?
     /// To go on from this step, which counts as observed.
     public let progress: TrainingProgress
     /// Whether an observer has seen this step before the training was interrupted.
@@ -31,6 +33,8 @@ public struct TrainingResult: Sendable {
     public enum Reason: String, Sendable {
         /// Every error is within the tolerance.
         case tolerance
+        /// What else was asked for (`TrainingGoal`).
+        case goal
         /// The most steps allowed were taken.
         case steps
         /// The end of the time allowed was reached.
@@ -55,7 +59,7 @@ public struct TrainingResult: Sendable {
     public let initialLoss: Double
     public let nudging: Nudging
     public let conductances: TrainedConductances
-    /// The states at `conductances`.
+    /// The states at `conductances`; free ones only, and no update, where steps saw a part of the samples.
     public let states: LearningStates
     /// Steps that were taken back since they led to points that can't be solved.
     public let unsolved: [UnsolvedPoint]
@@ -78,5 +82,6 @@ public struct TrainingResult: Sendable {
         self.failure = failure
     }
 
-    public var converged: Bool { reason == .tolerance }
+    /// Whether it has reached what was asked for.
+    public var converged: Bool { reason == .tolerance || reason == .goal }
 }

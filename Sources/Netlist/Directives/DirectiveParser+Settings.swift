@@ -88,6 +88,25 @@ extension DirectiveParser {
         case "duration":
             guard let number = number(value, "duration", positive: true) else { return }
             set(\.duration, number, name) { "\($0)" }
+        case "batch", "epochs":
+            guard let number = integer(value, name) else { return }
+            guard let count = Int(exactly: number), count > 0 else {
+                report("bad-value", "\(name) must be at least 1", value.range)
+                return
+            }
+            set(
+                name == "batch" ? \.batch : \.epochs, Located(count, at: at(value.range)), name
+            ) { "\($0)" }
+        case "order": setChoice(\.order, name, value, "an order")
+        case "schedule": setChoice(\.schedule, name, value, "a schedule")
+        case "until": parseGoal(value)
+        case "probability":
+            guard let number = number(value, name, positive: true) else { return }
+            guard number.value <= 1 else {
+                report("bad-value", "a probability is at most 1", value.range)
+                return
+            }
+            set(\.probability, number, name) { "\($0)" }
         default:
             reportUnknownKey(key, known: Self.ruleKeys + Self.trainKeys)
         }

@@ -9,11 +9,13 @@ struct DirectiveParser {
     private(set) var index = 0
 
     private static let keywords = [
-        "rule", "trainable", "input", "output", "data", "train", "compat",
+        "rule", "loss", "trainable", "input", "output", "class", "encode", "ignore", "data", "test", "train",
+        "compat",
     ]
     static let ruleKeys = ["nudge", "nudging"]
     static let trainKeys = [
-        "optimizer", "rate", "steps", "tolerance", "start", "seed", "duration",
+        "optimizer", "rate", "steps", "tolerance", "start", "seed", "duration", "batch", "epochs",
+        "order", "schedule", "until", "probability",
     ]
     static let trainableKeys = ["min", "max", "vary"]
 
@@ -41,7 +43,12 @@ struct DirectiveParser {
         case "trainable": parseTrainable(keyword)
         case "input": parseInputs(keyword)
         case "output": parseOutputs(keyword)
-        case "data": parseData(keyword)
+        case "data": parseFile(\.data, "data", keyword)
+        case "test": parseTest(keyword)
+        case "loss": parseLoss(keyword)
+        case "class": parseClass(keyword)
+        case "encode": parseEncoding(keyword)
+        case "ignore": parseIgnored(keyword)
         case "compat": parseCompatibility(keyword)
         case let other:
             report(
@@ -56,6 +63,11 @@ struct DirectiveParser {
     // MARK: Tokens
 
     var current: Token? { index < tokens.count ? tokens[index] : nil }
+
+    /// Whether a name with = after it comes next.
+    var isAtSetting: Bool {
+        index + 1 < tokens.count && tokens[index].kind == .word && tokens[index + 1].kind == .equals
+    }
 
     mutating func next() -> Token? {
         guard let token = current else { return nil }
@@ -175,9 +187,12 @@ struct DirectiveParser {
     // MARK: Data
 
     /// `data train.csv`: all up to white space, or what stands in double quotes.
-    private mutating func parseData(_ keyword: Token) {
+    mutating func parseFile(
+        _ path: WritableKeyPath<LearningDirectives, Located<String>?>, _ name: String,
+        _ keyword: Token
+    ) {
         guard let first = current else {
-            report("missing-name", "data needs the name of a CSV file", keyword.range)
+            report("missing-name", "\(name) needs the name of a CSV file", keyword.range)
             return
         }
         var range = first.range.lowerBound..<(tokens.last ?? first).range.upperBound
@@ -185,21 +200,21 @@ struct DirectiveParser {
             range = (first.range.lowerBound + 1)..<(first.range.upperBound - 1)
             if tokens.count > index + 1 {
                 report(
-                    "unexpected-text", "data takes one file name", tokens[index + 1].range)
+                    "unexpected-text", "\(name) takes one file name", tokens[index + 1].range)
                 return
             }
         } else if let blank = file.bytes[range].firstIndex(where: \.isBlank) {
             report(
                 "unexpected-text",
-                "data takes one file name; put a name with spaces in double quotes",
+                "\(name) takes one file name; put a name with spaces in double quotes",
                 blank..<range.upperBound)
             return
         }
         index = tokens.count
         guard !range.isEmpty else {
-            report("missing-name", "data needs the name of a CSV file", first.range)
+            report("missing-name", "\(name) needs the name of a CSV file", first.range)
             return
         }
-        set(\.data, Located(text(range), at: at(range)), "data") { $0 }
+        set(path, Located(text(range), at: at(range)), name) { $0 }
     }
 }

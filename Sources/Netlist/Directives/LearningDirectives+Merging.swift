@@ -11,6 +11,18 @@ extension LearningDirectives {
         result.inputs = overriding.inputs.isEmpty ? inputs : overriding.inputs
         result.outputs = overriding.outputs.isEmpty ? outputs : overriding.outputs
         result.data = overriding.data ?? data
+        result.loss = overriding.loss ?? loss
+        result.classColumn = overriding.classColumn ?? classColumn
+        result.encodings = overriding.encodings.isEmpty ? encodings : overriding.encodings
+        result.ignored = overriding.ignored.isEmpty ? ignored : overriding.ignored
+        result.test = overriding.test ?? (overriding.split == nil ? test : nil)
+        result.split = overriding.split ?? (overriding.test == nil ? split : nil)
+        result.batch = overriding.batch ?? batch
+        result.epochs = overriding.epochs ?? epochs
+        result.order = overriding.order ?? order
+        result.schedule = overriding.schedule ?? schedule
+        result.until = overriding.until ?? until
+        result.probability = overriding.probability ?? probability
         result.optimizer = overriding.optimizer ?? optimizer
         result.rate = overriding.rate ?? rate
         result.steps = overriding.steps ?? steps

@@ -67,6 +67,51 @@ public struct LearningDirectives: Sendable {
         }
     }
 
+    /// A loss and its settings, as `cross-entropy temperature=20m`: names that the learning rules know.
+    public struct Loss: Sendable {
+        public var name: Located<String>
+        public var settings: [(name: Located<String>, value: Located<Double>)]
+    }
+
+    /// The column of the data that says the class of a sample, and the classes in the order of the outputs.
+    public struct ClassColumn: Sendable {
+        public var column: Located<String>
+        public var names: [Located<String>]
+        /// What the output of the sample's class should be, and what the others, V, for squared errors.
+        public var high: Located<Double>?
+        public var low: Located<Double>?
+    }
+
+    /// How a column of the data becomes the value of sources.
+    public struct Encoding: Sendable {
+        /// As in `2..7`.
+        public struct Interval: Sendable, Equatable {
+            public var from: Double
+            public var to: Double
+        }
+
+        /// The name of a column, or a glob with one `*`, whose text takes the place of that in the sources' names.
+        public var column: Located<String>
+        /// The first gets the value, a second its negative; or each a name, at which it is on.
+        public var sources: [(name: Located<String>, value: Located<String>?)]
+        /// Of the data.
+        public var from: Located<Interval>?
+        /// V or A.
+        public var to: Located<Interval>?
+    }
+
+    /// In which order an epoch goes through the samples.
+    public enum OrderName: String, Sendable, CaseIterable { case given, shuffled }
+    /// How the rate falls during a training.
+    public enum ScheduleName: String, Sendable, CaseIterable { case constant, cosine, step }
+    /// What a training is to reach.
+    public enum Goal: Sendable, Equatable {
+        case tolerance
+        case loss(Double)
+        case accuracy(Double)
+        case plateau
+    }
+
     public var rule: Located<RuleName>?
     public var nudge: Located<Double>?
     public var nudging: Located<Nudging>?
@@ -74,6 +119,22 @@ public struct LearningDirectives: Sendable {
     public var inputs: [Located<String>] = []
     public var outputs: [Output] = []
     public var data: Located<String>?
+    public var loss: Loss?
+    public var classColumn: ClassColumn?
+    public var encodings: [Encoding] = []
+    /// Columns of the data that are not read.
+    public var ignored: [Located<String>] = []
+    /// A CSV file of samples that are not trained.
+    public var test: Located<String>?
+    /// The share of the data that is kept for testing.
+    public var split: Located<Double>?
+    public var batch: Located<Int>?
+    public var epochs: Located<Int>?
+    public var order: Located<OrderName>?
+    public var schedule: Located<ScheduleName>?
+    public var until: Located<Goal>?
+    /// With which an element takes part in a step.
+    public var probability: Located<Double>?
     public var optimizer: Located<OptimizerName>?
     public var rate: Located<Rate>?
     public var steps: Located<Int>?

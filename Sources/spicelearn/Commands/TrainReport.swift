@@ -168,7 +168,7 @@ struct TrainReport {
                 "stopped after \(result.steps) steps, no operating point is found where the next ones lead: \(reached); \(written); try another starting point, --optimizer plain with a small --rate, or bounds that exclude such points"
         case .interrupted:
             return "interrupted after \(result.steps) steps: \(reached); \(written)"
-        case .tolerance, .failed:
+        case .tolerance, .goal, .failed:
             return reached
         }
     }

@@ -10,10 +10,12 @@ struct LearningDeck: Sendable {
     let original: [UInt8]
     let directives: LearningDirectives
     let task: LearningTask
+    /// The same with samples that are not trained; nil without.
+    let testing: LearningTask?
     /// Of the training data; nil where there are none.
     let dataFingerprint: Fingerprint?
-    /// The CSV file that its samples are from.
-    private let dataPath: String?
+    /// The CSV files that its samples are from.
+    private let dataPaths: [String]
     /// How the files that it includes are read.
     private let includes: IncludeReader
     /// Whether outputs may go through links, which a stranger can have laid.
@@ -43,16 +45,26 @@ struct LearningDeck: Sendable {
         let file = try directives.data.flatMap {
             try Self.dataFile($0, options.trust.includes(of: path), &diagnostics)
         }
+        let kind = LearningTask.columnKind(directives, elaboration.understood)
         if let file {
-            let parsed = SampleTable.parse(file)
+            let parsed = SampleTable.parse(file, kind: kind)
             diagnostics += parsed.diagnostics
             data = parsed.table
         }
+        var test: SampleTable?
+        let testFile = try directives.test.flatMap {
+            try Self.dataFile($0, options.trust.includes(of: path), &diagnostics)
+        }
+        if let testFile {
+            let parsed = SampleTable.parse(testFile, kind: kind)
+            diagnostics += parsed.diagnostics
+            test = parsed.table
+        }
         let made = LearningTask.make(
-            circuit: elaboration.understood, directives: directives, data: data,
+            circuit: elaboration.understood, directives: directives, data: data, test: test,
             needsTargets: needsTargets)
         // Without its data, a task is wrong in ways that say nothing new.
-        if directives.data == nil || data != nil {
+        if directives.data == nil || data != nil, directives.test == nil || test != nil {
             diagnostics += made.diagnostics.filter {
                 elaboration.circuit != nil || !Self.mayFollow($0, in: deck)
             }
@@ -73,6 +85,7 @@ struct LearningDeck: Sendable {
                     default: give --nudge for another
                     """, at: nudge.range))
         }
+        var testing = made.test
         guard var task = made.task, !diagnostics.contains(where: { $0.severity == .error }) else {
             throw DiagnosticsError(diagnostics)
         }
@@ -86,17 +99,18 @@ struct LearningDeck: Sendable {
             deck.compiledModels = models
             let elaboration = deck.elaborate(for: .learning)
             let made = LearningTask.make(
-                circuit: elaboration.understood, directives: directives, data: data)
+                circuit: elaboration.understood, directives: directives, data: data, test: test)
             guard let random = made.task else {
                 throw DiagnosticsError(elaboration.diagnostics + made.diagnostics)
             }
-            task = random
+            (task, testing) = (random, made.test)
         }
         self.deck = deck
         self.directives = directives
         self.task = task
+        self.testing = testing
         dataFingerprint = file.map { Fingerprint(of: $0.bytes) }
-        dataPath = file?.path
+        dataPaths = [file, testFile].compactMap { $0?.path }
         includes = options.trust.includes(of: path)
         refusesLinks = options.trust.untrusted
     }
@@ -122,7 +136,7 @@ struct LearningDeck: Sendable {
         for file in deck.files.dropFirst() {
             claims.read(file.path, as: "a file that the netlist includes")
         }
-        if let dataPath { claims.read(dataPath, as: "the training data") }
+        for path in dataPaths { claims.read(path, as: "the data") }
         return claims
     }
 
@@ -177,7 +191,8 @@ struct LearningDeck: Sendable {
         if case .fixed(let value) = directives.rate?.value { rate = .fixed(value) }
         let trainer = Trainer(
             task: task, rule: rule, nudge: nudge, optimizer: optimizer, rate: rate, limits: limits,
-            superposes: superposes)
+            superposes: superposes, plan: plan, schedule: schedule, goal: goal, testing: testing)
+        try requireSuited(trainer)
         let needsNudges =
             trainer.optimizer == .momentum || trainer.optimizer == .plain && rate == .automatic
         guard type(of: rule).isLocal || !needsNudges else {
@@ -188,6 +203,59 @@ struct LearningDeck: Sendable {
                 """, status: ExitStatus.usage)
         }
         return trainer
+    }
+
+    private var plan: BatchPlan {
+        BatchPlan(
+            size: directives.batch?.value, epochs: directives.epochs?.value,
+            order: directives.order?.value == .given ? .given : .shuffled,
+            seed: directives.seed?.value ?? 0, probability: directives.probability?.value ?? 1)
+    }
+
+    private var schedule: RateSchedule {
+        directives.schedule.flatMap { RateSchedule(rawValue: $0.value.rawValue) } ?? .constant
+    }
+
+    private var goal: TrainingGoal {
+        switch directives.until?.value ?? .tolerance {
+        case .tolerance: .tolerance
+        case .loss(let bound): .loss(bound)
+        case .accuracy(let share): .accuracy(share)
+        case .plateau: .plateau
+        }
+    }
+
+    /// What does not go together is said before anything is solved.
+    ///
+    /// - Throws: `Failure` with exit code 64.
+    private func requireSuited(_ trainer: Trainer) throws(Failure) {
+        func refuse(_ message: String) throws(Failure) -> Never {
+            throw Failure(message, status: ExitStatus.usage)
+        }
+        let optimizer = trainer.optimizer.rawValue
+        if let reason = trainer.optimizer.unfit(
+            for: task.loss, trainer.plan, rate: trainer.rate)
+        {
+            try refuse(
+                "--optimizer \(optimizer) \(reason): take adam, or plain with a --rate")
+        }
+        if case .accuracy = trainer.goal, task.classes == nil {
+            try refuse(
+                "--until accuracy needs classes: name the column of the data that has them, like --class 'species names=a,b,c'")
+        }
+        if trainer.schedule != .constant {
+            guard trainer.plan.epochs != nil || directives.steps != nil else {
+                try refuse(
+                    "--schedule \(trainer.schedule.rawValue) is over a training of known length: give --epochs, or --steps")
+            }
+            guard [.adam, .plain].contains(trainer.optimizer) else {
+                try refuse(
+                    "--schedule is for optimizers with a rate, and \(optimizer) chooses its own: take adam, or plain with a --rate")
+            }
+        }
+        if testing == nil, directives.split != nil {
+            try refuse("--split takes a part of the data: name it with --data")
+        }
     }
 
     /// Nil where nothing names one.
@@ -245,6 +313,19 @@ struct LearningDeck: Sendable {
         case .al: AdjointCoupledLearning()
         case .gradient: GradientDescent()
         }
+    }
+
+    /// - Throws: `DiagnosticsError` for a rule that leads outputs to voltages, with a loss that has none.
+    func requireGoals() throws {
+        guard !task.loss.hasGoals, type(of: rule).needsGoals else { return }
+        throw DiagnosticsError([
+            Diagnostic(
+                "no-goals",
+                """
+                \(type(of: rule).abbreviation.lowercased()) leads outputs to voltages, and \
+                \(type(of: task.loss).name) has none: take the rule al
+                """, at: directives.rule?.range ?? directives.loss?.name.range)
+        ])
     }
 
     /// - Throws: `DiagnosticsError` where there is nothing to learn.

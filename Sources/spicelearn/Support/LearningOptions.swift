@@ -75,6 +75,82 @@ struct LearningOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
+            What is lowered: squared, the squared errors of voltages; cross-entropy, for classes, with a \
+            temperature=20m; hinge, for classes, with a margin=20m. (default: squared)
+            """, valueName: "name settings"))
+    var loss: String?
+
+    @Option(
+        name: .customLong("class"),
+        help: ArgumentHelp(
+            """
+            The column of the data that names the class of a sample, and the classes in the order of the \
+            outputs: 'species names=setosa,versicolor,virginica'; for squared errors with low=0 high=1, \
+            the volts of the outputs.
+            """, valueName: "column names=…"))
+    var classColumn: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            How a column of the data sets a source: 'x V1 from=0..16 to=0..1' scales, 'x V1 V2' gives the \
+            second the negative, 'p* V*' pairs all of these names, 'color V1=red V2=blue' turns on one.
+            """, valueName: "column sources"))
+    var encode: [String] = []
+
+    @Option(help: ArgumentHelp("Columns of the data to leave out: names or globs.", valueName: "names"))
+    var ignore: [String] = []
+
+    @Option(help: ArgumentHelp("Samples that are not trained: a CSV file like --data.", valueName: "file"))
+    var test: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The share of the data that is kept for testing, drawn by --seed.", valueName: "share"))
+    var split: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Samples of each step. (default: all)", valueName: "count"))
+    var batch: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How often to go through the data. (default: by --steps)", valueName: "count"))
+    var epochs: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Order of the samples in an epoch: given or shuffled, by --seed. (default: shuffled)",
+            valueName: "order"))
+    var order: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            How the rate falls during the epochs: constant, cosine (to 0), or step (to a tenth after half of \
+            them, and again after three quarters). (default: constant)
+            """, valueName: "name"))
+    var schedule: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            What to reach: tolerance, 'loss<1e-4', 'accuracy>=0.95' (of the test data where there are some), \
+            or plateau. (default: tolerance)
+            """, valueName: "goal"))
+    var until: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "With which each element takes part in a step. (default: 1)", valueName: "share"))
+    var probability: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
             auto: steps of the length that the circuit's own answers ask for, along the rule's update and \
             the steps before; plain: along the update at one rate; momentum: and a share of the step \
             before; adam: a rate of its own for each resistor. (default: auto; plain with a --rate)
@@ -148,10 +224,13 @@ struct LearningOptions: ParsableArguments {
                 throw ValidationError("--\(flag) \(value): \(error.message)")
             }
             let (trainable, inputs, outputs) = (merged.trainable, merged.inputs, merged.outputs)
+            let (encodings, ignored) = (merged.encodings, merged.ignored)
             merged = merged.merging(said)
             merged.trainable = trainable + said.trainable
             merged.inputs = inputs + said.inputs
             merged.outputs = outputs + said.outputs
+            merged.encodings = encodings + said.encodings
+            merged.ignored = ignored + said.ignored
         }
         try read("rule", rule) { "rule \($0)" }
         try read("nudge", nudge) { "rule nudge=\($0)" }
@@ -163,6 +242,18 @@ struct LearningOptions: ParsableArguments {
         for names in input { try read("input", names) { "input \($0)" } }
         for names in output { try read("output", names) { "output \($0)" } }
         try read("data", data) { "data \($0)" }
+        try read("loss", loss) { "loss \($0)" }
+        try read("class", classColumn) { "class \($0)" }
+        for said in encode { try read("encode", said) { "encode \($0)" } }
+        for names in ignore { try read("ignore", names) { "ignore \($0)" } }
+        try read("test", test) { "test \($0)" }
+        try read("split", split) { "test split=\($0)" }
+        try read("batch", batch) { "train batch=\($0)" }
+        try read("epochs", epochs) { "train epochs=\($0)" }
+        try read("order", order) { "train order=\($0)" }
+        try read("schedule", schedule) { "train schedule=\($0)" }
+        try read("until", until) { "train until=\($0)" }
+        try read("probability", probability) { "train probability=\($0)" }
         try read("optimizer", optimizer) { "train optimizer=\($0)" }
         try read("rate", rate) { "train rate=\($0)" }
         try read("steps", steps) { "train steps=\($0)" }
@@ -184,16 +275,21 @@ struct LearningOptions: ParsableArguments {
             ("max", \.max), ("vary", \.vary), ("data", \.data), ("optimizer", \.optimizer),
             ("rate", \.rate), ("steps", \.steps), ("tolerance", \.tolerance),
             ("duration", \.duration), ("start", \.start), ("seed", \.seed),
-            ("compat", \.compat),
+            ("compat", \.compat), ("loss", \.loss), ("class", \.classColumn), ("test", \.test),
+            ("split", \.split), ("batch", \.batch), ("epochs", \.epochs), ("order", \.order),
+            ("schedule", \.schedule), ("until", \.until), ("probability", \.probability),
         ]
     }
 
     private static var lists: [Flag<[String]>] {
-        [("trainable", \.trainable), ("input", \.input), ("output", \.output)]
+        [
+            ("trainable", \.trainable), ("input", \.input), ("output", \.output),
+            ("encode", \.encode), ("ignore", \.ignore),
+        ]
     }
 
     /// When training stops changes nothing on the way there.
-    private static let mayDiffer: Set = ["steps", "tolerance"]
+    private static let mayDiffer: Set = ["steps", "tolerance", "until"]
 
     /// The flags that were given, by name.
     var given: [String: [String]] {
