@@ -12,6 +12,7 @@ public struct CrossEntropy: Loss {
         LossSetting(name: "temperature", unit: "V", standard: 0.02)
     ]
     public static let unit = ""
+    public static let errorUnit = ""
     public static let hasGoals = false
 
     /// T, V.
@@ -27,7 +28,9 @@ public struct CrossEntropy: Loss {
     public var pullScale: Double { temperature * temperature }
 
     /// p.
-    public func probabilities(_ outputs: ArraySlice<Double>) -> [Double] {
+    public func probabilities(_ outputs: ArraySlice<Double>) -> [Double]? { softmax(outputs) }
+
+    private func softmax(_ outputs: ArraySlice<Double>) -> [Double] {
         let largest = outputs.max() ?? 0
         let weights = outputs.map { exp(($0 - largest) / temperature) }
         let sum = weights.reduce(0, +)
@@ -49,6 +52,6 @@ public struct CrossEntropy: Loss {
     /// Y p − y, pure numbers.
     public func errors(_ outputs: ArraySlice<Double>, _ targets: ArraySlice<Double>) -> [Double] {
         let whole = targets.reduce(0, +)
-        return zip(probabilities(outputs), targets).map { whole * $0 - $1 }
+        return zip(softmax(outputs), targets).map { whole * $0 - $1 }
     }
 }

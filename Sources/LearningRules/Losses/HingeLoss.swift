@@ -8,6 +8,7 @@ public struct HingeLoss: Loss {
     public static let name = "hinge"
     public static let settings = [LossSetting(name: "margin", unit: "V", standard: 0.02)]
     public static let unit = "V"
+    public static let errorUnit = "V"
     public static let hasGoals = false
 
     /// m, V.

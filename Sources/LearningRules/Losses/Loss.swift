@@ -9,6 +9,8 @@ public protocol Loss: Sendable {
     static var settings: [LossSetting] { get }
     /// Of ℓ, as it is printed; empty for a pure number.
     static var unit: String { get }
+    /// Of `errors`; empty for pure numbers.
+    static var errorUnit: String { get }
     /// Whether the data's word on each output is a voltage to be reached. Otherwise it is the share of a class,
     /// and the class of a sample is the largest of them.
     static var hasGoals: Bool { get }
@@ -32,6 +34,9 @@ public protocol Loss: Sendable {
     /// How far each output is from what would leave nothing to learn: the sample is learned where all are at most
     /// the tolerance.
     func errors(_ outputs: ArraySlice<Double>, _ targets: ArraySlice<Double>) -> [Double]
+
+    /// How likely each class is by the outputs; nil for a loss that has no such reading.
+    func probabilities(_ outputs: ArraySlice<Double>) -> [Double]?
 
     /// All that it says of the outputs of several samples.
     ///
@@ -72,6 +77,8 @@ public enum Losses {
 }
 
 extension Loss {
+    public func probabilities(_ outputs: ArraySlice<Double>) -> [Double]? { nil }
+
     public func assess(_ outputs: OutputTable, _ targets: OutputTable) -> Assessment {
         let samples = 0..<outputs.samples
         func table(_ row: (Int) -> [Double]) -> OutputTable {

@@ -3,6 +3,7 @@ public struct SquaredError: Loss {
     public static let name = "squared"
     public static let settings: [LossSetting] = []
     public static let unit = "V²"
+    public static let errorUnit = "V"
     public static let hasGoals = true
 
     public init(settings: [String: Double]) {}

@@ -90,6 +90,16 @@ public struct SelfLearningDeck: Sendable {
         deck: Deck, task: LearningTask, method: LearningMethod, timing: Timing,
         presentation: Presentation = .together
     ) throws(DiagnosticsError) {
+        guard task.loss.hasGoals else {
+            throw DiagnosticsError([
+                Diagnostic(
+                    "no-goals",
+                    """
+                    a circuit that trains itself has voltages to reach, and \
+                    \(type(of: task.loss).name) has none: take the loss squared
+                    """, at: nil)
+            ])
+        }
         self.task = task
         self.method = method
         self.timing = timing

@@ -99,6 +99,14 @@ public struct LearningTask: Sendable {
         targets = self.samples.targetTable
     }
 
+    /// The class that outputs stand for: that of the largest; nil without classes.
+    public func answer(to outputs: ArraySlice<Double>) -> String? {
+        guard let classes, let place = largestIndex(outputs), place < classes.count else {
+            return nil
+        }
+        return classes[place]
+    }
+
     /// The same with some of the samples, in this order.
     func selecting(_ indices: some Sequence<Int>) -> LearningTask {
         LearningTask(self, samples: samples.selecting(indices))

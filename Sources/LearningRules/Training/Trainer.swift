@@ -55,8 +55,17 @@ public struct Trainer: Sendable {
         self.testing = testing
     }
 
+    /// How well the circuit does that a training has reached; the physics is left at it.
+    public func score(_ result: TrainingResult, in physics: any Physics) throws -> EpochScore {
+        try physics.setResistances(result.conductances.resistances(of: task))
+        return EpochScore(
+            epoch: result.steps / plan.stepsPerEpoch(task.samples.count),
+            training: Score(result.states.outputs, of: task),
+            test: try testing.map { try physics.score($0) })
+    }
+
     /// Steps at most: those of the epochs, where these are counted.
-    var mostSteps: Int {
+    public var steps: Int {
         let perEpoch = plan.stepsPerEpoch(task.samples.count)
         return plan.epochs.map { min($0 * perEpoch, Int(Int32.max)) } ?? limits.steps
     }

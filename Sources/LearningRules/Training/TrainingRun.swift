@@ -74,7 +74,7 @@ final class TrainingRun {
 
     /// Of the coming step.
     private var rateFactor: Double {
-        trainer.schedule.factor(at: Double(state.step) / Double(max(trainer.mostSteps, 1)))
+        trainer.schedule.factor(at: Double(state.step) / Double(max(trainer.steps, 1)))
     }
 
     /// The next point that can be solved; nil where there is none.
@@ -193,7 +193,7 @@ final class TrainingRun {
             let goOn = observe(score)
             if let reached { return try result(reached) }
             if !goOn { return try result(.interrupted) }
-            if state.step >= trainer.mostSteps { return try result(.steps) }
+            if state.step >= trainer.steps { return try result(.steps) }
             if state.optimizer.choosesRate, state.stagnation.observes(point.states.loss) {
                 if try renewsNudge() { continue }
                 return try result(stagnation)
@@ -281,7 +281,7 @@ final class TrainingRun {
             {
                 reached = .goal
             }
-            let isLast = state.step >= trainer.mostSteps
+            let isLast = state.step >= trainer.steps
             if reached == nil, !isLast { try state.optimizer.prepare(at: point) }
             let goOn = observe(score)
             if reached != nil || !goOn || isLast {

@@ -171,7 +171,7 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
         if json {
             try printJSON(
                 JSON(
-                    rule: String(describe(made.method).prefix(2)).lowercased(),
+                    rule: type(of: made.method.rule).abbreviation.lowercased(),
                     nudge: nudging.strength,
                     nudging: nudging.sides == .centered ? "centered" : "one-sided",
                     rate: made.timing.rate, duration: made.timing.duration,
@@ -182,7 +182,7 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
                 """
                 \(made.task.circuit.title)
 
-                \(describe(made.method))
+                \(describe(made.method, made.task))
                 learns for \(readable(made.timing.duration)) s: ngspice -b \(out)
                 wrote \(out)
                 """)

@@ -14,8 +14,9 @@ struct PredictCommand: ParsableCommand, EngineCommand {
               spicelearn predict trained.cir --data new.csv -o answers.csv
               spicelearn predict trained.cir --data new.csv --json
 
-            Without -o, a CSV goes to standard output. Where every output has a target, --json has \
-            the loss, the mean over rows of half the squared error.
+            Without -o, a CSV goes to standard output: a column for each output and, of a deck with \
+            classes, class and, with cross-entropy, p(NAME) for each of them. Where the data has \
+            targets or classes, --json has the loss, the accuracy and who was taken for whom.
             """)
 
     @Argument(help: "The netlist, or - for standard input.")
@@ -37,11 +38,17 @@ struct PredictCommand: ParsableCommand, EngineCommand {
     struct JSON: Encodable {
         struct Sample: Encodable {
             let outputs: [String: Double]
+            /// Only of a deck with classes.
+            let `class`: String?
+            /// Of the classes; only with cross-entropy.
+            let probabilities: [String: Double]?
         }
 
         let samples: [Sample]
-        /// V²; only where every output has a target.
+        /// Only where the data has targets or classes.
         let loss: Double?
+        let accuracy: Double?
+        let confusion: [String: [String: Int]]?
     }
 
     func validate() throws {
@@ -73,27 +80,50 @@ struct PredictCommand: ParsableCommand, EngineCommand {
     }
 
     private static func csv(_ task: LearningTask, _ outputs: OutputTable) -> [UInt8] {
-        var bytes = Array(
-            (task.outputs.map { $0.name.contains(",") ? "\"\($0.name)\"" : $0.name }
-                .joined(separator: ",") + "\n").utf8)
+        func quoted(_ text: String) -> String {
+            text.contains { ",\"\n\r".contains($0) }
+                ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+        }
+        let probabilities = probabilities(task, outputs)
+        let classes = task.classes ?? []
+        let header =
+            task.outputs.map(\.name) + (classes.isEmpty ? [] : ["class"])
+            + (probabilities == nil ? [] : classes.map { "p(\($0))" })
+        var bytes = Array((header.map(quoted).joined(separator: ",") + "\n").utf8)
         for m in task.samples.indices {
-            bytes += (outputs.row(m).map { "\($0)" }.joined(separator: ",") + "\n").utf8
+            var cells = outputs.row(m).map { "\($0)" }
+            if let name = task.answer(to: outputs.row(m)) { cells.append(quoted(name)) }
+            cells += probabilities?[m].map { "\($0)" } ?? []
+            bytes += (cells.joined(separator: ",") + "\n").utf8
         }
         return bytes
     }
 
+    /// Of the classes, for each sample.
+    private static func probabilities(
+        _ task: LearningTask, _ outputs: OutputTable
+    ) -> [[Double]]? {
+        guard task.classes != nil else { return nil }
+        let found = (0..<outputs.samples).compactMap { task.loss.probabilities(outputs.row($0)) }
+        return found.count == outputs.samples ? found : nil
+    }
+
     private static func json(_ task: LearningTask, _ outputs: OutputTable) -> JSON {
-        let targets = task.samples.flatMap(\.targets)
-        let squares = zip(outputs.values, targets).map { ($0 - $1) * ($0 - $1) }
-        let loss = squares.reduce(0, +) / 2 / Double(max(task.samples.count, 1))
+        let score = Score(outputs, of: task)
+        let probabilities = probabilities(task, outputs)
+        func named(_ names: [String], _ values: some Sequence<Double>) -> [String: Double] {
+            Dictionary(zip(names, values).map { ($0, $1) }, uniquingKeysWith: { first, _ in first })
+        }
+        // What has no target is not a number.
+        let isKnown = score.loss.isFinite
         return JSON(
             samples: task.samples.indices.map { m in
                 JSON.Sample(
-                    outputs: Dictionary(
-                        zip(task.outputs.map(\.name), outputs.row(m)).map { ($0, $1) },
-                        uniquingKeysWith: { first, _ in first }))
+                    outputs: named(task.outputs.map(\.name), outputs.row(m)),
+                    class: task.answer(to: outputs.row(m)),
+                    probabilities: probabilities.map { named(task.classes ?? [], $0[m]) })
             },
-            // What has no target is not a number.
-            loss: loss.isFinite ? loss : nil)
+            loss: isKnown ? score.loss : nil, accuracy: isKnown ? score.accuracy : nil,
+            confusion: isKnown ? ScoreReport(task: task, score: score).confusion : nil)
     }
 }

@@ -55,13 +55,14 @@ struct SolveCommand: ParsableCommand, EngineCommand {
     }
 
     private func printStates(of deck: LearningDeck) throws {
+        try deck.requireGoals()
         let trainer = try deck.trainer()
         let ((method, states, diagnosis), warnings) = try deck.withEngine(engine.setup) { session in
             let method = try trainer.resolveMethod(in: session.physics)
             let start = TrainedConductances(initial: trainer.task)
             let states = try method.states(of: trainer.task, at: start, in: session.physics)
             try session.confirm(
-                states, at: start, by: method,
+                states, of: trainer.task, at: start, by: method,
                 "in this circuit")
             let diagnosis = try DescentDiagnosis.make(
                 of: trainer.task, at: start, states, in: session.physics)

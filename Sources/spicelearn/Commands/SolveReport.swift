@@ -78,8 +78,10 @@ struct SolveReport {
             if !task.outputs.isEmpty { parts.append(outputTable(m)) }
         }
         guard !task.outputs.isEmpty else { return parts.joined(separator: "\n\n") }
-        let unit = type(of: method.rule).strengthUnit == .siemens ? "V²/S" : "V²"
-        var updates = Table("resistor", "Ω", "dk/dt \(unit)")
+        let unit =
+            type(of: method.rule).strengthUnit == .dimensionless
+            ? " V²" : task.lossUnit.isEmpty ? " 1/S" : "\(task.lossUnit)/S"
+        var updates = Table("resistor", "Ω", "dk/dt\(unit)")
         for index in trained {
             let resistor = task.circuit.resistors[index]
             updates.add(
@@ -116,7 +118,8 @@ struct SolveReport {
     }
 
     private func outputTable(_ sample: Int) -> String {
-        var table = Table("output", "V", "target V", "error V")
+        let unit = task.loss.hasGoals ? " V" : ""
+        var table = Table("output", "V", "target\(unit)", "error\(task.errorUnit)")
         for (o, output) in task.outputs.enumerated() {
             table.add(
                 output.name, readable(states.free[sample].voltage(output), digits: 12),
@@ -127,21 +130,23 @@ struct SolveReport {
     }
 
     private var summary: String {
-        let method = describe(method)
-        let unit = method.hasPrefix("CL") ? "W" : "V²"
-        return "\(method)\nloss \(readable(states.loss, digits: 10)) V²"
-            + "  natural loss \(readable(states.naturalLoss, digits: 10)) \(unit)"
+        let unit = type(of: method.rule).errorWeight == .outputConductance ? " W" : task.lossUnit
+        return "\(describe(method, task))\nloss \(readable(states.loss, digits: 10))\(task.lossUnit)"
+            + "  natural loss \(readable(states.naturalLoss, digits: 10))\(unit)"
             + (sentences?.angle.map { "\n" + $0 } ?? "")
     }
 }
 
-/// `AL, centered, nudge 0.64 S`.
-func describe(_ method: LearningMethod) -> String {
+/// `AL, centered, nudge 0.64 S`, and another loss than squared errors.
+func describe(_ method: LearningMethod, _ task: LearningTask) -> String {
     let name = type(of: method.rule).abbreviation
     guard type(of: method.rule).isLocal else {
         return "exact gradient of the loss: not a local rule"
     }
-    let unit = type(of: method.rule).strengthUnit == .siemens ? " S" : ""
+    let loss = task.loss.hasGoals ? "" : ", \(type(of: task.loss).name)"
+    // Amperes over the unit of a pull.
+    let siemens = ["V²": " S", "V": " A", "": " A V"][type(of: task.loss).unit] ?? ""
+    let unit = type(of: method.rule).strengthUnit == .siemens ? siemens : ""
     let sides = method.nudging.sides == .centered ? "centered" : "one-sided"
-    return "\(name), \(sides), nudge \(readable(method.nudging.strength))\(unit)"
+    return "\(name), \(sides), nudge \(readable(method.nudging.strength))\(unit)\(loss)"
 }

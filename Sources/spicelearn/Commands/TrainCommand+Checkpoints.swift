@@ -18,6 +18,9 @@ extension TrainCommand {
         flags["data"] = try flags["data"]?.map {
             try learning.data == nil ? path($0, "--data") : checkpoint.path($0)
         }
+        flags["test"] = try flags["test"]?.map {
+            try learning.test == nil ? path($0, "--test") : checkpoint.path($0)
+        }
         try learning.adopt(flags)
         engine.engine = Engine(rawValue: request.engine) ?? engine.engine
         superposition = Superposition(rawValue: request.superposition) ?? superposition

@@ -25,8 +25,10 @@ extension TrainCommand {
         let steps: Int
         /// V², at the end; nil where there is no operating point at the start.
         var loss: Double?
-        /// V.
         var largestError: Double?
+        /// Of a task with classes.
+        var accuracy: Double?
+        var testAccuracy: Double?
     }
 
     /// What came of all the seeds.
@@ -50,17 +52,35 @@ extension TrainCommand {
         }
 
         var text: String {
-            var table = Table("seed", "reached", "steps", "largest error V", "loss V²")
+            let hasAccuracy = runs.contains { $0.accuracy != nil }
+            var table = Table(
+                header: ["seed", "reached", "steps", "largest error", "loss"]
+                    + (hasAccuracy ? ["accuracy", "test"] : []))
             for run in runs {
+                let numbers =
+                    [run.largestError, run.loss].map { $0.map { readable($0, digits: 3) } ?? "–" }
+                    + (hasAccuracy
+                        ? [run.accuracy, run.testAccuracy].map {
+                            $0.map { readable($0, digits: 4) } ?? "–"
+                        } : [])
                 table.add(
-                    "\(run.seed)", run.converged ? "yes" : run.reason, "\(run.steps)",
-                    run.largestError.map { readable($0, digits: 3) } ?? "–",
-                    run.loss.map { readable($0, digits: 3) } ?? "–")
+                    cells: ["\(run.seed)", run.converged ? "yes" : run.reason, "\(run.steps)"]
+                        + numbers)
             }
             let steps = runs.filter(\.converged).map(\.steps)
             var summary = "\(arrived) of \(runs.count) arrived"
             if let medianSteps, let least = steps.min(), let most = steps.max() {
                 summary += ": median \(readable(medianSteps)) steps, from \(least) to \(most)"
+            }
+            for (name, shares) in [
+                ("accuracy", runs.compactMap(\.accuracy)), ("test", runs.compactMap(\.testAccuracy)),
+            ] where shares.count > 1 {
+                let mean = shares.reduce(0, +) / Double(shares.count)
+                let spread =
+                    (shares.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(shares.count - 1))
+                    .squareRoot()
+                summary +=
+                    "\n\(name) \(readable(100 * mean, digits: 4)) ± \(readable(100 * spread, digits: 2)) %"
             }
             return table.text + "\n\n" + summary
         }
@@ -95,7 +115,9 @@ extension TrainCommand {
                 SeededRun(
                     seed: seed, converged: result.converged, reason: result.reason.rawValue,
                     steps: result.steps, loss: result.states.loss,
-                    largestError: result.states.largestError))
+                    largestError: result.states.largestError,
+                    accuracy: run.scores?.training.accuracy,
+                    testAccuracy: run.scores?.test?.accuracy))
             func rank(_ result: TrainingResult) -> (Int, Double) {
                 result.converged ? (0, Double(result.steps)) : (1, result.states.loss)
             }

@@ -16,8 +16,11 @@ extension TrainCommand {
             }
         }
 
-        var optimizer: Optimizer? {
-            if case .discrete(let trainer) = self { trainer.optimizer } else { nil }
+        var optimizer: Optimizer? { discrete?.optimizer }
+
+        /// Nil in continuous time.
+        var discrete: Trainer? {
+            if case .discrete(let trainer) = self { trainer } else { nil }
         }
 
         /// One in discrete steps, of the same task.
@@ -43,6 +46,10 @@ extension TrainCommand {
     /// What came of a training.
     struct Run {
         let result: TrainingResult
+        /// Of a task with classes, or with samples for testing.
+        let scores: EpochScore?
+        /// That the training took.
+        let seconds: Double
         /// Why it ended, where it did not converge.
         let sentences: DescentSentences?
         /// Whether there is something that no run before has seen.

@@ -227,6 +227,7 @@ struct TrainCommand: ParsableCommand, EngineCommand {
         guard let out else { return }
         var deck = try LearningDeck(path: netlist, options: learning)
         try deck.requireOutputs()
+        try deck.requireGoals()
         if let checkpoint, let path = checkpoints.resume {
             try checkpoint.requireSame(deck, path: path)
         }
@@ -256,10 +257,10 @@ struct TrainCommand: ParsableCommand, EngineCommand {
         let report = TrainReport(
             task: deck.task, rule: training.rule, optimizer: training.optimizer,
             tolerance: training.tolerance, result: result, sentences: run.sentences,
-            confirmation: run.confirmation,
-            output: written,
+            confirmation: run.confirmation, scores: run.scores, trainer: training.discrete,
+            engine: engine.engine, seconds: run.seconds, output: written,
             behaviour: deck.deck.compatibility.ngbehavior, seeded: all,
-            seed: deck.directives.start?.value == .random ? deck.directives.seed?.value ?? 0 : nil)
+            start: deck.directives.start?.value == .random ? deck.directives.seed?.value ?? 0 : nil)
         do {
             if json {
                 try printJSON(report.json)
@@ -371,18 +372,20 @@ struct TrainCommand: ParsableCommand, EngineCommand {
                     progress: progress)
             }
             try session.confirmStart(of: training.trainer)
+            let began = ContinuousClock.now
             let log: TrainingLog
             let result: TrainingResult
             switch training {
             case .discrete(let trainer):
-                log = try makeLog(.steps, Progress(limits: trainer.limits))
+                log = try makeLog(
+                    .of(trainer), Progress(task: task, limits: trainer.limits, trainer.steps))
                 result = try trainer.run(
                     in: session.physics, from: checkpoint?.progress, observer: log.record)
             case .continuous(let trainer, let times):
-                log = try makeLog(.times, Progress(limits: trainer.limits))
+                log = try makeLog(.times, Progress(task: task, limits: trainer.limits))
                 result = try trainer.run(in: session.physics, at: times, observer: log.record)
             case .transient(let trainer, let times):
-                log = try makeLog(.times, Progress(limits: trainer.limits))
+                log = try makeLog(.times, Progress(task: task, limits: trainer.limits))
                 result = try trainer.run(
                     in: session.localNgspice(), at: times, observer: log.record)
             }
@@ -397,7 +400,8 @@ struct TrainCommand: ParsableCommand, EngineCommand {
                 result, text: deck.deck.rewriting(result.conductances.texts(of: deck.task)),
                 tolerance: training.tolerance, setsOptions: setOptions, deck: deck, in: session)
             var sentences: DescentSentences?
-            if !result.converged, ![.interrupted, .failed].contains(result.reason) {
+            let hasUpdate = !result.states.update.isEmpty && task.loss.hasGoals
+            if hasUpdate, !result.converged, ![.interrupted, .failed].contains(result.reason) {
                 let diagnosis = try? DescentDiagnosis.make(
                     of: task, at: result.conductances, result.states, in: session.physics)
                 sentences = diagnosis.map {
@@ -406,14 +410,19 @@ struct TrainCommand: ParsableCommand, EngineCommand {
                         states: result.states, diagnosis: $0)
                 }
             }
+            var scores: EpochScore?
+            if let trainer = training.discrete, task.classes != nil || trainer.testing != nil {
+                scores = try trainer.score(result, in: session.physics)
+            }
             return (
-                result: result, sentences: sentences, isNew: checkpoint == nil || log.sawNewSteps,
+                result: result, scores: scores, seconds: (ContinuousClock.now - began).seconds,
+                sentences: sentences, isNew: checkpoint == nil || log.sawNewSteps,
                 failure: failure,
                 trained: trained
             )
         }
         return Run(
-            result: run.result, sentences: run.sentences, isNew: run.isNew,
+            result: run.result, scores: run.scores, seconds: run.seconds, sentences: run.sentences, isNew: run.isNew,
             warnings: warnings + retreats(run.result), failure: run.failure,
             confirmation: run.trained.confirmation, text: run.trained.text)
     }

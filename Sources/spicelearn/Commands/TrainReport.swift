@@ -15,13 +15,19 @@ struct TrainReport {
     let sentences: DescentSentences?
     /// Of a nonlinear circuit that has converged.
     let confirmation: TrainConfirmation?
+    /// Of a task with classes, or with samples for testing.
+    let scores: EpochScore?
+    /// Nil in continuous time.
+    let trainer: Trainer?
+    let engine: Engine
+    let seconds: Double
     let output: String
     /// What ngspice's `ngbehavior` has to be for the deck written; nil for its own language.
     let behaviour: String?
     /// Of --seeds.
     let seeded: TrainCommand.SeededRuns?
-    /// Of a random start.
-    let seed: UInt64?
+    /// The seed of a random start.
+    let start: UInt64?
 
     struct JSON: Encodable {
         struct Loss: Encodable {
@@ -42,12 +48,37 @@ struct TrainReport {
         let nudge: Double
         /// `centered` or `one-sided`.
         let nudging: String
+        struct Parts<Value: Encodable>: Encodable {
+            let train: Value?
+            let test: Value?
+        }
+
+        struct Sample: Encodable {
+            let outputs: [String: Double]
+            let errors: [String: Double]
+        }
+
+        let lossName: String
+        let batch: Int?
+        let epochs: Int?
+        /// The share of samples that are taken for what they are.
+        let accuracy: Parts<Double>?
+        let confusion: Parts<[String: [String: Int]]>?
+        /// The loss on the samples for testing.
+        let testLoss: Double?
+        /// The first thousand at most.
+        let samples: [Sample]
+        let engine: String
+        /// That the training took.
+        let seconds: Double
+        /// Of this object.
+        let version: Int
         let resistances: [String: Double]
         /// Only of nonlinear circuits that have converged.
         let confirmation: TrainConfirmation.JSON?
         let output: String
         let ngbehavior: String?
-        /// Only with a random start.
+        /// Only where something is drawn at random.
         let seed: UInt64?
         /// Only with --seeds.
         let runs: [TrainCommand.SeededRun]?
@@ -72,10 +103,39 @@ struct TrainReport {
             loss: JSON.Loss(initial: result.initialLoss, final: result.states.loss),
             nudge: result.nudging.strength,
             nudging: result.nudging.sides == .centered ? "centered" : "one-sided",
+            lossName: type(of: task.loss).name, batch: trainer?.plan.size,
+            epochs: trainer?.plan.epochs == nil ? nil : scores?.epoch,
+            accuracy: scores.flatMap { scores in
+                scores.training.accuracy.map {
+                    JSON.Parts(train: $0, test: scores.test?.accuracy)
+                }
+            },
+            confusion: scores.flatMap { scores in
+                ScoreReport(task: task, score: scores.training).confusion.map { confusion in
+                    JSON.Parts(
+                        train: confusion,
+                        test: scores.test.flatMap {
+                            ScoreReport(task: task, score: $0).confusion
+                        })
+                }
+            },
+            testLoss: scores?.test?.loss,
+            samples: task.samples.indices.prefix(1000).map { m in
+                func named(_ row: ArraySlice<Double>) -> [String: Double] {
+                    Dictionary(
+                        zip(task.outputs.map(\.name), row).map { ($0, $1) },
+                        uniquingKeysWith: { $1 })
+                }
+                return JSON.Sample(
+                    outputs: named(result.states.outputs.row(m)),
+                    errors: named(result.states.errors.row(m)))
+            },
+            engine: engine.rawValue, seconds: seconds, version: 1,
             resistances: Dictionary(
                 trained.map { ($0.name, $0.after) }, uniquingKeysWith: { first, _ in first }),
             confirmation: confirmation?.json, output: output, ngbehavior: behaviour,
-            seed: seed, runs: seeded?.runs, arrived: seeded?.arrived,
+            seed: start ?? (trainer?.plan.isStochastic == true ? trainer?.plan.seed : nil),
+            runs: seeded?.runs, arrived: seeded?.arrived,
             medianSteps: seeded?.medianSteps)
     }
 
@@ -87,7 +147,7 @@ struct TrainReport {
     private static let longestTable = 40
 
     var text: String {
-        var parts = [task.circuit.title, describe(method)]
+        var parts = [task.circuit.title, describe(method, task)]
         if trained.count <= Self.longestTable {
             var table = Table("resistor", "before Ω", "after Ω")
             for row in trained {
@@ -101,6 +161,7 @@ struct TrainReport {
         if rows <= Self.longestTable {
             parts.append(outputTable)
         }
+        if let table = confusionTable { parts.append(table) }
         if let seeded { parts.append(seeded.text) }
         parts.append(summary)
         return parts.joined(separator: "\n\n")
@@ -109,7 +170,10 @@ struct TrainReport {
     private var outputTable: String {
         let several = task.samples.count > 1
         var table = Table(
-            header: (several ? ["sample"] : []) + ["output", "V", "target V", "error V"])
+            header: (several ? ["sample"] : []) + [
+                "output", "V", task.loss.hasGoals ? "target V" : "target",
+                "error\(task.errorUnit)",
+            ])
         for m in task.samples.indices {
             for (o, output) in task.outputs.enumerated() {
                 let v = result.states.outputs[m, o]
@@ -124,18 +188,52 @@ struct TrainReport {
         return table.text
     }
 
+    /// Of the samples for testing where there are some.
+    private var confusionTable: String? {
+        guard let scores else { return nil }
+        return ScoreReport(task: task, score: scores.test ?? scores.training).confusionTable
+    }
+
+    private var scoreLines: [String] {
+        guard let scores else { return [] }
+        func line(_ score: Score, _ which: String) -> String {
+            "\(which): "
+                + (ScoreReport(task: task, score: score).accuracy.map { $0 + ", " } ?? "")
+                + "loss \(readable(score.loss, digits: 5))\(task.lossUnit)"
+        }
+        return [line(scores.training, "training")]
+            + (scores.test.map { [line($0, "test")] } ?? [])
+    }
+
+    /// What was asked for, as in `every output within 1e-06 V`.
+    private var goal: String {
+        switch trainer?.goal ?? .tolerance {
+        case .tolerance:
+            task.loss.hasGoals
+                ? "every output within \(readable(tolerance)) V"
+                : "every error within \(readable(tolerance))\(task.errorUnit)"
+        case .loss(let bound): "loss below \(readable(bound))\(task.lossUnit)"
+        case .accuracy(let share): "accuracy of at least \(readable(100 * share)) %"
+        case .plateau: "the loss no longer falls"
+        }
+    }
+
     private var summary: String {
         var steps = "\(result.steps) step\(result.steps == 1 ? "" : "s")"
+        if let trainer, trainer.plan.size != nil, let scores {
+            steps = "\(scores.epoch) epoch\(scores.epoch == 1 ? "" : "s"), " + steps
+        }
         if let optimizer, optimizer != .plain { steps += " of \(optimizer.rawValue)" }
         if let time = result.time { steps = "time \(readable(time)), \(steps)" }
         let head =
             result.converged
-            ? "converged \(result.time == nil ? "in" : "at") \(steps): every output within \(readable(tolerance)) V\(confirmation?.condition ?? "")"
+            ? "converged \(result.time == nil ? "in" : "at") \(steps): \(goal)\(confirmation?.condition ?? "")"
             : "not converged after \(steps)"
         return
             ([head] + (confirmation.map { [$0.sentence] } ?? []) + [
-                "loss \(readable(result.initialLoss)) V² → \(readable(result.states.loss)) V²",
-                seed.map { "wrote \(output), from the random start of seed \($0)" }
+                "loss \(readable(result.initialLoss))\(task.lossUnit) → \(readable(result.states.loss))\(task.lossUnit)"
+            ] + scoreLines + [
+                start.map { "wrote \(output), from the random start of seed \($0)" }
                     ?? "wrote \(output)",
             ]
             + (behaviour.map { ["to be read with ngspice -D ngbehavior=\($0) -b \(output)"] } ?? []))
@@ -144,13 +242,23 @@ struct TrainReport {
 
     /// One sentence for standard error: why training ended, how far it got, what to try.
     var whyNotConverged: String {
-        let reached =
-            "the largest error is \(readable(result.states.largestError, digits: 4)) V, the tolerance \(readable(tolerance)) V"
-        let written = "\(output) holds the \(result.time == nil ? "best" : "last") point reached"
+        let reached: String
+        if let trainer, trainer.goal != .tolerance {
+            let score = scores?.test ?? scores?.training
+            reached =
+                "the loss is \(readable(result.states.loss, digits: 4))\(task.lossUnit)"
+                + (score?.accuracy.map { ", the accuracy \(readable(100 * $0, digits: 4)) %" } ?? "")
+                + "; asked for: \(goal)"
+        } else {
+            reached =
+                "the largest error is \(readable(result.states.largestError, digits: 4))\(task.errorUnit), the tolerance \(readable(tolerance))\(task.errorUnit)"
+        }
+        let isBest = result.time == nil && trainer?.plan.isStochastic != true
+        let written = "\(output) holds the \(isBest ? "best" : "last") point reached"
         switch result.reason {
         case .steps:
             return
-                "stopped after the \(result.steps) steps allowed: \(reached); \(written); allow more with --steps\(pace)"
+                "stopped after the \(result.steps) steps allowed: \(reached); \(written); allow more with \(trainer?.plan.epochs == nil ? "--steps" : "--epochs")\(pace)"
         case .duration:
             return
                 "stopped at the end of the duration, time \(readable(result.time ?? 0)): \(reached); \(written); allow more with --duration"
@@ -180,6 +288,7 @@ struct TrainReport {
 
     /// How many steps are missing, at the pace of those before.
     private var pace: String {
+        guard trainer?.goal == .tolerance, task.loss.hasGoals else { return "" }
         let start = (2 * result.initialLoss).squareRoot(),
             end = (2 * result.states.loss).squareRoot()
         guard result.steps > 0, end < 0.9 * start, tolerance > 0 else { return "" }

@@ -178,8 +178,8 @@ final class EngineSession {
     /// - Parameter place: as in `at the start`.
     /// - Throws: `EngineDisagreement`, and what ngspice throws.
     func confirm(
-        _ states: LearningStates, at conductances: TrainedConductances, by method: LearningMethod,
-        _ place: String
+        _ states: LearningStates, of task: LearningTask, at conductances: TrainedConductances,
+        by method: LearningMethod, _ place: String
     ) throws {
         guard setup.engine != .ngspice else { return }
         let count = task.circuit.resistors.count
@@ -209,9 +209,19 @@ final class EngineSession {
         guard setup.engine != .ngspice else { return }
         let method = try trainer.resolveMethod(in: physics)
         try confirm(
-            method.states(of: task, at: TrainedConductances(initial: task), in: physics),
-            at: TrainedConductances(initial: task),
-            by: method, "at the deck's own resistances")
+            at: TrainedConductances(initial: task), by: method, "at the deck's own resistances")
+    }
+
+    /// Samples, at equal distances, that ngspice confirms of many.
+    private static let mostConfirmed = 64
+
+    private func confirm(
+        at conductances: TrainedConductances, by method: LearningMethod, _ place: String
+    ) throws {
+        let few = task.few(Self.mostConfirmed)
+        try confirm(
+            method.states(of: few, at: conductances, in: physics), of: few, at: conductances,
+            by: method, place)
     }
 
     /// What `ngspice -b` finds in a trained deck. A circuit that ngspice holds in this process is gone after it.
@@ -229,10 +239,14 @@ final class EngineSession {
     /// ngspice's disagreement with the states that a training ended with: the deck is written all the same.
     func doubt(of result: TrainingResult, rule: any LearningRule) throws -> Failure? {
         do {
-            try confirm(
-                result.states, at: result.conductances,
-                by: LearningMethod(rule: rule, nudging: result.nudging),
-                "at the trained resistances")
+            let method = LearningMethod(rule: rule, nudging: result.nudging)
+            let place = "at the trained resistances"
+            if result.states.points.isEmpty || task.samples.count > Self.mostConfirmed {
+                guard setup.engine != .ngspice else { return nil }
+                try confirm(at: result.conductances, by: method, place)
+            } else {
+                try confirm(result.states, of: task, at: result.conductances, by: method, place)
+            }
             return nil
         } catch let error as EngineDisagreement {
             return Failure("\(error)", status: ExitStatus.software)

@@ -11,13 +11,27 @@ import Netlist
 /// replaced when there is a first row.
 final class History {
     /// What its rows are: the columns before those of outputs and resistors.
-    enum Rows {
+    enum Rows: Equatable {
         case steps, times
+        /// A row after each epoch, with the scores of all samples.
+        case epochs(hasClasses: Bool, hasTest: Bool)
+
+        /// Of a training in discrete steps.
+        static func of(_ trainer: Trainer) -> Rows {
+            trainer.plan.isStochastic
+                ? .epochs(
+                    hasClasses: trainer.task.classes != nil, hasTest: trainer.testing != nil)
+                : .steps
+        }
 
         fileprivate var columns: [String] {
             switch self {
             case .steps: ["step", "loss", "naturalLoss", "error", "rate"]
             case .times: ["time", "loss", "naturalLoss", "error"]
+            case .epochs(let hasClasses, let hasTest):
+                ["epoch", "step", "loss", "error", "rate"] + (hasClasses ? ["accuracy"] : [])
+                    + (hasTest ? ["testLoss", "testError"] : [])
+                    + (hasTest && hasClasses ? ["testAccuracy"] : [])
             }
         }
     }
@@ -26,6 +40,7 @@ final class History {
     private let header: HistoryHeader
     private let file: StreamedFile
     private let task: LearningTask
+    private let kind: Rows
     private let columns: [String]
     private let resistors: [Int]
     private var buffer: [UInt8] = []
@@ -45,6 +60,7 @@ final class History {
         let target = try OutputPath(path)
         format = try HistoryFormat(path, target.kind)
         self.task = task
+        self.kind = kind
         resistors = task.parameters.flatMap { $0.members.map(\.resistor) }.sorted()
         columns = Self.columns(kind, task, resistors)
         header = HistoryHeader(format, title: task.circuit.title, columns: columns)
@@ -64,13 +80,26 @@ final class History {
         _ kind: Rows, _ task: LearningTask, _ resistors: [Int]
     ) -> [String] {
         let resistances = resistors.map { task.circuit.resistors[$0].name }
-        guard task.samples.count == 1 else { return kind.columns + resistances }
+        guard task.samples.count == 1, kind == .steps || kind == .times else {
+            return kind.columns + resistances
+        }
         return kind.columns + task.outputs.map(\.name) + resistances
     }
 
     /// - Throws: `Failure` 74 where the disk refuses.
     func record(_ step: TrainingStep) throws(Failure) {
         let states = step.states
+        if case .epochs = kind {
+            guard let score = step.score else { return }
+            try record(
+                [
+                    Double(score.epoch), Double(step.step), score.training.loss,
+                    score.training.largestError, step.rate,
+                ] + (score.training.accuracy.map { [$0] } ?? [])
+                    + (score.test.map { [$0.loss, $0.largestError] } ?? [])
+                    + (score.test?.accuracy.map { [$0] } ?? []), nil, step.conductances)
+            return
+        }
         try record(
             [Double(step.step), states.loss, states.naturalLoss, states.largestError, step.rate],
             states, step.conductances)
@@ -85,10 +114,10 @@ final class History {
     }
 
     private func record(
-        _ first: [Double], _ states: LearningStates, _ conductances: TrainedConductances
+        _ first: [Double], _ states: LearningStates?, _ conductances: TrainedConductances
     ) throws(Failure) {
         var values = first
-        if task.samples.count == 1 {
+        if task.samples.count == 1, let states {
             values += states.outputs.row(0)
         }
         let resistances = conductances.resistances(of: task)

@@ -8,3 +8,9 @@ func readable(_ value: Double) -> String {
 func readable(_ value: Double, digits: Int) -> String {
     String(format: "%.\(digits)g", value)
 }
+
+extension Duration {
+    var seconds: Double {
+        Double(components.seconds) + 1e-18 * Double(components.attoseconds)
+    }
+}

@@ -9,22 +9,26 @@ final class Progress {
     /// Steps at most, or the duration.
     private let end: Double
     private let tolerance: Double
+    private let lossUnit: String
+    private let errorUnit: String
     private var first: (step: Int, error: Double)?
 
-    init(limits: Trainer.Limits) {
-        (end, tolerance) = (Double(limits.steps), limits.tolerance)
+    init(task: LearningTask, limits: Trainer.Limits, _ steps: Int) {
+        (end, tolerance) = (Double(steps), limits.tolerance)
+        (lossUnit, errorUnit) = (task.lossUnit, task.errorUnit)
     }
 
-    init(limits: ContinuousTrainer.Limits) {
+    init(task: LearningTask, limits: ContinuousTrainer.Limits) {
         (end, tolerance) = (limits.duration, limits.tolerance)
+        (lossUnit, errorUnit) = (task.lossUnit, task.errorUnit)
     }
 
     func show(_ moment: TrainingMoment) {
         guard isDue() != nil else { return }
         rewrite(
             "time \(readable(moment.time, digits: 4)) of \(readable(end, digits: 4))"
-                + "  loss \(readable(moment.states.loss, digits: 4)) V²"
-                + "  error \(readable(moment.states.largestError, digits: 3)) V")
+                + "  loss \(readable(moment.states.loss, digits: 4))\(lossUnit)"
+                + "  error \(readable(moment.states.largestError, digits: 3))\(errorUnit)")
     }
 
     /// The time, where a line is due.
@@ -45,8 +49,8 @@ final class Progress {
         let error = step.states.largestError
         if first == nil { first = (step.step, error) }
         var line =
-            "step \(step.step)  loss \(readable(step.states.loss, digits: 4)) V²"
-            + "  error \(readable(error, digits: 3)) V  rate \(readable(step.rate, digits: 3))"
+            "step \(step.step)  loss \(readable(step.states.loss, digits: 4))\(lossUnit)"
+            + "  error \(readable(error, digits: 3))\(errorUnit)  rate \(readable(step.rate, digits: 3))"
         if let left = timeLeft(step: step.step, error: error, elapsed: now - start) {
             line += "  about \(left) left"
         }
