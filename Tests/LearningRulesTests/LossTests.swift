@@ -32,7 +32,9 @@ import Testing
     @Test func cutsAreThoseOfTheDefinitions() {
         let entropy = CrossEntropy(temperature: 0.02)
         let sum = Self.outputs.reduce(0) { $0 + exp($1 / 0.02) }
-        #expect(abs(entropy.value(Self.outputs[...], Self.targets[...]) - (log(sum) - 0.137 / 0.02)) < 1e-12)
+        #expect(
+            abs(entropy.value(Self.outputs[...], Self.targets[...]) - (log(sum) - 0.137 / 0.02))
+                < 1e-12)
         // Probabilities as targets: the cross-entropy of two distributions.
         let soft = [0.2, 0.5, 0.3]
         let expected = zip(soft, Self.outputs).reduce(0) { $0 + $1.0 * (log(sum) - $1.1 / 0.02) }

@@ -26,8 +26,9 @@ import Testing
         let table = data.flatMap {
             SampleTable.parse(SourceFile(path: "t.csv", bytes: Array($0.utf8))).table
         }
-        return LearningTask.make(
+        let made = LearningTask.make(
             circuit: circuit, directives: deck.directives, data: table)
+        return (made.task, made.diagnostics)
     }
 
     private func text(_ diagnostic: Diagnostic) -> String {

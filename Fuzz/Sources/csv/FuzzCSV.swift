@@ -14,19 +14,23 @@ import Netlist
             require(diagnostics.contains { $0.severity == .error }, "refused without a reason")
             return
         }
-        for row in table.rows {
+        for m in 0..<table.count {
+            let row = table.row(m)
             require(row.count == table.columns.count, "a row of another length")
-            for cell in row {
-                require(cell.value.isFinite, "a cell that is no finite number")
-                require(cell.range.bytes.upperBound <= bytes.count, "a cell outside the file")
-            }
+            require(row.allSatisfy(\.isFinite), "a cell that is no finite number")
+            let range = table.range(row: m, column: row.count - 1)
+            require(range.bytes.upperBound <= bytes.count, "a cell outside the file")
         }
         let (again, _) = SampleTable.parse(
             SourceFile(path: "again.csv", bytes: text(of: table)))
         require(
             again?.columns.map(\.value) == table.columns.map(\.value)
-                && again?.rows.map { $0.map(\.value) } == table.rows.map { $0.map(\.value) },
+                && again.map(rows) == rows(of: table),
             "a table does not read back")
+    }
+
+    private static func rows(of table: SampleTable) -> [[Double]] {
+        (0..<table.count).map { table.row($0) }
     }
 
     /// The table with every name in quotes.
@@ -37,7 +41,7 @@ import Netlist
             return [quote] + name.utf8.flatMap { $0 == quote ? [quote, quote] : [$0] } + [quote]
         }
         let header = Array(table.columns.map { quoted($0.value) }.joined(separator: ",".utf8))
-        let rows = table.rows.map { $0.map { "\($0.value)" }.joined(separator: ",") }
+        let rows = rows(of: table).map { $0.map { "\($0)" }.joined(separator: ",") }
         return header + Array(("\n" + rows.joined(separator: "\n")).utf8)
     }
 }

@@ -56,8 +56,14 @@ struct CSVReader {
     /// A cell's text without quotes.
     func text(_ cell: Cell) -> String {
         guard cell.isQuoted else { return String(decoding: bytes[cell.bytes], as: UTF8.self) }
-        let inner = bytes[cell.bytes].dropFirst().dropLast()
-        return String(decoding: inner, as: UTF8.self).replacing("\"\"", with: "\"")
+        // By bytes: a quote and an accent after it would be one character.
+        var content: [UInt8] = []
+        var isSecond = false
+        for byte in bytes[cell.bytes].dropFirst().dropLast() {
+            isSecond = byte == UInt8(ascii: "\"") && !isSecond
+            if !isSecond { content.append(byte) }
+        }
+        return String(decoding: content, as: UTF8.self)
     }
 
     /// The number of a plain cell of few digits, exactly; nil where it takes more than that to read.

@@ -24,7 +24,9 @@ struct Adam: OptimizerState {
     /// u of this point.
     private var update: [Double] = []
 
-    private enum CodingKeys: CodingKey { case largestRate, isStochastic, caution, steps, first, second }
+    private enum CodingKeys: CodingKey {
+        case largestRate, isStochastic, caution, steps, first, second
+    }
 
     private static let firstDecay = 0.9
     private static let secondDecay = 0.999
@@ -64,7 +66,8 @@ struct Adam: OptimizerState {
                 ? change : change * point.conductances.values[index]
         }
         return point.conductances.stepped(
-            by: rate * point.rateFactor, along: step, of: point.task, largestFactor: 2, capsRise: true)
+            by: rate * point.rateFactor, along: step, of: point.task, largestFactor: 2,
+            capsRise: true)
     }
 
     mutating func accepts(_ end: TrainingPoint, after start: TrainingPoint) -> Bool {

@@ -60,7 +60,7 @@ public enum RateSchedule: String, Sendable {
     case step
 
     /// - Parameter progress: from 0 to 1.
-    func factor(at progress: Double) -> Double {
+    public func factor(at progress: Double) -> Double {
         switch self {
         case .constant: 1
         case .cosine: 0.5 * (1 + cos(.pi * progress))

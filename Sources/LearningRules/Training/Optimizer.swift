@@ -21,7 +21,8 @@ public enum Optimizer: String, Sendable, CaseIterable, Codable {
         if plan.isStochastic {
             return "sees how the whole loss falls, and a batch is a part of it"
         }
-        return loss.hasGoals ? nil : "is for squared errors, and this loss is \(type(of: loss).name)"
+        return loss.hasGoals
+            ? nil : "is for squared errors, and this loss is \(type(of: loss).name)"
     }
 
     /// - Parameter isStochastic: whether steps are taken though the loss of their samples rises.

@@ -56,6 +56,8 @@ public struct TrainingResult: Sendable {
     public let steps: Int
     /// Time reached; nil in discrete steps.
     public let time: Double?
+    /// Of the last step; nil in continuous time.
+    public let rate: Double?
     public let initialLoss: Double
     public let nudging: Nudging
     public let conductances: TrainedConductances
@@ -67,13 +69,15 @@ public struct TrainingResult: Sendable {
     public let failure: (any Error)?
 
     init(
-        reason: Reason, steps: Int, time: Double?, initialLoss: Double, nudging: Nudging,
+        reason: Reason, steps: Int, time: Double?, rate: Double? = nil, initialLoss: Double,
+        nudging: Nudging,
         conductances: TrainedConductances, states: LearningStates, unsolved: [UnsolvedPoint] = [],
         failure: (any Error)? = nil
     ) {
         self.reason = reason
         self.steps = steps
         self.time = time
+        self.rate = rate
         self.initialLoss = initialLoss
         self.nudging = nudging
         self.conductances = conductances

@@ -72,6 +72,8 @@ final class TrainingRun {
         TrainingPoint(conductances, try solver.states(at: conductances), solver: solver)
     }
 
+    private var rate: Double { state.optimizer.rate * rateFactor }
+
     /// Of the coming step.
     private var rateFactor: Double {
         trainer.schedule.factor(at: Double(state.step) / Double(max(trainer.steps, 1)))
@@ -90,7 +92,7 @@ final class TrainingRun {
             guard next != start.conductances || trainer.plan.isStochastic else { return nil }
             do {
                 return try solve(next)
-            } catch where error.isUnsolvedPoint {
+            } catch  where error.isUnsolvedPoint {
                 unsolved.append(
                     UnsolvedPoint(
                         step: state.step, error: error,
@@ -141,7 +143,8 @@ final class TrainingRun {
         let isEnd = reason == .tolerance || reason == .goal
         let end = isEnd ? state.conductances : state.best.conductances
         return TrainingResult(
-            reason: reason, steps: state.step, time: nil, initialLoss: initialLoss,
+            reason: reason, steps: state.step, time: nil, rate: rate,
+            initialLoss: initialLoss,
             nudging: method.nudging, conductances: end, states: try solver.statesAfresh(at: end),
             unsolved: unsolved, failure: failure)
     }
@@ -149,7 +152,7 @@ final class TrainingRun {
     private func observe(_ score: EpochScore? = nil) -> Bool {
         observer(
             TrainingStep(
-                step: state.step, rate: state.optimizer.rate * rateFactor, states: point.states,
+                step: state.step, rate: rate, states: point.states,
                 conductances: point.conductances, task: task, score: score,
                 progress: TrainingProgress(
                     step: state.step, start: start, initialLoss: initialLoss,
@@ -174,7 +177,8 @@ final class TrainingRun {
         } catch {
             guard let best else { throw error }
             return TrainingResult(
-                reason: .failed, steps: state.step, time: nil, initialLoss: initialLoss,
+                reason: .failed, steps: state.step, time: nil, rate: rate,
+                initialLoss: initialLoss,
                 nudging: method.nudging, conductances: best.conductances, states: best.states,
                 unsolved: unsolved, failure: error)
         }
@@ -321,7 +325,8 @@ final class TrainingRun {
         let outputs = try physics.freeOutputs(of: task)
         let assessment = task.assess(outputs)
         return TrainingResult(
-            reason: reason, steps: state.step, time: nil, initialLoss: initialLoss,
+            reason: reason, steps: state.step, time: nil, rate: rate,
+            initialLoss: initialLoss,
             nudging: method.nudging, conductances: state.conductances,
             states: LearningStates(
                 outputs: outputs, assessment, naturalLoss: assessment.loss, update: []),

@@ -96,7 +96,8 @@ extension DirectiveParser {
         }
         if result.from != nil, result.to == nil {
             report(
-                "missing-value", "from= is the range of the data: say to which of the source, to=0..1",
+                "missing-value",
+                "from= is the range of the data: say to which of the source, to=0..1",
                 column.range.bytes)
         }
         directives.encodings.append(result)
@@ -176,7 +177,8 @@ extension DirectiveParser {
         } else {
             report(
                 "unknown-goal",
-                "a training goes on until tolerance, loss<X, accuracy>=X or plateau, not \(text)", range)
+                "a training goes on until tolerance, loss<X, accuracy>=X or plateau, not \(text)",
+                range)
             return
         }
         set(\.until, Located(goal, at: at(range)), "until") { "\($0)" }

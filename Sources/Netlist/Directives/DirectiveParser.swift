@@ -9,7 +9,8 @@ struct DirectiveParser {
     private(set) var index = 0
 
     private static let keywords = [
-        "rule", "loss", "trainable", "input", "output", "class", "encode", "ignore", "data", "test", "train",
+        "rule", "loss", "trainable", "input", "output", "class", "encode", "ignore", "data", "test",
+        "train",
         "compat",
     ]
     static let ruleKeys = ["nudge", "nudging"]

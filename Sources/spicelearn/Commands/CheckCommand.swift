@@ -42,7 +42,7 @@ struct CheckCommand: ParsableCommand, EngineCommand {
     }
 
     func run() throws {
-        let deck = try LearningDeck(path: netlist, options: learning)
+        let deck = try LearningDeck(path: netlist, options: learning, isTrained: false)
         try deck.requireOutputs()
         var claims = deck.claims
         claims.read(netlist, as: "the netlist")
@@ -90,10 +90,19 @@ struct CheckReport {
         let samples: [Sample]
     }
 
-    private func error(_ m: Int, _ o: Int) -> Double { outputs[m, o] - task.samples[m].targets[o] }
+    private func target(_ m: Int, _ o: Int) -> Double { task.samples[m].targets[o] }
 
-    /// Written so that what is not a number fails.
-    private func passes(_ m: Int, _ o: Int) -> Bool { abs(error(m, o)) <= tolerance }
+    /// With classes, that of the loss.
+    private func error(_ m: Int, _ o: Int) -> Double {
+        task.loss.errors(outputs.row(m), task.samples[m].targets[...])[o]
+    }
+
+    /// With classes, whether the sample is taken for what it is. Written so that what is not a number fails.
+    private func passes(_ m: Int, _ o: Int) -> Bool {
+        if task.loss.hasGoals { return abs(error(m, o)) <= tolerance }
+        return outputs.row(m).allSatisfy(\.isFinite)
+            && task.answer(to: outputs.row(m)) == task.answer(to: task.samples[m].targets[...])
+    }
 
     private var failures: [(sample: Int, output: Int)] {
         task.samples.indices.flatMap { m in
@@ -113,7 +122,7 @@ struct CheckReport {
                             (
                                 task.outputs[o].name,
                                 JSON.Output(
-                                    value: outputs[m, o], target: task.samples[m].targets[o],
+                                    value: outputs[m, o], target: target(m, o),
                                     error: error(m, o), passed: passes(m, o))
                             )
                         }, uniquingKeysWith: { first, _ in first }))
@@ -126,21 +135,28 @@ struct CheckReport {
     var text: String {
         let all = task.samples.indices.flatMap { m in task.outputs.indices.map { (m, $0) } }
         let isWhole = all.count <= Self.longestTable
-        var table = Table("sample", "output", "V", "target V", "error V", "")
+        var table = Table(
+            "sample", "output", "V", task.loss.hasGoals ? "target V" : "target",
+            "error\(task.errorUnit)", "")
         for (m, o) in (isWhole ? all : failures.map { ($0.sample, $0.output) })
             .prefix(Self.longestTable)
         {
             table.add(
                 "\(m + 1)", task.outputs[o].name, readable(outputs[m, o], digits: 10),
-                readable(task.samples[m].targets[o], digits: 10), readable(error(m, o), digits: 3),
+                readable(target(m, o), digits: 10), readable(error(m, o), digits: 3),
                 passes(m, o) ? "ok" : "OFF")
         }
         let wrong = failures.count
         let left = isWhole ? 0 : max(wrong - Self.longestTable, 0)
+        let samples = task.samples.count, wrongSamples = Set(failures.map(\.sample)).count
         let summary =
-            wrong == 0
-            ? "all \(all.count) outputs within \(readable(tolerance)) V of their targets"
-            : "\(wrong) of \(all.count) outputs are more than \(readable(tolerance)) V off"
+            !task.loss.hasGoals
+            ? wrong == 0
+                ? "all \(samples) samples are taken for what they are"
+                : "\(wrongSamples) of \(samples) samples are taken for another class"
+            : wrong == 0
+                ? "all \(all.count) outputs within \(readable(tolerance)) V of their targets"
+                : "\(wrong) of \(all.count) outputs are more than \(readable(tolerance)) V off"
         return [
             task.circuit.title, table.isEmpty ? nil : table.text,
             left > 0 ? "  … and \(left) more" : nil, summary,
@@ -174,7 +190,9 @@ struct CheckReport {
                     continue
                 }
                 let message =
-                    "\(outputs[m, o]) V, target \(task.samples[m].targets[o]) V, tolerance \(tolerance) V"
+                    task.loss.hasGoals
+                    ? "\(outputs[m, o]) V, target \(target(m, o)) V, tolerance \(tolerance) V"
+                    : "taken for \(task.answer(to: outputs.row(m)) ?? "nothing")"
                 lines += [
                     open + ">", "    <failure message=\"\(escaped(message))\"/>", "  </testcase>",
                 ]

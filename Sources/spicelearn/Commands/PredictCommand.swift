@@ -59,7 +59,8 @@ struct PredictCommand: ParsableCommand, EngineCommand {
     }
 
     func run() throws {
-        let deck = try LearningDeck(path: netlist, options: learning, needsTargets: false)
+        let deck = try LearningDeck(
+            path: netlist, options: learning, isTrained: false, needsTargets: false)
         try deck.requireOutputs()
         var claims = deck.claims
         claims.read(netlist, as: "the netlist")

@@ -131,7 +131,8 @@ struct SolveReport {
 
     private var summary: String {
         let unit = type(of: method.rule).errorWeight == .outputConductance ? " W" : task.lossUnit
-        return "\(describe(method, task))\nloss \(readable(states.loss, digits: 10))\(task.lossUnit)"
+        return
+            "\(describe(method, task))\nloss \(readable(states.loss, digits: 10))\(task.lossUnit)"
             + "  natural loss \(readable(states.naturalLoss, digits: 10))\(unit)"
             + (sentences?.angle.map { "\n" + $0 } ?? "")
     }

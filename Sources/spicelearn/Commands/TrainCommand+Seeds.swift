@@ -73,7 +73,8 @@ extension TrainCommand {
                 summary += ": median \(readable(medianSteps)) steps, from \(least) to \(most)"
             }
             for (name, shares) in [
-                ("accuracy", runs.compactMap(\.accuracy)), ("test", runs.compactMap(\.testAccuracy)),
+                ("accuracy", runs.compactMap(\.accuracy)),
+                ("test", runs.compactMap(\.testAccuracy)),
             ] where shares.count > 1 {
                 let mean = shares.reduce(0, +) / Double(shares.count)
                 let spread =

@@ -33,7 +33,7 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             -o may name the netlist itself: it is replaced in one move at the end.
 
             --checkpoint keeps a training that --resume goes on with, to the same bits as one that was \
-            never interrupted: the same netlist, history and JSON.
+            never interrupted: the same netlist, history and, but for the seconds, JSON.
 
               spicelearn train deck.cir -o trained.cir --checkpoint run.ckpt --every 5m
               spicelearn train deck.cir --resume run.ckpt
@@ -422,7 +422,8 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             )
         }
         return Run(
-            result: run.result, scores: run.scores, seconds: run.seconds, sentences: run.sentences, isNew: run.isNew,
+            result: run.result, scores: run.scores, seconds: run.seconds, sentences: run.sentences,
+            isNew: run.isNew,
             warnings: warnings + retreats(run.result), failure: run.failure,
             confirmation: run.trained.confirmation, text: run.trained.text)
     }

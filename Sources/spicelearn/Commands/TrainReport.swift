@@ -53,11 +53,6 @@ struct TrainReport {
             let test: Value?
         }
 
-        struct Sample: Encodable {
-            let outputs: [String: Double]
-            let errors: [String: Double]
-        }
-
         let lossName: String
         let batch: Int?
         let epochs: Int?
@@ -66,8 +61,12 @@ struct TrainReport {
         let confusion: Parts<[String: [String: Int]]>?
         /// The loss on the samples for testing.
         let testLoss: Double?
-        /// The first thousand at most.
-        let samples: [Sample]
+        /// V, of each sample: of the first thousand at most.
+        let outputs: [[String: Double]]
+        /// Of each output of these samples, as the loss has them: with squared errors output minus target, V.
+        let errors: [[String: Double]]
+        /// Of the last step; nil in continuous time.
+        let rate: Double?
         let engine: String
         /// That the training took.
         let seconds: Double
@@ -120,16 +119,8 @@ struct TrainReport {
                 }
             },
             testLoss: scores?.test?.loss,
-            samples: task.samples.indices.prefix(1000).map { m in
-                func named(_ row: ArraySlice<Double>) -> [String: Double] {
-                    Dictionary(
-                        zip(task.outputs.map(\.name), row).map { ($0, $1) },
-                        uniquingKeysWith: { $1 })
-                }
-                return JSON.Sample(
-                    outputs: named(result.states.outputs.row(m)),
-                    errors: named(result.states.errors.row(m)))
-            },
+            outputs: named(result.states.outputs), errors: named(result.states.errors),
+            rate: result.rate,
             engine: engine.rawValue, seconds: seconds, version: 1,
             resistances: Dictionary(
                 trained.map { ($0.name, $0.after) }, uniquingKeysWith: { first, _ in first }),
@@ -141,6 +132,15 @@ struct TrainReport {
 
     private var method: LearningMethod {
         LearningMethod(rule: rule, nudging: result.nudging)
+    }
+
+    /// Outputs by name, of each sample.
+    private func named(_ table: OutputTable) -> [[String: Double]] {
+        (0..<min(table.samples, 1000)).map { m in
+            Dictionary(
+                zip(task.outputs.map(\.name), table.row(m)).map { ($0, $1) },
+                uniquingKeysWith: { first, _ in first })
+        }
     }
 
     /// More rows than a screen holds are summed up: the whole is in the deck, in --json and in --history.
@@ -234,7 +234,7 @@ struct TrainReport {
                 "loss \(readable(result.initialLoss))\(task.lossUnit) → \(readable(result.states.loss))\(task.lossUnit)"
             ] + scoreLines + [
                 start.map { "wrote \(output), from the random start of seed \($0)" }
-                    ?? "wrote \(output)",
+                    ?? "wrote \(output)"
             ]
             + (behaviour.map { ["to be read with ngspice -D ngbehavior=\($0) -b \(output)"] } ?? []))
             .joined(separator: "\n")

@@ -26,9 +26,14 @@ struct LearningDeck: Sendable {
     /// - Parameters:
     ///   - path: a file, or `-` for standard input.
     ///   - isSilent: whether warnings have been printed.
+    ///   - isTrained: whether it is for training, which leaves out samples for testing; otherwise the samples are all
+    ///     of the data.
     ///   - needsTargets: whether an output without a target is an error.
     /// - Throws: `Failure` 66 if there is no such input, `DiagnosticsError` for what is wrong in it.
-    init(path: String, options: LearningOptions, isSilent: Bool = false, needsTargets: Bool = true)
+    init(
+        path: String, options: LearningOptions, isSilent: Bool = false, isTrained: Bool = true,
+        needsTargets: Bool = true
+    )
         throws
     {
         var dialect = Dialect.installed
@@ -37,7 +42,8 @@ struct LearningDeck: Sendable {
         deck.compiledModels = try options.compiledModels.paths(
             untrusted: options.trust.untrusted)
         original = deck.file.bytes
-        let directives = try options.merged(into: deck.directives)
+        var directives = try options.merged(into: deck.directives)
+        if !isTrained { (directives.test, directives.split) = (nil, nil) }
         let elaboration = deck.elaborate(
             for: directives.outputs.isEmpty ? .operatingPoint : .learning)
         var diagnostics = elaboration.diagnostics
@@ -241,16 +247,19 @@ struct LearningDeck: Sendable {
         }
         if case .accuracy = trainer.goal, task.classes == nil {
             try refuse(
-                "--until accuracy needs classes: name the column of the data that has them, like --class 'species names=a,b,c'")
+                "--until accuracy needs classes: name the column of the data that has them, like --class 'species names=a,b,c'"
+            )
         }
         if trainer.schedule != .constant {
             guard trainer.plan.epochs != nil || directives.steps != nil else {
                 try refuse(
-                    "--schedule \(trainer.schedule.rawValue) is over a training of known length: give --epochs, or --steps")
+                    "--schedule \(trainer.schedule.rawValue) is over a training of known length: give --epochs, or --steps"
+                )
             }
             guard [.adam, .plain].contains(trainer.optimizer) else {
                 try refuse(
-                    "--schedule is for optimizers with a rate, and \(optimizer) chooses its own: take adam, or plain with a --rate")
+                    "--schedule is for optimizers with a rate, and \(optimizer) chooses its own: take adam, or plain with a --rate"
+                )
             }
         }
         if testing == nil, directives.split != nil {

@@ -98,10 +98,13 @@ struct LearningOptions: ParsableArguments {
             """, valueName: "column sources"))
     var encode: [String] = []
 
-    @Option(help: ArgumentHelp("Columns of the data to leave out: names or globs.", valueName: "names"))
+    @Option(
+        help: ArgumentHelp("Columns of the data to leave out: names or globs.", valueName: "names"))
     var ignore: [String] = []
 
-    @Option(help: ArgumentHelp("Samples that are not trained: a CSV file like --data.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Samples that are not trained: a CSV file like --data.", valueName: "file"))
     var test: String?
 
     @Option(
@@ -117,7 +120,8 @@ struct LearningOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("How often to go through the data. (default: by --steps)", valueName: "count"))
+        help: ArgumentHelp(
+            "How often to go through the data. (default: by --steps)", valueName: "count"))
     var epochs: String?
 
     @Option(

@@ -61,9 +61,12 @@ struct ParsedDeck {
 
     init(_ text: String, data: String? = nil) throws {
         deck = Deck.parse(path: "test.cir", bytes: Array(text.utf8), includes: .none)
-        let table = try data.map {
+        let table = try data.map { [deck] in
             try #require(
-                SampleTable.parse(SourceFile(path: "test.csv", bytes: Array($0.utf8))).table)
+                SampleTable.parse(
+                    SourceFile(path: "test.csv", bytes: Array($0.utf8)),
+                    kind: LearningTask.columnKind(deck.directives, deck.elaborate().understood)
+                ).table)
         }
         task = try LearningTask(deck: deck, data: table)
     }

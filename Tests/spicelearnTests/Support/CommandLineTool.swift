@@ -18,6 +18,11 @@ struct ProcessResult {
         let object = try JSONSerialization.jsonObject(with: Data(output.utf8))
         return try #require(object as? [String: Any])
     }
+
+    /// Standard output without what differs from one run of a training to the next: how long it took.
+    var outputWithoutSeconds: String {
+        output.replacing(/"seconds"\s*:\s*[0-9.eE+-]+,?/, with: "")
+    }
 }
 
 /// Runs a program (with another PATH and other variables, if they are given) to its end, or kills it after `limit` seconds: a
