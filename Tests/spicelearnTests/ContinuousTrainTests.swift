@@ -16,7 +16,7 @@ import Testing
         #expect(
             Set(json.keys) == [
                 "rule", "steps", "time", "converged", "reason", "loss", "resistances", "output",
-                "nudge", "nudging",
+                "nudge", "nudging", "outputs", "errors", "lossName", "engine", "seconds", "version",
             ])
         #expect(json["reason"] as? String == "tolerance")
         let time = try #require(json["time"] as? Double)

@@ -116,8 +116,13 @@ import Testing
         #expect(
             Set(json.keys) == [
                 "rule", "optimizer", "steps", "converged", "reason", "loss", "nudge", "nudging",
-                "resistances", "output",
+                "resistances", "output", "outputs", "errors", "rate", "lossName", "engine", "seconds",
+                "version",
             ])
+        let outputs = try #require(json["outputs"] as? [[String: Double]])
+        let errors = try #require(json["errors"] as? [[String: Double]])
+        #expect(outputs.count == 1 && errors.count == 1 && outputs[0].keys == errors[0].keys)
+        #expect(errors[0].values.allSatisfy { abs($0) <= 1e-12 })
         #expect(json["rule"] as? String == "al")
         let value = try #require((json["resistances"] as? [String: Double])?["R2"])
         #expect(abs(value - 1000.0 / 3) < 1e-6)
