@@ -12,11 +12,16 @@ public struct Fingerprint: Sendable, Equatable {
         withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { length in
             for byte in length { mix(byte) }
         }
-        for byte in bytes { mix(byte) }
+        extend(bytes)
     }
 
     /// Goes on with bytes of the same text: however it comes in parts, the result is the same.
     public mutating func extend(_ bytes: some Sequence<UInt8>) {
+        // Byte by byte through any sequence takes ten times as long as through an array's memory.
+        let isDone: Void? = bytes.withContiguousStorageIfAvailable { bytes in
+            for byte in bytes { mix(byte) }
+        }
+        guard isDone == nil else { return }
         for byte in bytes { mix(byte) }
     }
 

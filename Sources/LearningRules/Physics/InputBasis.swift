@@ -4,25 +4,47 @@
 /// all other sources (theory: "Superposition").
 struct InputBasis {
     let excitations: [Excitation]
-    /// x_m, a column for each sample; nil where each sample's state is its own member of the basis.
-    let coordinates: [Double]?
+    private let samples: Samples
+    /// Of each input: the unit of its own size, so that no digits are lost to that of the others. Nil where each
+    /// sample's state is its own member of the basis.
+    private let scales: [Double]?
+    private let hasOthers: Bool
 
     init(of task: LearningTask) {
-        let (samples, inputs) = (task.samples, task.inputs.indices)
+        samples = task.samples
+        hasOthers = task.hasOtherSources
         guard samples.count > Self.inputResponses(of: task) else {
             excitations = samples.map { .state(inputs: $0.inputs) }
-            coordinates = nil
+            scales = nil
             return
         }
-        // A unit of the inputs' own size, so that no digits are lost to that of the others.
-        let scales = inputs.map { i in samples.reduce(0) { max($0, abs($1.inputs[i])) } }
-        let others = task.hasOtherSources
-        excitations =
-            (others ? [.state(inputs: inputs.map { _ in 0 })] : [])
-            + inputs.map { .input($0, value: scales[$0]) }
-        coordinates = samples.flatMap { sample in
-            (others ? [1] : []) + zip(sample.inputs, scales).map { $1 == 0 ? 0 : $0 / $1 }
+        var scales = task.inputs.map { _ in 0.0 }
+        for sample in samples {
+            for (index, value) in sample.inputs.enumerated() {
+                scales[index] = max(scales[index], abs(value))
+            }
         }
+        excitations =
+            (hasOthers ? [.state(inputs: scales.map { _ in 0 })] : [])
+            + scales.enumerated().map { .input($0, value: $1) }
+        self.scales = scales
+    }
+
+    /// x_m, a column for each sample; nil where each sample's state is its own member of the basis.
+    var coordinates: [Double]? { scales.map { _ in coordinates(of: samples.indices) } }
+
+    /// x_m of some of the samples: 1 for the state of the other sources, then the inputs over their scales.
+    func coordinates(of part: Range<Int>) -> [Double] {
+        guard let scales else { return [] }
+        var result: [Double] = []
+        result.reserveCapacity(part.count * excitations.count)
+        for m in part {
+            if hasOthers { result.append(1) }
+            for (value, scale) in zip(samples[m].inputs, scales) {
+                result.append(scale == 0 ? 0 : value / scale)
+            }
+        }
+        return result
     }
 
     /// How many operating points the basis takes.

@@ -142,13 +142,18 @@ extension Physics {
         let responses = try responses(to: basis.excitations, of: task)
         try responses.solve()
         let fields = responses.fields
-        var outputs = OutputTable(samples: task.samples.count, outputs: task.outputs.count)
         let voltages = (0..<fields.columns).flatMap { column in
             task.outputs.map { fields.voltage($0, column) }
         }
-        multiply(
-            voltages, basis.coordinates ?? [], rows: task.outputs.count, inner: fields.columns,
-            columns: task.samples.count, into: &outputs.values)
+        var outputs = OutputTable(samples: 0, outputs: task.outputs.count)
+        for start in stride(from: 0, to: task.samples.count, by: Self.mostPoints) {
+            let part = start..<min(start + Self.mostPoints, task.samples.count)
+            var some = OutputTable(samples: part.count, outputs: task.outputs.count)
+            multiply(
+                voltages, basis.coordinates(of: part), rows: task.outputs.count,
+                inner: fields.columns, columns: part.count, into: &some.values)
+            outputs.append(some)
+        }
         return outputs
     }
 }
