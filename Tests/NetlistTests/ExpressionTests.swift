@@ -71,7 +71,7 @@ import Testing
     @Test(arguments: values) func evaluates(_ text: String, _ value: Double) throws {
         let result = try Expression(parsing: text).evaluate(in: Self.environment())
         #expect(abs(result.number - value) <= 4e-16 * abs(value))
-        #expect(result.sources.isEmpty)
+        #expect(result.origin == .constant)
     }
 
     /// numparam multiplies the number by its suffix, with a rounding of its own that floor shows: what
@@ -229,15 +229,15 @@ import Testing
             ("2^3", ["2": false, "3": false]),
             ("7%4", ["7": false, "4": false]),
             ("0*5", ["0": true, "5": false]),
-            ("1 ? 2 : 3", ["1": false, "2": true]),
-            ("ternary_fcn(0, 2, 3)+7", ["0": false, "3": true, "7": true]),
+            ("1 ? 2 : 3", ["1": false, "2": true, "3": false]),
+            ("ternary_fcn(0, 2, 3)+7", ["0": false, "2": false, "3": true, "7": true]),
             ("(2>1)*5", ["2": false, "1": false, "5": true]),
             ("inverse(4)", ["4": true]),
-            ("twice(4)", ["4": false]),
+            ("twice(4)", ["4": true]),
             ("inverse(inverse(4)+3)", ["4": true, "3": true]),
         ] as [(String, [String: Bool])])
     func relatesValuesToNumbers(_ text: String, _ numbers: [String: Bool]) throws {
-        var environment = TestEnvironment()
+        var environment = TestEnvironment(recorder: ValueRecorder())
         environment.functions["inverse"] = ExpressionFunction(
             parameters: ["g"], body: try Expression(parsing: "1/g"))
         environment.functions["twice"] = ExpressionFunction(
@@ -250,7 +250,8 @@ import Testing
         let result = try Expression(parsing: range).evaluate(in: environment)
 
         var found: [String: Bool] = [:]
-        for (number, relation) in result.sources {
+        for number in environment.texts(of: result) {
+            let relation = environment.relation(of: result, to: number)
             let written = String(decoding: bytes[number.range.bytes], as: UTF8.self)
             found[written] = relation != nil
             #expect(number.value == SpiceNumber.parse(written)?.value)
@@ -275,41 +276,45 @@ import Testing
         let file = SourceFile(path: "deck", bytes: Array("50 20".utf8))
         let rx = NumberText(range: SourceRange(file: file, bytes: 0..<2), value: 50)
         let ry = NumberText(range: SourceRange(file: file, bytes: 3..<5), value: 20)
-        var environment = TestEnvironment()
+        var environment = TestEnvironment(recorder: ValueRecorder())
         environment.parameters = ["rx": ParameterValue(rx), "ry": ParameterValue(ry)]
         // Two parameters from one text.
         environment.parameters["half"] = try Expression(parsing: "rx/2").evaluate(in: environment)
 
         let parallel = try Expression(parsing: "1/(1/rx+1/ry)").evaluate(in: environment)
-        #expect(Set(parallel.sources.keys) == [rx, ry])
-        let relation = try #require(parallel.sources[rx] ?? nil)
+        #expect(environment.texts(of: parallel) == [rx, ry])
+        let relation = try #require(environment.relation(of: parallel, to: rx))
         #expect(close(relation(30), 12))
         #expect(close(relation.inverse(12), 30))
 
         let both = try Expression(parsing: "half + rx + ry").evaluate(in: environment)
         #expect(both.number == 95)
-        #expect(both.sources[rx] == .some(nil))
-        #expect(both.sources[ry] == FractionalLinear(a: 1, b: 75, c: 0, d: 1))
+        #expect(
+            environment.relation(of: both, to: rx) == FractionalLinear(a: 1.5, b: 20, c: 0, d: 1))
+        #expect(
+            environment.relation(of: both, to: ry) == FractionalLinear(a: 1, b: 75, c: 0, d: 1))
+        let square = try Expression(parsing: "rx*rx").evaluate(in: environment)
+        #expect(environment.relation(of: square, to: rx) == nil)
 
-        #expect(try Expression(parsing: "3*4").evaluate(in: environment).sources.isEmpty)
+        #expect(try Expression(parsing: "3*4").evaluate(in: environment).origin == .constant)
     }
 
     @Test func composesLongChains() throws {
         let file = SourceFile(path: "deck", bytes: Array("2".utf8))
         let text = NumberText(range: SourceRange(file: file, bytes: 0..<1), value: 2)
-        var environment = TestEnvironment()
+        var environment = TestEnvironment(recorder: ValueRecorder())
         environment.parameters["x"] = ParameterValue(text)
         let sum = try Expression(parsing: "x" + String(repeating: "+1", count: 10_000))
             .evaluate(in: environment)
         #expect(sum.number == 10_002)
-        #expect(close(try #require(sum.sources[text] ?? nil).inverse(10_007), 7))
+        #expect(close(try #require(environment.relation(of: sum, to: text)).inverse(10_007), 7))
 
         // The coefficients would overflow if no common factor were taken out.
         let nested =
             String(repeating: "1e200/(", count: 40) + "x" + String(repeating: ")", count: 40)
         let quotient = try Expression(parsing: nested).evaluate(in: environment)
         #expect(close(quotient.number, 2))
-        #expect(close(try #require(quotient.sources[text] ?? nil).inverse(5), 5))
+        #expect(close(try #require(environment.relation(of: quotient, to: text)).inverse(5), 5))
     }
 
     // MARK: Hostile input
@@ -385,9 +390,20 @@ private func close(_ a: Double, _ b: Double) -> Bool {
 struct TestEnvironment: ExpressionEnvironment {
     var parameters: [String: ParameterValue] = [:]
     var functions: [String: ExpressionFunction] = [:]
+    var recorder: ValueRecorder?
 
     func parameter(named name: String) -> ParameterValue? { parameters[name] }
     func function(named name: String) -> ExpressionFunction? { functions[name] }
+
+    func texts(of value: ParameterValue) -> [NumberText] { recorder?.texts(of: value) ?? [] }
+
+    func relation(of value: ParameterValue, to text: NumberText) -> FractionalLinear? {
+        switch value.origin {
+        case .constant: nil
+        case .text(let own): own == text ? .identity : nil
+        case .node(let node): recorder?.tape.relation(of: node, to: text)
+        }
+    }
 }
 
 /// Chains of operands and operators with their values, reduced level by level without a tree.

@@ -66,6 +66,11 @@ public struct TrainableParameter: Sendable {
                         message: "\(name) takes its value from another text than its group")
                 }
                 text = origin
+                guard let relation else {
+                    throw TaskError(
+                        message: "\(name) can't be trained: its value can't be solved for the number "
+                            + "on line \(origin.range.start.line); write a number for its value")
+                }
                 relations.append(relation)
             }
         }

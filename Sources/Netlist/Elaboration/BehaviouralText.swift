@@ -167,7 +167,7 @@ extension Elaborator {
         for name in text.names {
             let place = source(name.offset..<(name.offset + name.text.utf8.count))
             switch parameter(name.text, in: frame) {
-            case .success(let value): textUses.use(value, by: user, at: statement.range)
+            case .success(let value): noteUse(value, by: user, at: statement.range)
             case .failure(let error):
                 if case .random = error.kind { warnOfRandomValue(at: place, of: user) }
             case nil:

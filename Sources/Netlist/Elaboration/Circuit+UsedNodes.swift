@@ -33,7 +33,8 @@ extension Circuit {
                 }
                 return moved
             },
-            equationOptions: equationOptions, traits: traits, textUses: textUses)
+            equationOptions: equationOptions, traits: traits,
+            parameters: parameters, tape: tape, textUses: textUses)
     }
 }
 

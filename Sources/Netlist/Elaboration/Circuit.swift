@@ -25,7 +25,7 @@ public struct Circuit: Sendable {
         /// Conductance = `conductanceFactor` / resistance: multiplicity over scale and temperature factor.
         public let conductanceFactor: Double
         /// What its value depends on; `Circuit.origins(training:)` says where a new one is written.
-        public let source: ResistanceSource
+        public let source: NumberSource
         /// The device's name in the deck, for diagnostics.
         public let range: SourceRange
 
@@ -34,7 +34,7 @@ public struct Circuit: Sendable {
 
         public init(
             name: String, ngspiceName: String, positive: Int, negative: Int, resistance: Double,
-            conductanceFactor: Double, source: ResistanceSource, range: SourceRange
+            conductanceFactor: Double, source: NumberSource, range: SourceRange
         ) {
             self.name = name
             self.ngspiceName = ngspiceName
@@ -61,11 +61,14 @@ public struct Circuit: Sendable {
         public let variesWithTime: Bool
         /// How many such sources are in parallel: a current source's current is this times its value.
         public let multiplicity: Double
+        /// What `dcValue` comes from.
+        public let source: NumberSource
         public let range: SourceRange
 
         public init(
             name: String, ngspiceName: String, kind: Kind, positive: Int, negative: Int,
             dcValue: Double, variesWithTime: Bool = false, multiplicity: Double = 1,
+            source: NumberSource = .unwritable(reason: "its value is no number in the deck"),
             range: SourceRange
         ) {
             self.name = name
@@ -76,6 +79,7 @@ public struct Circuit: Sendable {
             self.dcValue = dcValue
             self.variesWithTime = variesWithTime
             self.multiplicity = multiplicity
+            self.source = source
             self.range = range
         }
     }
@@ -126,6 +130,21 @@ public struct Circuit: Sendable {
         }
     }
 
+    /// A parameter whose value comes from numbers in the text: of `.param`, or of a subcircuit's instance.
+    public struct Parameter: Sendable {
+        /// What stands before its name: `X1.` for an instance's, as the user reads it.
+        let prefix: String
+        let ownName: String
+        /// With the texts as they are.
+        public let value: Double
+        public let origin: ValueOrigin
+        /// Where it is defined.
+        public let range: SourceRange
+
+        /// `rtop`, `X1.w`.
+        public var name: String { prefix + ownName }
+    }
+
     /// An option that changes the circuit's equations beyond what its devices say: `rshunt`, `rseries`, `scale`.
     public struct EquationOption: Sendable {
         /// Lower case.
@@ -147,7 +166,11 @@ public struct Circuit: Sendable {
     public let equationOptions: [EquationOption]
     /// What a simulator has to know of the circuit beside its lines.
     public let traits: CircuitTraits
-    /// What the numbers in the text set beside resistances.
+    /// Those of `.param`, in the order of the alphabet, then those of instances, in the order of the deck.
+    public let parameters: [Parameter]
+    /// How numbers follow from the text.
+    let tape: ValueTape
+    /// What else the numbers in the text set.
     let textUses: TextUses
 
     public init(
@@ -159,13 +182,13 @@ public struct Circuit: Sendable {
             otherDevices: otherDevices, equationOptions: [],
             traits: CircuitTraits(
                 nodeCount: nodes.count, devices: otherDevices, options: SimulatorOptions()),
-            textUses: TextUses())
+            parameters: [], tape: ValueTape(), textUses: TextUses())
     }
 
     init(
         title: String, nodes: [Node], resistors: [Resistor], sources: [Source],
         otherDevices: [Device], equationOptions: [EquationOption], traits: CircuitTraits,
-        textUses: TextUses
+        parameters: [Parameter], tape: ValueTape, textUses: TextUses
     ) {
         self.title = title
         self.nodes = nodes
@@ -174,6 +197,8 @@ public struct Circuit: Sendable {
         self.otherDevices = otherDevices
         self.equationOptions = equationOptions
         self.traits = traits
+        self.parameters = parameters
+        self.tape = tape
         self.textUses = textUses
     }
 

@@ -14,6 +14,9 @@ final class Elaborator {
     var otherDevices: [Circuit.Device] = []
     var references = References()
     var textUses: TextUses
+    let recorder = ValueRecorder()
+    /// Parameters of subcircuits' instances that depend on the text.
+    var instanceParameters: [Circuit.Parameter] = []
     var deviceNames: [String: SourceRange] = [:]
     var expressions: [ValueText: Result<Expression, ExpressionError>] = [:]
     var topParameters: TopParameters
@@ -68,6 +71,7 @@ final class Elaborator {
                 nodeCount: nodes.all.count, devices: otherDevices, options: options,
                 compiledModels: deck.compiledModels,
                 isTranslated: !deck.compatibility.isEmpty),
+            parameters: topLevelParameters + instanceParameters, tape: recorder.tape,
             textUses: textUses)
         if !diagnostics.hasErrors {
             understood = understood.droppingNodes(unless: connections.isUsed)

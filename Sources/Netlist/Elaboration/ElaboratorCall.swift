@@ -114,6 +114,13 @@ extension Elaborator {
                 inner.values[name] = number(value, text, name) ?? ParameterValue(1)
             }
         }
+        for parameter in scope.orderedParameters {
+            guard let value = inner.values[parameter.name], value.origin != .constant else { continue }
+            instanceParameters.append(
+                Circuit.Parameter(
+                    prefix: inner.prefix, ownName: parameter.name, value: value.number,
+                    origin: value.origin, range: statement.range(of: statement.name)))
+        }
         if scope.isMultiplied { inner.values["m"] = multiplicity }
     }
 

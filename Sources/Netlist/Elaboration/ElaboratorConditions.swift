@@ -49,7 +49,7 @@ extension Elaborator {
                 at: statement.range)
             return false
         }
-        textUses.use(value, by: "the .if", at: statement.range)
+        noteUse(value, by: "the .if", at: statement.range)
         return value.number != 0
     }
 }

@@ -64,7 +64,7 @@ extension Elaborator {
 
     private func read(_ text: ValueText, _ user: String, _ frame: Frame) {
         guard case .number(let value) = evaluate(text, frame) else { return }
-        textUses.use(value, by: user, at: text.source)
+        noteUse(value, by: user, at: text.source)
     }
 
     /// Notes that a statement depends on each parameter that its text names.
@@ -85,7 +85,7 @@ extension Elaborator {
             guard !bytes[word.lowerBound].isDigit else { continue }
             let name = bytes[word].lowercasedText
             if case .success(let value) = parameter(name, in: frame) {
-                textUses.use(value, by: user, at: range)
+                noteUse(value, by: user, at: range)
             }
         }
     }

@@ -60,6 +60,16 @@ extension Elaborator {
         return .failure(error)
     }
 
+    /// The parameters of `.param` that depend on the text.
+    var topLevelParameters: [Circuit.Parameter] {
+        topParameters.definitions.sorted { $0.key < $1.key }.compactMap { name, definition in
+            guard let value = top.values[name], value.origin != .constant else { return nil }
+            return Circuit.Parameter(
+                prefix: "", ownName: definition.nameRange.file.bytes[definition.nameRange.bytes].text,
+                value: value.number, origin: value.origin, range: definition.nameRange)
+        }
+    }
+
     func hasParameter(_ name: String, in frame: Frame) -> Bool {
         frame.callers.contains { $0.values[name] != nil || $0.unknown[name] != nil }
             || topParameters.definitions[name] != nil

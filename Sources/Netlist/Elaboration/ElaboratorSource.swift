@@ -84,9 +84,13 @@ extension Elaborator {
         guard isRead else { return }
         if frame.scope.isMultiplied, kind == .current, let m = frame.values["m"] {
             line.multiplicity = multiplicity(line.multiplicity, inherited: m)
+            noteUse(m, by: "the multiplicity", at: statement.range)
         }
         let range = statement.range(of: statement.name)
         guard !line.isPort, !line.isRandom else {
+            for value in [line.leading, line.dc].compactMap(\.self) {
+                noteUse(value.parameter, by: name, at: value.range)
+            }
             // An RF port is a source with a resistance in series.
             otherDevices.append(
                 Circuit.Device(
@@ -95,18 +99,33 @@ extension Elaborator {
                     isLinear: !line.isPort, controls: [], range: range))
             return
         }
+        let value = line.leading ?? line.dc
         sources.append(
             Circuit.Source(
                 name: name, ngspiceName: ngspiceName, kind: kind, positive: positive,
                 negative: negative,
-                dcValue: line.leading ?? line.dc ?? line.function ?? 0,
-                variesWithTime: line.leading == nil && line.dc == nil && line.function != nil,
-                multiplicity: line.multiplicity, range: range))
+                dcValue: value?.number ?? line.function ?? 0,
+                variesWithTime: value == nil && line.function != nil,
+                multiplicity: line.multiplicity,
+                source: value?.source
+                    ?? .unwritable(
+                        reason: line.function == nil
+                            ? "it has no value; write one after its nodes"
+                            : "its value comes from a function of time; write one before it, like dc 1"
+                    ),
+                range: range))
+    }
+
+    private struct SourceValue {
+        let number: Double
+        let source: NumberSource
+        let parameter: ParameterValue
+        let range: SourceRange
     }
 
     private struct SourceLine {
-        var leading: Double?
-        var dc: Double?
+        var leading: SourceValue?
+        var dc: SourceValue?
         var function: Double?
         var multiplicity = 1.0
         var isPort = false
@@ -156,13 +175,17 @@ extension Elaborator {
                 return false
             }
             _ = arguments.skipEquals()
-            var numbers: [Double] = []
+            var numbers: [SourceValue] = []
             while let next = arguments.peek, next.isValue, arguments.second?.kind != .equals,
                 isNumber(next, statement, frame)
             {
                 _ = arguments.next()
                 guard let value = sourceValue(next, &line, statement, frame) else { return false }
                 numbers.append(value)
+                if name != "dc" {
+                    noteUse(
+                        value.parameter, by: statement.text(of: statement.name), at: value.range)
+                }
                 if ["dc", "m", "r", "td", "portnum", "z0", "pwr", "freq", "phase"].contains(name) {
                     break
                 }
@@ -175,12 +198,13 @@ extension Elaborator {
                         at: statement.range(of: token))
                     return false
                 }
-                line.function = function.valueAtZero(numbers, of: kind, in: deck.dialect)
+                line.function = function.valueAtZero(
+                    numbers.map(\.number), of: kind, in: deck.dialect)
                 continue
             }
             switch name {
-            case "dc": line.dc = numbers.first ?? 0
-            case "m": line.multiplicity = numbers.first ?? 1
+            case "dc": line.dc = numbers.first
+            case "m": line.multiplicity = numbers.first?.number ?? 1
             case "portnum": line.isPort = true
             default: break
             }
@@ -197,15 +221,18 @@ extension Elaborator {
 
     private func sourceValue(
         _ token: Token, _ line: inout SourceLine, _ statement: Statement, _ frame: Frame
-    ) -> Double? {
+    ) -> SourceValue? {
         let text = ValueText(token, in: statement)
         guard !isRandom(text, frame, of: statement.text(of: statement.name)) else {
             line.isRandom = true
-            return 0
+            return SourceValue(
+                number: 0, source: .unwritable(reason: "it is drawn at random"),
+                parameter: ParameterValue(0), range: text.source)
         }
         guard let value = number(text, frame, "the value of \(statement.text(of: statement.name))")
         else { return nil }
-        textUses.use(value, by: statement.text(of: statement.name), at: text.source)
-        return value.number
+        return SourceValue(
+            number: value.number, source: NumberSource(value.origin, at: statement.range(of: token)),
+            parameter: value, range: text.source)
     }
 }

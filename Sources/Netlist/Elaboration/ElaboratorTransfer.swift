@@ -110,7 +110,7 @@ extension Elaborator {
     ) -> Constant {
         // ngspice appends m={m}, and so the X line's m replaces the device's own.
         if frame.scope.isMultiplied, let m = frame.values["m"] {
-            textUses.use(m, by: "the multiplicity", at: statement.range)
+            noteUse(m, by: "the multiplicity", at: statement.range)
             guard deck.compatibility.contains(.hspice), let own,
                 case .number(let number) = constant(own, "m", statement, frame)
             else { return .number(m.number) }

@@ -200,6 +200,7 @@ extension Elaborator {
         let isPassive: Bool
 
         var powers: PowerRule { elaborator.powers }
+        var recorder: ValueRecorder? { elaborator.recorder }
 
         func parameter(named name: String) throws(EvaluationError) -> ParameterValue? {
             if isPassive, name == "time" || name == "hertz" { throw .simulation(name) }

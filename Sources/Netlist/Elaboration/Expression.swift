@@ -159,6 +159,26 @@ public struct Expression: Sendable {
     }
 }
 
+extension Expression {
+    /// The nodes that are the operands of the node at `index`, from left to right.
+    func operands(of index: Int, count: Int) -> [Int] {
+        var operands: [Int] = []
+        var last = index - 1
+        for _ in 0..<count {
+            operands.append(last)
+            last = nodes[last].first - 1
+        }
+        return operands.reversed()
+    }
+
+    /// Condition and branches of the conditional at `index`.
+    func threeOperands(of index: Int) -> (condition: Int, first: Int, second: Int) {
+        let second = index - 1
+        let first = nodes[second].first - 1
+        return (nodes[first].first - 1, first, second)
+    }
+}
+
 /// Why a text is no expression.
 public struct ExpressionError: Error, Sendable, Hashable {
     /// In bytes from the start of the text.

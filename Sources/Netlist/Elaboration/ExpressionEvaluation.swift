@@ -1,20 +1,18 @@
 /// A parameter's or expression's number, and which numbers in the deck's text it comes from.
 public struct ParameterValue: Sendable, Hashable {
     public var number: Double
-    /// For each text on which `number` depends: number = relation(text's value) with all other texts
-    /// held constant, or nil where the dependence has no such form (`sqrt(x)`, `x*x`, or a text on
-    /// which both sides of an operator depend).
-    public var sources: [NumberText: FractionalLinear?]
+    /// What it comes from; a constant where no tape was recorded.
+    public var origin: ValueOrigin
 
-    /// A constant, unless there are sources.
-    public init(_ number: Double, sources: [NumberText: FractionalLinear?] = [:]) {
+    /// A constant, unless there is another origin.
+    public init(_ number: Double, origin: ValueOrigin = .constant) {
         self.number = number
-        self.sources = sources
+        self.origin = origin
     }
 
     /// The number written at `text`.
     public init(_ text: NumberText) {
-        self.init(text.value, sources: [text: .some(.identity)])
+        self.init(text.value, origin: .text(text))
     }
 }
 
@@ -26,9 +24,12 @@ public protocol ExpressionEnvironment {
     var powers: PowerRule { get }
     /// The `.func` definition; nil if there is none.
     func function(named name: String) -> ExpressionFunction?
+    /// Where to record how values depend on texts; nil if nobody wants to know.
+    var recorder: ValueRecorder? { get }
 }
 
 extension ExpressionEnvironment {
+    public var recorder: ValueRecorder? { nil }
     public var powers: PowerRule { .magnitude }
 }
 
@@ -137,34 +138,65 @@ private struct Evaluation<Environment: ExpressionEnvironment> {
     mutating func value(of expression: Expression) throws(EvaluationError) -> ParameterValue {
         let nodes = expression.nodes
         var values = [Double](repeating: 0, count: nodes.count)
-        // Leaves that depend on texts; most expressions have none.
-        var leaves: [Int: [NumberText: FractionalLinear?]] = [:]
+        // Of most expressions no node depends on a text.
+        var origins: [ValueOrigin] = []
         try spend(nodes.count)
+
+        func set(_ origin: ValueOrigin, at index: Int) {
+            guard origin != .constant else { return }
+            if origins.isEmpty {
+                origins = [ValueOrigin](repeating: .constant, count: nodes.count)
+            }
+            origins[index] = origin
+        }
+        func operand(_ index: Int) -> (value: Double, origin: ValueOrigin) {
+            (values[index], origins.isEmpty ? .constant : origins[index])
+        }
+        func record(_ operation: ValueTape.Operation, _ operands: [Int], at index: Int) {
+            guard !origins.isEmpty, let recorder = environment.recorder else { return }
+            set(
+                recorder.record(operation, operands.map(operand), value: values[index]), at: index)
+        }
+        func choose(_ condition: Int, _ first: Int, _ second: Int, at index: Int) {
+            let chosen = values[condition] != 0 ? first : second
+            values[index] = values[chosen]
+            guard !origins.isEmpty else { return }
+            if origins[condition] == .constant {
+                set(origins[chosen], at: index)
+            } else {
+                record(.conditional, [condition, first, second], at: index)
+            }
+        }
 
         for (index, node) in nodes.enumerated() {
             switch node.kind {
             case .number(let literal):
                 let literal = expression.literals[literal]
                 values[index] = literal.value
-                if let text = literal.text { leaves[index] = [text: .some(.identity)] }
+                if let text = literal.text { set(.text(text), at: index) }
             case .name(let name):
                 let value = try parameter(expression.names[name], at: node.offset)
                 values[index] = value.number
-                if !value.sources.isEmpty { leaves[index] = value.sources }
-                try spend(value.sources.count, at: node.offset)
+                set(value.origin, at: index)
             case .negate:
                 values[index] = 0 - values[index - 1]
+                record(.negate, [index - 1], at: index)
             case .not:
                 values[index] = values[index - 1] == 0 ? 1 : 0
+                record(.not, [index - 1], at: index)
             case .binary(let operation):
                 let right = index - 1
-                let left = values[nodes[right].first - 1]
+                let left = nodes[right].first - 1
                 values[index] =
                     operation == .power
-                    ? environment.powers(left, values[right]) : operation(left, values[right])
+                    ? environment.powers(values[left], values[right])
+                    : operation(values[left], values[right])
+                record(
+                    operation == .power ? .power(environment.powers) : .binary(operation),
+                    [left, right], at: index)
             case .conditional:
                 let (condition, first, second) = expression.threeOperands(of: index)
-                values[index] = values[condition] != 0 ? values[first] : values[second]
+                choose(condition, first, second, at: index)
             case .simulation(let quantity):
                 throw EvaluationError.simulation(expression.names[quantity], at: node.offset)
             case .call(let name, let count):
@@ -176,22 +208,33 @@ private struct Evaluation<Environment: ExpressionEnvironment> {
                         arguments: operands.map { operand in
                             ParameterValue(
                                 values[operand],
-                                sources: leaves.isEmpty
-                                    ? [:]
-                                    : expression.sources(at: operand, values, leaves))
+                                origin: origins.isEmpty ? .constant : origins[operand])
                         })
                     values[index] = value.number
-                    if !value.sources.isEmpty { leaves[index] = value.sources }
+                    set(value.origin, at: index)
                 } else {
                     values[index] = try builtIn(
                         name, operands.map { values[$0] }, at: node.offset)
+                    if name == "ternary_fcn" {
+                        choose(operands[0], operands[1], operands[2], at: index)
+                    } else if let number = BuiltInFunction.numbers[name], !origins.isEmpty,
+                        let recorder = environment.recorder
+                    {
+                        // A first argument that is left out is 1 to ngspice.
+                        let isShort = BuiltInFunction.numbered[number].mayBeShort && count == 1
+                        let arguments =
+                            (isShort ? [(value: 1.0, origin: ValueOrigin.constant)] : [])
+                            + operands.map(operand)
+                        set(
+                            recorder.record(.function(number), arguments, value: values[index]),
+                            at: index)
+                    }
                 }
             }
         }
         let root = nodes.count - 1
         return ParameterValue(
-            values[root],
-            sources: leaves.isEmpty ? [:] : expression.sources(at: root, values, leaves))
+            values[root], origin: origins.isEmpty ? .constant : origins[root])
     }
 
     private func parameter(_ name: String, at offset: Int) throws(EvaluationError) -> ParameterValue

@@ -75,6 +75,12 @@ struct BuiltInFunction: Sendable {
         "aunif": random(2),
         "limit": random(2),
     ]
+
+    /// In the order of the alphabet: a function's number is its place.
+    static let names = named.keys.sorted()
+    static let numbered = names.compactMap { named[$0] }
+    static let numbers = Dictionary(
+        names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
 }
 
 /// How a number is raised to a power in an expression.

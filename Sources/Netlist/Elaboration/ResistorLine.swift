@@ -237,7 +237,7 @@ extension Elaborator {
             return true
         }
         guard let value = number(text, frame, name) else { return false }
-        textUses.use(
+        noteUse(
             value, by: "\(name)= of \(statement.text(of: statement.name))",
             at: statement.range(of: token))
         switch name {

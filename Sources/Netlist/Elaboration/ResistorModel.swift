@@ -91,7 +91,7 @@ extension Elaborator {
                 continue
             }
             guard let value = number(text, frame, key) else { return nil }
-            textUses.use(value, by: "the model \(card.name)", at: text.source)
+            noteUse(value, by: "the model \(card.name)", at: text.source)
             if key == "r" || key == "res", !deck.dialect.takesModelResistance(value.number) {
                 diagnostics.warning(
                     "small-resistance",

@@ -10,7 +10,7 @@ extension Elaborator {
     /// The resistance that a line and its model give, and what it comes from; nil after an error.
     func resistance(
         of line: ResistorLine, _ statement: Statement, _ frame: Frame
-    ) -> (Double, ResistanceSource)? {
+    ) -> (Double, NumberSource)? {
         let name = statement.text(of: statement.name)
         if line.isValueBeforeModel, let card = line.model, let frame = line.modelFrame,
             resistorModel(card, frame)?.defaultResistance != nil
@@ -50,13 +50,7 @@ extension Elaborator {
                             + "\(SpiceNumber.shortest(taken)) Ohm",
                         at: range), taken)
             }
-            if value.sources.count == 1, let text = value.sources.first,
-                text.value == .some(.identity), text.key.range.bytes == range.bytes,
-                text.key.range.file == range.file
-            {
-                return (value.number, .literal(text.key))
-            }
-            return (value.number, .computed(value.sources))
+            return (value.number, NumberSource(value.origin, at: range))
         }
         guard let card = line.model, let modelFrame = line.modelFrame,
             let model = resistorModel(card, modelFrame)
@@ -119,7 +113,7 @@ extension Elaborator {
     /// resistor out, or after an error.
     private func replacedResistance(
         _ reason: Diagnostic, _ value: Double?
-    ) -> (Double, ResistanceSource)? {
+    ) -> (Double, NumberSource)? {
         diagnostics.add(reason)
         guard reason.severity == .warning, let value else { return nil }
         return (
@@ -140,7 +134,7 @@ extension Elaborator {
         if frame.scope.isMultiplied, let m = frame.values["m"] {
             // ngspice appends m={m}, and so the X line's m replaces the resistor's own.
             multiplicity = self.multiplicity(line.multiplicity, inherited: m)
-            textUses.use(m, by: "the multiplicity", at: statement.range)
+            noteUse(m, by: "the multiplicity", at: statement.range)
         }
         var model = ResistorModel()
         if let card = line.model, let modelFrame = line.modelFrame {

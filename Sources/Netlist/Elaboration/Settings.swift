@@ -28,14 +28,14 @@ extension Elaborator {
                 case "rshunt":
                     // ngspice takes any that is positive, and never takes it back.
                     guard let value = number(text, top, "rshunt"), value.number > 0 else { break }
-                    textUses.use(value, by: "the option rshunt", at: statement.range)
+                    noteUse(value, by: "the option rshunt", at: statement.range)
                     addOption(
                         name, text.source, "puts a resistor from every node to ground",
                         "write these resistors as devices")
                 case "scale":
                     guard let value = number(text, top, "scale"), value.number != 1 else { break }
                     settings.scale = value.number
-                    textUses.use(value, by: "the option scale", at: statement.range)
+                    noteUse(value, by: "the option scale", at: statement.range)
                     addOption(
                         name, text.source, "scales the lengths and widths of devices",
                         "write them in full")
@@ -96,7 +96,7 @@ extension Elaborator {
         _ statement: Statement
     ) {
         guard let value = number(text, top, what) else { return }
-        textUses.use(value, by: "the option \(what)", at: statement.range)
+        noteUse(value, by: "the option \(what)", at: statement.range)
         settings[keyPath: path] = value.number
         guard value.number > -Settings.zeroCelsius else {
             diagnostics.error(

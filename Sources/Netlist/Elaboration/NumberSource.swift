@@ -1,24 +1,34 @@
-/// What a resistor's value comes from.
-public enum ResistanceSource: Sendable {
+/// What a device's value comes from: a resistance, the DC value of an independent source.
+public enum NumberSource: Sendable {
     /// The number on its own line; in a subcircuit, on that of all its instances.
     case literal(NumberText)
-    /// Numbers elsewhere, of parameters. For each, how the value follows from it with the others held;
-    /// nil where that can't be inverted.
-    case computed([NumberText: FractionalLinear?])
+    /// A number elsewhere, or an expression of numbers (`Circuit.texts(of:)`).
+    case computed(ValueOrigin)
     /// Nothing that could be written: a clause that follows "R1 can't be trained: ".
     case unwritable(reason: String)
 
-    /// The numbers on which it depends, and how.
-    var texts: [NumberText: FractionalLinear?] {
+    /// - Parameter range: the value's place on the device's line.
+    init(_ origin: ValueOrigin, at range: SourceRange) {
+        if case .text(let text) = origin, text.range.bytes == range.bytes,
+            text.range.file == range.file
+        {
+            self = .literal(text)
+        } else {
+            self = .computed(origin)
+        }
+    }
+
+    /// How it follows from texts.
+    public var origin: ValueOrigin {
         switch self {
-        case .literal(let text): [text: .identity]
-        case .computed(let texts): texts
-        case .unwritable: [:]
+        case .literal(let text): .text(text)
+        case .computed(let origin): origin
+        case .unwritable: .constant
         }
     }
 }
 
-/// The number in a deck's text from which a resistance comes.
+/// The number in a deck's text from which a value comes.
 public struct NumberText: Sendable, Hashable {
     /// The token that a rewrite replaces.
     public let range: SourceRange
@@ -31,7 +41,7 @@ public struct NumberText: Sendable, Hashable {
     }
 }
 
-/// resistance = (a·x + b) / (c·x + d), with x the number in the text.
+/// value = (a·x + b) / (c·x + d), with x the number in the text.
 ///
 /// Sums, products and quotients with constants keep this form, and so every expression that uses its
 /// parameter once can be inverted without iteration: `{2*rx}`, `{1/gx}`, `{rx + 50}`.
@@ -60,8 +70,10 @@ extension FractionalLinear {
 
 /// Where a trained resistor's value is written back.
 public enum ResistanceOrigin: Sendable {
-    /// Through this text; other resistors may come from the same one and are then tied to it.
-    case text(NumberText, FractionalLinear)
+    /// Through this text, of which it is a function; other resistors may come from the same one and are then
+    /// tied to it. The closed form is nil where there is none that can be inverted, or where the resistance
+    /// depends on several texts that are written.
+    case text(NumberText, FractionalLinear?)
     /// Nowhere: the reason, with the way out, as a clause that follows "R1 can't be trained: ".
     case unwritable(reason: String)
 }
