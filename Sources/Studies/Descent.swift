@@ -110,7 +110,7 @@ func takeSteps(
 ) throws {
     var conductances = start
     for step in 0...count {
-        try physics.setResistances(conductances.resistances(of: task))
+        try physics.set(conductances, of: task)
         let states = try method.states(of: task, in: physics)
         guard observer(step, states, conductances), step < count else { return }
         conductances = conductances.stepped(

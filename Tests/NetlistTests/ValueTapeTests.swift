@@ -17,9 +17,10 @@ struct ValueTapeTests {
 
     static let decks = [
         "R1 a 0 {p}\n.param p=1.5k", "R1 a 0 {p+50}\n.param p=2", "R1 a 0 {1k*w*w}\n.param w=1.25",
-        "R1 a 0 {(1-k)*10k}\n.param k=0.25", "R1 a 0 {rpar*2}\n.param Rb=3k rpar='Rb*2.2k/(Rb+2.2k)'",
+        "R1 a 0 {(1-k)*10k}\n.param k=0.25",
+        "R1 a 0 {rpar*2}\n.param Rb=3k rpar='Rb*2.2k/(Rb+2.2k)'",
         "R1 a 0 {p > 2 ? p*p : 1/p}\n.param p=3", "R1 a 0 {p > 5 ? p*p : 1/p}\n.param p=3",
-        "R1 a 0 {f(p, 2)+f(3,p)}\n.param p=1.5\n.func f(x,y) {x**y+max(x,y)*min(x,2*y)}",
+        "R1 a 0 {f(p, 2)+f(3,p)}\n.param p=1.7\n.func f(x,y) {x**y+max(x,y)*min(x,2*y)}",
         "R1 a 0 {sqrt(p)+exp(p)*ln(p)+log10(p)+sin(p)*cos(p)/tan(p)}\n.param p=1.3",
         "R1 a 0 {2+asin(p)+acos(p)*atan(p)+sinh(p)+cosh(p)*tanh(p)+asinh(p)+atanh(p)}\n.param p=0.4",
         "R1 a 0 {acosh(p)+abs(-p)+sqr(p)+pow(p,3)+pwr(p,0.5)+arctan(p)}\n.param p=2.5",

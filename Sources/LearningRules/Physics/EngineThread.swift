@@ -7,14 +7,15 @@ final class EngineThread: Sendable {
     /// What only this thread touches.
     final class Engine {
         let physics: any DivisiblePhysics
-        /// Which of the resistances that `ParallelPhysics` was given it has.
+        /// Which of the values that `ParallelPhysics` was given it has.
         private var revision = 0
 
         init(_ physics: any DivisiblePhysics) { self.physics = physics }
 
-        func set(_ resistances: [Double], revision: Int) throws {
+        func set(_ resistances: [Double], sources: [Double], revision: Int) throws {
             guard revision != self.revision else { return }
             try physics.setResistances(resistances)
+            if !sources.isEmpty { try physics.setSources(sources) }
             self.revision = revision
         }
     }

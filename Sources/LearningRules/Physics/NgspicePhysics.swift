@@ -18,11 +18,20 @@ import NgspiceBridge
 public final class NgspicePhysics: DivisiblePhysics {
     let deck: Deck
     let simulator: any Simulator
-    private let task: LearningTask
+    let task: LearningTask
     private let givenSolver: SimulatorOptions.MatrixSolver?
-    private var loaded: any SimulatedCircuit
+    private(set) var loaded: any SimulatedCircuit
+    /// Whose transconductances are read at free states.
+    let transistors: [Circuit.Device]
+    /// The parameters that ngspice has of them; nil before they were first read.
+    var transistorParameters: TransistorParameters?
     private var resistances: [Double]
     private var applied: [Double?]
+    /// Of the trained sources: what is asked for, and what ngspice has.
+    private var sources: [Double]
+    private var appliedSources: [Double?]
+    /// The places of their currents among ngspice's results; nil for current sources.
+    private var sourceVectors: [Int?] = []
     private var hasBranches: Bool
     /// A clamp or branch was asked for in vain.
     private var lacksBranches = false
@@ -69,10 +78,16 @@ public final class NgspicePhysics: DivisiblePhysics {
         let counts = task.inputMultiplicities
         multiplicities = counts.allSatisfy { $0 == 1 } ? nil : counts
         givenSolver = matrixSolver
+        transistors = task.numbers.sourcePlaces.flatMap { place in
+            place.localTerm == .adjoint
+                ? place.channels.map { task.circuit.otherDevices[$0.device] } : []
+        }
         seriesNames = task.outputs.indices.map(Self.series)
         hasBranches = rule?.nudgeKind.needsBranches ?? false
         resistances = task.circuit.resistors.map(\.resistance)
         applied = Self.unaltered(task)
+        sources = task.numbers.sourcePlaces.map { task.circuit.sources[$0.source].dcValue }
+        appliedSources = sources
         loaded = try Self.load(
             deck, task, simulator, withBranches: hasBranches, matrixSolver: matrixSolver)
         try indexVectors()
@@ -174,6 +189,9 @@ public final class NgspicePhysics: DivisiblePhysics {
         branchVectors =
             hasBranches
             ? task.outputs.indices.compactMap { places[Self.voltage($0) + "#branch"] } : []
+        sourceVectors = task.numbers.sourcePlaces.map { place in
+            places[task.circuit.sources[place.source].ngspiceName + "#branch"]
+        }
     }
 
     /// Compares what was elaborated with what ngspice made of the same deck.
@@ -205,9 +223,34 @@ public final class NgspicePhysics: DivisiblePhysics {
         for index in changed { applied[index] = resistances[index] }
     }
 
+    public func setSources(_ values: [Double]) throws {
+        sources = values
+        try applySources()
+    }
+
+    private func applySources() throws {
+        let changed = sources.indices.filter { appliedSources[$0] != sources[$0] }
+        guard !changed.isEmpty else { return }
+        try loaded.alter(
+            changed.map { [task, sources] index in
+                let source = task.circuit.sources[task.numbers.sourcePlaces[index].source]
+                return (device: source.ngspiceName, parameter: "dc", value: sources[index])
+            })
+        for index in changed { appliedSources[index] = sources[index] }
+    }
+
     public func operatingPoints(_ drives: [Drive]) throws -> [OperatingPoint] {
         var points: [OperatingPoint] = []
         points.reserveCapacity(drives.count)
+        if !transistors.isEmpty, drives.contains(where: { $0.nudge == .none }) {
+            // What ngspice knows of a transistor is asked for before it solves another point.
+            for drive in drives {
+                var point = try solve(1) { _, _ in drive }[0]
+                if drive.nudge == .none { point.transconductances = try transconductances() }
+                points.append(point)
+            }
+            return points
+        }
         for run in runs(of: drives) {
             points += try solve(run.count) { index, _ in run[run.startIndex + index] }
         }
@@ -217,7 +260,7 @@ public final class NgspicePhysics: DivisiblePhysics {
     public func operatingPoints(
         _ drives: [Drive], thenMore count: Int, from next: ([OperatingPoint]) -> [Drive]
     ) throws -> [OperatingPoint] {
-        guard loaded.goesPointByPoint else {
+        guard loaded.goesPointByPoint, transistors.isEmpty else {
             let points = try operatingPoints(drives)
             return try points + operatingPoints(count > 0 ? next(points) : [])
         }
@@ -283,8 +326,10 @@ public final class NgspicePhysics: DivisiblePhysics {
             deck, task, simulator, withBranches: hasBranches, matrixSolver: givenSolver)
         branchResistance = Self.open
         applied = Self.unaltered(task)
+        appliedSources = task.numbers.sourcePlaces.map { task.circuit.sources[$0.source].dcValue }
         try indexVectors()
         try applyResistances()
+        try applySources()
     }
 
     /// Solves points in one go; the circuit is loaded anew where the first clamp or branch is among them.
@@ -365,7 +410,9 @@ public final class NgspicePhysics: DivisiblePhysics {
         // ngspice counts a source's current from its positive terminal through the source.
         case .clamps, .branches: currents = branchVectors.map { -vector[$0] }
         }
-        return OperatingPoint(voltages: voltages, nudgeCurrents: currents)
+        var result = OperatingPoint(voltages: voltages, nudgeCurrents: currents)
+        result.sourceCurrents = sourceVectors.map { place in place.map { vector[$0] } ?? 0 }
+        return result
     }
 }
 

@@ -22,7 +22,8 @@ public final class ParallelPhysics: Physics {
     /// What solves ngspice's equations; nil where the engines are others.
     public private(set) var matrixSolver: SimulatorOptions.MatrixSolver?
     private var resistances: [Double] = []
-    /// Counts the resistances that were set.
+    private var sources: [Double] = []
+    /// Counts the values that were set.
     private var revision = 0
     private var hasBranches = false
     /// What a point took when it was last measured, in one engine.
@@ -64,6 +65,11 @@ public final class ParallelPhysics: Physics {
         revision += 1
     }
 
+    public func setSources(_ values: [Double]) throws {
+        sources = values
+        revision += 1
+    }
+
     /// Nothing is left behind by what the engines solved.
     public func restart() {}
 
@@ -81,8 +87,8 @@ public final class ParallelPhysics: Physics {
     private func divide(_ drives: [Drive]) throws -> [OperatingPoint] {
         let work = DividedWork(drives, in: parts(of: drives.count))
         _ = try onEngines(min(limit, work.parts.count)) {
-            [resistances, revision] engine in
-            try engine.set(resistances, revision: revision)
+            [resistances, sources, revision] engine in
+            try engine.set(resistances, sources: sources, revision: revision)
             work.help(engine.physics)
         }
         let points = try work.points()

@@ -37,6 +37,12 @@ public struct OperatingPoint: Sendable {
     public var voltages: [Double]
     /// Amperes that the nudge injects at each output; empty in the free state.
     public var nudgeCurrents: [Double]
+    /// Amperes from the positive to the negative terminal through each trained source; 0 for current sources,
+    /// empty where no source is trained.
+    public var sourceCurrents: [Double] = []
+    /// Siemens: how the current of each channel whose gate a trained source holds, from drain to source,
+    /// follows the gate's voltage, those of the terminals held; only in the free state.
+    public var transconductances: [Double] = []
 
     public init(voltages: [Double], nudgeCurrents: [Double] = []) {
         (self.voltages, self.nudgeCurrents) = (voltages, nudgeCurrents)
@@ -55,6 +61,11 @@ public protocol Physics: AnyObject {
     /// Ohm, of every resistor of the circuit in its order, as written in the deck (before
     /// multiplicity, scale and temperature).
     func setResistances(_ resistances: [Double]) throws
+
+    /// V or A, of each source whose value is trained, in the order of `LearningTask.trainedSources`.
+    ///
+    /// - Throws: `TaskError` where the engine keeps sources as they are.
+    func setSources(_ values: [Double]) throws
 
     /// Solves each drive at the present resistances. Drives with equal kinds of nudge should be
     /// adjacent: between kinds an engine may have to switch elements.
@@ -108,6 +119,11 @@ extension Physics {
         -> any LinearResponses
     {
         ComparedResponses(excitations, of: task, in: self)
+    }
+
+    public func setSources(_ values: [Double]) throws {
+        throw TaskError(
+            message: "this engine keeps sources as they are: use --engine ngspice to train them")
     }
 
     public var superposesAnyway: Bool { false }

@@ -25,7 +25,7 @@ public struct Referee: Sendable {
         _ states: LearningStates, at conductances: TrainedConductances, of task: LearningTask,
         by method: LearningMethod, ngspice: NgspicePhysics
     ) throws {
-        try ngspice.setResistances(conductances.resistances(of: task))
+        try ngspice.set(conductances, of: task)
         let expected = try method.states(of: task, in: ngspice)
         let gain = task.circuit.comparableValues()
             .filter { ["e", "f"].contains($0.device.prefix(1)) }

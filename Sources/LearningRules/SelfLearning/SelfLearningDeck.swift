@@ -100,6 +100,20 @@ public struct SelfLearningDeck: Sendable {
                     """, at: nil)
             ])
         }
+        let others = task.parameters.filter {
+            ![.conductance, .logConductance].contains($0.variable)
+        }
+        guard others.isEmpty else {
+            throw DiagnosticsError(
+                others.map {
+                    Diagnostic(
+                        "not-a-conductance",
+                        """
+                        a circuit that trains itself adjusts conductances or their logarithms: leave \
+                        \($0.name) out, or train it with vary=conductance or log
+                        """, at: $0.text.range)
+                })
+        }
         self.task = task
         self.method = method
         self.timing = timing
@@ -124,7 +138,7 @@ public struct SelfLearningDeck: Sendable {
     /// A power of a thousand near the geometric mean of the trained conductances, so that the voltages
     /// that stand for them are of the order of all others and one tolerance serves them all.
     private static func unit(of task: LearningTask) -> Double {
-        let values = task.parameters.map { $0.initialConductance(in: task.circuit) }
+        let values = task.parameters.map { $0.initialValue(in: task.circuit) }
             .filter { $0 > 0 && $0.isFinite }
         guard !values.isEmpty else { return 1 }
         let mean = values.reduce(0) { $0 + log10($1) } / Double(values.count)

@@ -46,8 +46,8 @@ struct SelfLearningLayout {
             values: task.parameters.enumerated().map { index, parameter in
                 let g =
                     switch parameter.variable {
-                    case .conductance: unit * values[index]
                     case .logConductance: exp(values[index])
+                    default: unit * values[index]
                     }
                 return min(max(g, parameter.bounds.lowerBound), parameter.bounds.upperBound)
             })

@@ -62,10 +62,10 @@ extension SelfLearningWriter {
                 let name = names.resistors[member.resistor]
                 let factor = resistor.conductanceFactor / member.proportion
                 switch parameter.variable {
-                case .conductance:
-                    lines.append(".meas tran \(name) param='\(number(factor / unit))/\(k)'")
                 case .logConductance:
                     lines.append(".meas tran \(name) param='\(number(factor))*exp(-(\(k)))'")
+                default:
+                    lines.append(".meas tran \(name) param='\(number(factor / unit))/\(k)'")
                 }
             }
         }

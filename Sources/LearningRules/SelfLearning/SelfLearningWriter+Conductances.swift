@@ -27,8 +27,8 @@ extension SelfLearningWriter {
             scale /= Double(sets.count)
             var speed = ""
             switch parameter.variable {
-            case .conductance: scale /= unit
             case .logConductance: speed = "exp(V(\(k)))*"
+            default: scale /= unit
             }
             var lines: [String] = []
             for set in sets {
@@ -71,14 +71,14 @@ extension SelfLearningWriter {
             let range = parameter.bounds
             let within = min(max(g, range.lowerBound), range.upperBound)
             switch parameter.variable {
-            case .conductance:
-                (lower, upper) = (range.lowerBound / unit, range.upperBound / unit)
-                start = within / unit
-                margin = min(1e-4 * start, (upper - lower) / 10)
             case .logConductance:
                 (lower, upper) = (log(range.lowerBound), log(range.upperBound))
                 start = log(within)
                 margin = min(1e-4, (upper - lower) / 10)
+            default:
+                (lower, upper) = (range.lowerBound / unit, range.upperBound / unit)
+                start = within / unit
+                margin = min(1e-4 * start, (upper - lower) / 10)
             }
         }
 

@@ -82,8 +82,8 @@ extension SelfLearningWriter {
     ) -> String {
         let voltage = "V(\(names.conductanceNode(index)))"
         switch parameter.variable {
-        case .conductance: return factor(proportion * unit) + voltage
         case .logConductance: return factor(proportion) + "exp(\(voltage))"
+        default: return factor(proportion * unit) + voltage
         }
     }
 

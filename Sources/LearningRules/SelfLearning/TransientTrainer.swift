@@ -48,7 +48,7 @@ public struct TransientTrainer: Sendable {
     ) throws -> TrainingResult {
         let flow = ContinuousTrainer(task: task, rule: rule, nudge: nudge, limits: limits)
         var conductances = TrainedConductances(initial: task)
-        try physics.setResistances(conductances.resistances(of: task))
+        try physics.set(conductances, of: task)
         let method = try flow.resolveMethod(in: physics, isExact: false)
         var states = try method.states(of: task, in: physics)
         let initialLoss = states.loss
@@ -123,7 +123,7 @@ public struct TransientTrainer: Sendable {
         try physics.reload()
         func settle(_ reached: TrainedConductances) throws {
             conductances = reached
-            try physics.setResistances(reached.resistances(of: task))
+            try physics.set(reached, of: task)
             states = try method.states(of: task, in: physics)
         }
         // What counts is the circuit that is written, without copies and behavioural sources.

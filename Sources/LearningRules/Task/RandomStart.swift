@@ -1,18 +1,26 @@
 import Foundation
 import Netlist
 
-extension TrainedConductances {
+extension TrainedValues {
     /// A start drawn for each trained number on its own: log-uniform between the bounds that the task gives its
-    /// resistance; on a side without one, down to a tenth or up to ten times the deck's own value.
+    /// resistance; on a side without one, down to a tenth or up to ten times the deck's own value. A number that
+    /// may be zero or negative is drawn uniformly, on a side without a bound as far as its scale.
     ///
     /// - Parameter seed: the same start for the same seed, on every machine.
     public init(random seed: UInt64, of task: LearningTask) {
         var random = SplitMix64(seed: seed)
         self.init(
             values: task.parameters.map { parameter in
-                let own = parameter.initialConductance(in: task.circuit)
-                let (low, high) = parameter.startRange(around: own)
                 let share = Double(random.next() >> 11) * 0x1p-53
+                guard parameter.isConductance else {
+                    let (low, high) = (
+                        parameter.startRange.lowerBound, parameter.startRange.upperBound
+                    )
+                    return parameter.scale == nil
+                        ? low * pow(high / low, share) : low + share * (high - low)
+                }
+                let own = parameter.initialValue(in: task.circuit)
+                let (low, high) = parameter.startRange(around: own)
                 return low * pow(high / low, share)
             })
     }

@@ -1,31 +1,42 @@
 import Netlist
 import NgspiceBridge
 
-/// Which resistors are trained, within which bounds, and which of them share one text.
+/// What a `trainable` line says of one thing that it names.
+struct TrainingChoice {
+    var min: Located<Double>?
+    var max: Located<Double>?
+    var variable: Located<LearningDirectives.TrainedVariable>?
+    var local: Located<LearningDirectives.LocalTerm>?
+}
+
+/// Which resistors, sources and parameters are trained, within which bounds, and which of them share one text.
 extension TaskBuilder {
-    private struct Choice {
-        var min: Located<Double>?
-        var max: Located<Double>?
-        var variable: Located<LearningDirectives.TrainedVariable>?
+    /// What is named, by index.
+    struct Choices {
+        var resistors: [Int: TrainingChoice] = [:]
+        var sources: [Int: TrainingChoice] = [:]
+        var parameters: [Int: TrainingChoice] = [:]
     }
 
-    mutating func resolveTrainable() -> [TrainableParameter] {
-        let choices = chooseResistors()
-        let origins = circuit.origins(training: choices.keys)
+    /// - Parameter inputs: names of sources that the data sets, in lower case.
+    mutating func resolveTrainable(inputs: Set<String>) -> [TrainableParameter] {
+        let choices = choose()
+        let named = resolveNumbers(choices, inputs: inputs)
+        let origins = circuit.origins(
+            training: choices.resistors.keys, alsoWriting: Set(named.keys))
         var members: [NumberText: [Int]] = [:]
         for (index, origin) in origins.enumerated() {
+            let resistor = circuit.resistors[index]
             switch origin {
             case nil: break
-            case .text where circuit.resistors[index].resistance < 0:
-                let resistor = circuit.resistors[index]
+            case .text where resistor.resistance < 0:
                 report(
                     "negative-resistance",
                     """
                     the resistance of \(resistor.name) is negative; learning needs positive ones: \
                     name those to train, like *.learn trainable R1 R2
                     """, at: valueRange(of: resistor))
-            case .text where !LoadedCircuit.canAlter(circuit.resistors[index].ngspiceName):
-                let resistor = circuit.resistors[index]
+            case .text where !LoadedCircuit.canAlter(resistor.ngspiceName):
                 report(
                     "unsafe-name",
                     """
@@ -34,61 +45,105 @@ extension TaskBuilder {
                     """, at: resistor.range)
             case .text(let text, _): members[text, default: []].append(index)
             case .unwritable(let reason):
-                let resistor = circuit.resistors[index]
                 report(
                     "untrainable", "\(resistor.name) can't be trained: \(reason)",
                     at: resistor.range)
             }
         }
+        let numbers = numbersAmong(members, origins, named, choices, inputs: inputs)
         var parameters: [TrainableParameter] = []
-        var grouped: Set<Int> = []
-        for index in choices.keys.sorted() where !grouped.contains(index) {
-            let resistor = circuit.resistors[index]
-            guard case .text(let text, _) = origins[index], let tied = members[text] else {
-                continue
-            }
-            grouped.formUnion(tied)
-            if let follower = tied.first(where: { choices[$0] == nil }) {
-                diagnostics.append(
-                    Diagnostic(
-                        "follower", .warning,
-                        """
-                        \(circuit.resistors[follower].name) changes with \(resistor.name): both come \
-                        from the number on line \(text.range.start.line)
-                        """, at: circuit.resistors[follower].range))
-            }
-            let ranges = tied.map { bounds(of: $0, choices[$0] ?? Choice()) }
-            let variables = Set(tied.compactMap { choices[$0]?.variable?.value })
-            if variables.count > 1 {
-                report(
-                    "conflicting-vary",
-                    "\(names(of: tied)) are one number in the deck, but vary= differs",
-                    at: tied.compactMap { choices[$0]?.variable?.range }.last)
-            }
-            do throws(TaskError) {
-                parameters.append(
-                    try TrainableParameter(
-                        resistors: tied, origins: tied.map { origins[$0] }, in: circuit,
-                        resistances: ranges,
-                        variable: variables.first == .log ? .logConductance : .conductance))
-            } catch {
-                report("untrainable", error.message, at: resistor.range)
+        var grouped: Set<NumberText> = []
+        for index in choices.resistors.keys.sorted() {
+            guard case .text(let text, _) = origins[index], numbers[text] == nil,
+                grouped.insert(text).inserted, let tied = members[text]
+            else { continue }
+            parameters += conductance(of: index, tied, origins, choices, text)
+        }
+        let order = numbers.keys.sorted { $0.range.bytes.lowerBound < $1.range.bytes.lowerBound }
+        for text in order {
+            if let effects = numbers[text] {
+                parameters += number(text, effects, named[text], choices, inputs: inputs)
             }
         }
         return parameters
     }
 
-    private func names(of resistors: [Int]) -> String {
+    /// Resistors whose conductances are proportional, as one parameter.
+    private mutating func conductance(
+        of index: Int, _ tied: [Int], _ origins: [ResistanceOrigin?], _ choices: Choices,
+        _ text: NumberText
+    ) -> [TrainableParameter] {
+        let resistor = circuit.resistors[index]
+        warnOfFollowers(tied, of: resistor.name, choices, text)
+        let ranges = tied.map { bounds(of: $0, choices.resistors[$0] ?? TrainingChoice()) }
+        guard let variable = commonVariable(tied, choices) else { return [] }
+        do throws(TaskError) {
+            return [
+                try TrainableParameter(
+                    resistors: tied, origins: tied.map { origins[$0] }, in: circuit,
+                    resistances: ranges, variable: variable.ofConductance)
+            ]
+        } catch {
+            report("untrainable", error.message, at: resistor.range)
+            return []
+        }
+    }
+
+    /// The variable that all tied resistors are to have; nil after an error.
+    private mutating func commonVariable(
+        _ tied: [Int], _ choices: Choices
+    ) -> LearningDirectives.TrainedVariable?? {
+        let variables = Set(tied.compactMap { choices.resistors[$0]?.variable?.value })
+        if variables.count > 1 {
+            report(
+                "conflicting-vary",
+                "\(names(of: tied)) are one number in the deck, but vary= differs",
+                at: tied.compactMap { choices.resistors[$0]?.variable?.range }.last)
+            return nil
+        }
+        return .some(variables.first)
+    }
+
+    private mutating func warnOfFollowers(
+        _ tied: [Int], of name: String, _ choices: Choices, _ text: NumberText
+    ) {
+        guard let follower = tied.first(where: { choices.resistors[$0] == nil }) else { return }
+        warnOfFollower(
+            circuit.resistors[follower].name, of: name, text, circuit.resistors[follower].range)
+    }
+
+    mutating func warnOfFollower(
+        _ follower: String, of name: String, _ text: NumberText, _ range: SourceRange
+    ) {
+        diagnostics.append(
+            Diagnostic(
+                "follower", .warning,
+                """
+                \(follower) changes with \(name): both come \
+                from the number on line \(text.range.start.line)
+                """, at: range))
+    }
+
+    func names(of resistors: [Int]) -> String {
         resistors.map { circuit.resistors[$0].name }.joined(separator: ", ")
     }
 
-    private mutating func chooseResistors() -> [Int: Choice] {
-        var choices: [Int: Choice] = [:]
+    // MARK: Names
+
+    private mutating func choose() -> Choices {
+        var choices = Choices()
         let named = directives.trainable.contains { !$0.patterns.isEmpty }
         for clause in directives.trainable {
             for pattern in clause.patterns {
-                for index in matches(pattern) {
-                    merge(clause, into: &choices[index, default: Choice()])
+                let found = matches(pattern)
+                for index in found.resistors.keys {
+                    merge(clause, into: &choices.resistors[index, default: TrainingChoice()])
+                }
+                for index in found.sources.keys {
+                    merge(clause, into: &choices.sources[index, default: TrainingChoice()])
+                }
+                for index in found.parameters.keys {
+                    merge(clause, into: &choices.parameters[index, default: TrainingChoice()])
                 }
             }
         }
@@ -98,18 +153,49 @@ extension TaskBuilder {
                     "no-resistor", "there is no resistor to train in this deck",
                     at: directives.outputs.first?.name.range)
             }
-            for index in circuit.resistors.indices { choices[index] = Choice() }
+            for index in circuit.resistors.indices {
+                choices.resistors[index] = TrainingChoice()
+            }
         }
         for clause in directives.trainable where clause.patterns.isEmpty {
-            for index in choices.keys { merge(clause, into: &choices[index, default: Choice()]) }
+            for index in choices.resistors.keys {
+                merge(clause, into: &choices.resistors[index, default: TrainingChoice()])
+            }
+            // Bounds without a name are in ohm where resistors are trained.
+            let rest =
+                choices.resistors.isEmpty
+                ? clause : LearningDirectives.Trainable(patterns: [], local: clause.local)
+            for index in choices.sources.keys {
+                merge(rest, into: &choices.sources[index, default: TrainingChoice()])
+            }
+            for index in choices.parameters.keys {
+                merge(rest, into: &choices.parameters[index, default: TrainingChoice()])
+            }
         }
         return choices
     }
 
-    private mutating func matches(_ pattern: Located<String>) -> [Int] {
+    /// Resistors of the name; where there are none, sources; where there are none, parameters.
+    private mutating func matches(_ pattern: Located<String>) -> Choices {
         let glob = Glob(pattern.value)
-        let found = circuit.resistors.indices.filter { glob.matches(circuit.resistors[$0].name) }
-        guard found.isEmpty else { return found }
+        var found = Choices()
+        for index in circuit.resistors.indices where glob.matches(circuit.resistors[index].name) {
+            found.resistors[index] = TrainingChoice()
+        }
+        guard found.resistors.isEmpty else { return found }
+        for index in circuit.sources.indices where glob.matches(circuit.sources[index].name) {
+            found.sources[index] = TrainingChoice()
+        }
+        guard found.sources.isEmpty else { return found }
+        for index in circuit.parameters.indices
+        where glob.matches(circuit.parameters[index].name) {
+            found.parameters[index] = TrainingChoice()
+        }
+        if found.parameters.isEmpty { reportUnknown(pattern, isLiteral: glob.isLiteral) }
+        return found
+    }
+
+    private mutating func reportUnknown(_ pattern: Located<String>, isLiteral: Bool) {
         if let device = names.device(pattern.value) {
             if device == "r" {
                 report(
@@ -128,21 +214,28 @@ extension TaskBuilder {
             } else {
                 report(
                     "untrainable",
-                    "\(pattern.value) is not a resistor: only resistors can be trained",
+                    "\(pattern.value) is not a resistor: only resistors, independent sources and "
+                        + "parameters can be trained",
                     at: pattern.range)
             }
-        } else {
-            let near = nearestName(to: pattern.value, in: circuit.resistors.map(\.name))
-            report(
-                "unknown-resistor",
-                (glob.isLiteral ? "there is no resistor " : "no resistor matches ") + pattern.value
-                    + (near.map { "; did you mean \($0)?" } ?? ""),
-                at: pattern.range)
+            return
         }
-        return []
+        let known =
+            circuit.resistors.map(\.name) + circuit.sources.map(\.name)
+            + circuit.parameters.map(\.name)
+        let near = nearestName(to: pattern.value, in: known)
+        report(
+            "unknown-resistor",
+            (isLiteral
+                ? "there is no resistor, source or parameter "
+                : "no resistor, source or parameter matches ") + pattern.value
+                + (near.map { "; did you mean \($0)?" } ?? ""),
+            at: pattern.range)
     }
 
-    private mutating func merge(_ clause: LearningDirectives.Trainable, into choice: inout Choice) {
+    private mutating func merge(
+        _ clause: LearningDirectives.Trainable, into choice: inout TrainingChoice
+    ) {
         func settle<Value: Equatable>(
             _ name: String, _ old: Located<Value>?, _ new: Located<Value>?
         )
@@ -158,11 +251,14 @@ extension TaskBuilder {
         choice.min = settle("min", choice.min, clause.min)
         choice.max = settle("max", choice.max, clause.max)
         choice.variable = settle("vary", choice.variable, clause.vary)
+        choice.local = settle("local", choice.local, clause.local)
     }
+
+    // MARK: Bounds
 
     /// Whether no value lies between the bounds; says so unless one directive gave both, which its parser
     /// has reported.
-    private mutating func contradict(_ choice: Choice) -> Bool {
+    mutating func contradict(_ choice: TrainingChoice) -> Bool {
         guard let min = choice.min, let max = choice.max, min.value > max.value else {
             return false
         }
@@ -182,7 +278,7 @@ extension TaskBuilder {
         return resistor.range
     }
 
-    private mutating func bounds(of index: Int, _ choice: Choice) -> ClosedRange<Double> {
+    mutating func bounds(of index: Int, _ choice: TrainingChoice) -> ClosedRange<Double> {
         let resistor = circuit.resistors[index]
         let value = resistor.resistance
         let isEmpty = contradict(choice)
@@ -191,18 +287,37 @@ extension TaskBuilder {
             if !(bound.value > 0) {
                 report("bad-bound", "\(name)= must be a positive resistance", at: bound.range)
             } else if name == "min" ? value < bound.value : value > bound.value {
-                report(
-                    "outside-bounds",
-                    """
-                    \(resistor.name) starts at \(SpiceNumber.shortest(value)) Ω, \
-                    \(name == "min" ? "below" : "above") \
-                    \(name)=\(SpiceNumber.shortest(bound.value)); widen the bounds or move the value inside
-                    """, at: valueRange(of: resistor))
+                reportOutside(
+                    resistor.name, value, "Ω", name, bound, at: valueRange(of: resistor))
             }
         }
         let usual = TrainableParameter.defaultResistances
         let lower = choice.min?.value ?? min(usual.lowerBound, value)
         let upper = choice.max?.value ?? max(usual.upperBound, value)
         return min(lower, upper)...max(lower, upper)
+    }
+
+    mutating func reportOutside(
+        _ name: String, _ value: Double, _ unit: String, _ bound: String, _ given: Located<Double>,
+        at range: SourceRange
+    ) {
+        report(
+            "outside-bounds",
+            """
+            \(name) starts at \(SpiceNumber.shortest(value))\(unit.isEmpty ? "" : " \(unit)"), \
+            \(bound == "min" ? "below" : "above") \
+            \(bound)=\(SpiceNumber.shortest(given.value)); widen the bounds or move the value inside
+            """, at: range)
+    }
+}
+
+extension Optional<LearningDirectives.TrainedVariable> {
+    fileprivate var ofConductance: TrainableParameter.Variable {
+        switch self {
+        case nil, .conductance: .conductance
+        case .log: .logConductance
+        case .resistance, .value: .resistance
+        case .root: .rootConductance
+        }
     }
 }

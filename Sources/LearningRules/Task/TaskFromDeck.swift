@@ -82,7 +82,9 @@ struct TaskBuilder {
                 samples.selecting(parts.rest), samples.selecting(parts.taken)
             )
         }
-        let parameters = outputs.isEmpty && directives.trainable.isEmpty ? [] : resolveTrainable()
+        let parameters =
+            outputs.isEmpty && directives.trainable.isEmpty
+            ? [] : resolveTrainable(inputs: Set(inputs.map { $0.name.lowercased() }))
         if !outputs.isEmpty, let warning = circuit.reciprocityWarning(names) {
             diagnostics.append(warning)
         }

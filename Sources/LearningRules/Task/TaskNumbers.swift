@@ -3,6 +3,9 @@ import Netlist
 /// A task's resistors and trained variables as plain numbers in flat memory, for what runs in every step.
 ///
 /// A class, so that a step which hands its task on counts one reference and not a dozen.
+///
+/// Updates have an element for each place at which a parameter acts: the conductance of each resistor of the
+/// circuit, then the value of each source in `sourcePlaces`.
 final class TaskNumbers: Sendable {
     /// The nodes of a resistor or an output.
     struct Ends: Sendable {
@@ -16,13 +19,23 @@ final class TaskNumbers: Sendable {
         let resistor: Int32
     }
 
-    /// A trained variable of which resistances are functions, or that several resistors share.
+    /// A conductance of which resistances are functions, or that several resistors share.
     struct Shared: Sendable {
         let variable: Int
         /// Its resistors.
         let members: Range<Int>
         /// The first member's resistance from the number in the text.
         let relation: FractionalLinear
+    }
+
+    /// Numbers of the text, and what they set.
+    struct Numbers: Sendable {
+        let variables: [Int]
+        /// From the numbers to the resistances, then the sources' values.
+        let program: ValueProgram
+        let resistors: [Int]
+        /// Indices into `sourcePlaces`.
+        let sources: [Int]
     }
 
     let ends: [Ends]
@@ -35,15 +48,22 @@ final class TaskNumbers: Sendable {
     let own: [Own]
     let shared: [Shared]
     let members: [TrainableParameter.Member]
+    /// Nil where conductances alone are trained.
+    let numbers: Numbers?
+    /// Independent sources whose value is trained.
+    let sourcePlaces: [SourcePlace]
     /// g × resistance of each variable's first member.
     let factors: [Double]
-    /// S, for each variable.
+    /// Of u, for each variable.
     let lowerBounds: [Double]
     let upperBounds: [Double]
-    /// S: `lowerBounds`, but where these are the default's no less than 1 GΩ's or the deck's own conductance.
+    /// `lowerBounds`, but where these are the default's no less than 1 GΩ's or the deck's own conductance.
     let sensibleLowerBounds: [Double]
-    /// Whether it is the variable's logarithm that is trained.
-    let areLogarithms: [Bool]
+    let charts: [Chart]
+    /// What optimizers take for a unit of u; 0 where they take ln u.
+    let scales: [Double]
+    /// Whether all parameters are conductances, or none is.
+    let areAlike: Bool
 
     init(
         _ circuit: Circuit, _ parameters: [TrainableParameter], _ outputs: [LearningTask.Output]
@@ -62,16 +82,20 @@ final class TaskNumbers: Sendable {
         sensibleLowerBounds = parameters.map { parameter in
             let widest = TrainableParameter.defaultResistances.upperBound
             let least = parameter.bounds.lowerBound
-            guard parameter.firstFactor / least > widest * (1 - 1e-9) else { return least }
+            guard parameter.isConductance,
+                parameter.firstFactor / least > widest * (1 - 1e-9)
+            else { return least }
             return max(
-                least,
-                min(parameter.firstFactor / 1e9, parameter.initialConductance(in: circuit)))
+                least, min(parameter.firstFactor / 1e9, parameter.initialValue(in: circuit)))
         }
-        areLogarithms = parameters.map { $0.variable == .logConductance }
+        charts = parameters.map(\.variable.chart)
+        scales = parameters.map { $0.scale ?? 0 }
+        areAlike =
+            parameters.allSatisfy(\.isConductance) || !parameters.contains(where: \.isConductance)
         var own: [Own] = []
         var shared: [Shared] = []
         var members: [TrainableParameter.Member] = []
-        for (variable, parameter) in parameters.enumerated() {
+        for (variable, parameter) in parameters.enumerated() where parameter.isConductance {
             let first = parameter.members[0]
             if parameter.members.count == 1, first.relation == .identity {
                 own.append(Own(variable: Int32(variable), resistor: Int32(first.resistor)))
@@ -85,5 +109,44 @@ final class TaskNumbers: Sendable {
             }
         }
         (self.own, self.shared, self.members) = (own, shared, members)
+        sourcePlaces = SourcePlace.places(of: parameters, in: circuit)
+        numbers = Self.numbers(circuit, parameters, sourcePlaces)
+    }
+
+    private static func numbers(
+        _ circuit: Circuit, _ parameters: [TrainableParameter], _ places: [SourcePlace]
+    ) -> Numbers? {
+        let variables = parameters.indices.filter { !parameters[$0].isConductance }
+        guard !variables.isEmpty else { return nil }
+        let resistors = Set(variables.flatMap { parameters[$0].members.map(\.resistor) }).sorted()
+        let origins =
+            resistors.map { index in
+                let resistor = circuit.resistors[index]
+                return (origin: resistor.source.origin, value: resistor.resistance)
+            }
+            + places.map { place in
+                let source = circuit.sources[place.source]
+                return (origin: source.source.origin, value: source.dcValue)
+            }
+        return Numbers(
+            variables: variables,
+            program: circuit.program(
+                computing: origins, from: variables.map { parameters[$0].text }),
+            resistors: resistors, sources: Array(places.indices))
+    }
+
+    /// Places at which a parameter acts.
+    var trainedPlaces: [Int] {
+        own.map { Int($0.resistor) } + members.map(\.resistor) + (numbers?.resistors ?? [])
+            + sourcePlaces.indices.map { ends.count + $0 }
+    }
+
+    /// dℓ of optimizers is a change of ln u, or of u over a scale: dθ/dℓ at u.
+    func thetaPerLogarithm(_ variable: Int, _ u: Double) -> Double {
+        switch charts[variable] {
+        case .logarithm: 1
+        case .linear: scales[variable] == 0 ? u : scales[variable]
+        case .reciprocal, .root: u / charts[variable].slope(u)
+        }
     }
 }

@@ -127,17 +127,11 @@ public struct Coercivity: Sendable {
             Self.applyOutputConductance(factors, to: &pull, outputs: outputs)
         }
 
-        var resting: [Int] = []
-        for (index, parameter) in task.parameters.enumerated() {
-            let column = sensitivity.stateColumn(index)
-            let velocity = -zip(column, pull).reduce(0) { $0 + $1.0 * $1.1 }
-            let g = sensitivity.conductances.values[index]
-            if (g <= parameter.bounds.lowerBound && velocity <= 0)
-                || (g >= parameter.bounds.upperBound && velocity >= 0)
-            {
-                resting.append(index)
-            }
-        }
+        let resting = sensitivity.conductances.resting(
+            velocity: task.parameters.indices.map { index in
+                -zip(sensitivity.stateColumn(index), pull).reduce(0) { $0 + $1.0 * $1.1 }
+            }, of: task
+        ).sorted()
         let restingSet = Set(resting)
         let moving = task.parameters.indices.filter { !restingSet.contains($0) }
         let decomposition = try SensitivitySpectrum(of: sensitivity, moving: moving, errors: errors)

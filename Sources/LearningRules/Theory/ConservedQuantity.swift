@@ -9,7 +9,9 @@ import Netlist
 ///
 ///     K = Σ g²                       conductance
 ///     K = Σ ln g                     log-conductance
-///     K = ½ Σ g² + Σ ln g            where both occur
+///     K = Σ 1/g²                     resistance
+///     K = Σ g                        root of the conductance
+///     K = ½ Σ g² + Σ ln g            where two occur: Σ ∫ g/f dg, f the mobility (`Chart`)
 ///
 /// g is the conductance of a parameter's first resistor in S.
 public struct ConservedQuantity: Sendable, Equatable {
@@ -21,6 +23,8 @@ public struct ConservedQuantity: Sendable, Equatable {
         case scale([String])
         /// Parameters that rest at a bound.
         case bounds
+        /// Parameters that are no conductances.
+        case numbers([String])
         case oneSidedNudging
     }
 
@@ -30,26 +34,32 @@ public struct ConservedQuantity: Sendable, Equatable {
 
     public var isConserved: Bool { obstacles.isEmpty }
 
+    private static let names: [(chart: Chart, alone: String, inSum: String, factor: Double)] = [
+        (.linear, "Σ g²", "½ Σ g²", 2), (.logarithm, "Σ ln g", "Σ ln g", 1),
+        (.reciprocal, "Σ 1/g²", "−½ Σ 1/g²", -2), (.root, "Σ g", "¼ Σ g", 4),
+    ]
+
     init(
         task: LearningTask, conductances: TrainedConductances, sides: Nudging.Sides,
         resting: Set<Int>
     ) {
-        var squares = 0.0
-        var logarithms = 0.0
-        var variables: Set<TrainableParameter.Variable> = []
-        for (parameter, g) in zip(task.parameters, conductances.values) {
-            variables.insert(parameter.variable)
-            switch parameter.variable {
-            case .conductance: squares += g * g
-            case .logConductance: logarithms += log(g)
-            }
+        var sums: [Chart: Double] = [:]
+        for (parameter, g) in zip(task.parameters, conductances.values)
+        where parameter.isConductance {
+            sums[parameter.variable.chart, default: 0] += parameter.variable.chart.potential(g)
         }
-        switch (variables.contains(.conductance), variables.contains(.logConductance)) {
-        case (true, true): (name, value) = ("½ Σ g² + Σ ln g", 0.5 * squares + logarithms)
-        case (false, true): (name, value) = ("Σ ln g", logarithms)
-        default: (name, value) = ("Σ g²", squares)
+        let charts = Self.names.filter { sums[$0.chart] != nil }
+        if charts.count > 1 {
+            name = charts.map(\.inSum).joined(separator: " + ").replacing("+ −", with: "− ")
+            value = charts.reduce(0) { $0 + (sums[$1.chart] ?? 0) }
+        } else {
+            let only = charts.first ?? Self.names[0]
+            name = only.alone
+            value = (sums[only.chart] ?? 0) * only.factor
         }
         var obstacles: [Obstacle] = []
+        let numbers = task.parameters.filter { !$0.isConductance }.map(\.name)
+        if !numbers.isEmpty { obstacles.append(.numbers(numbers)) }
         let names = CircuitNames(task.circuit)
         let trained = Set(task.parameters.flatMap { $0.members.map(\.resistor) })
         let fixed = task.circuit.resistors.indices.filter { index in

@@ -8,12 +8,12 @@ public struct DescentDiagnosis: Sendable {
     /// squared cosine between the errors and what they do along it. 0 where the gradient is; parameters pushed
     /// against a bound stay there.
     public private(set) var share = 1.0
-    /// Whether no nudge reaches a trained resistor.
+    /// Whether no nudge reaches a trained resistor or source.
     public let updateIsZero: Bool
-    /// Trained resistors whose derivative is the largest, the largest first: at most three.
+    /// Parameters whose derivative is the largest, the largest first: at most three.
     public let strongest: [Int]
 
-    /// −∂loss/∂ ln k of each trained number; 0 for those that rest at a bound.
+    /// −∂loss/∂ ln k of each trained number (by its scale where it may be negative); 0 for those that rest at a bound.
     private let slopes: [Double]
 
     /// Below this part of the loss nothing is to be gained.
@@ -40,7 +40,7 @@ public struct DescentDiagnosis: Sendable {
         let gradient = try ExactGradient(of: task, at: conductances, in: physics)
         var diagnosis = DescentDiagnosis(task, conductances, states, gradient)
         diagnosis.share = try diagnosis.reach(task, conductances, states, in: physics)
-        try physics.setResistances(conductances.resistances(of: task))
+        try physics.set(conductances, of: task)
         return diagnosis
     }
 
@@ -52,18 +52,13 @@ public struct DescentDiagnosis: Sendable {
             update: states.update, gradient: gradient, at: conductances, of: task)
         let velocity = conductances.velocity(update: gradient.descent, of: task)
         let resting = conductances.resting(velocity: velocity, of: task)
-        slopes = velocity.indices.map { index in
-            resting.contains(index)
-                ? 0
-                : task.numbers.areLogarithms[index]
-                    ? velocity[index] : velocity[index] * conductances.values[index]
-        }
-        let trained = task.parameters.flatMap { $0.members.map(\.resistor) }
-        updateIsZero = trained.allSatisfy { states.update[$0] == 0 }
+        slopes = conductances.logarithmicVelocity(velocity, of: task).enumerated()
+            .map { resting.contains($0.offset) ? 0 : $0.element }
+        updateIsZero = task.numbers.trainedPlaces.allSatisfy { states.update[$0] == 0 }
         let slopes = slopes
         strongest = slopes.indices.filter { slopes[$0] != 0 }
             .sorted { abs(slopes[$0]) > abs(slopes[$1]) }.prefix(3)
-            .map { task.parameters[$0].members[0].resistor }
+            .map { $0 }
     }
 
     private func reach(
@@ -76,7 +71,7 @@ public struct DescentDiagnosis: Sendable {
         for length in [1e-4, -1e-4, 1e-5] {
             let moved = conductances.moved(
                 byLogarithms: slopes.map { $0 * length / steepest }, of: task)
-            try physics.setResistances(moved.resistances(of: task))
+            try physics.set(moved, of: task)
             guard let outputs = try? physics.freeOutputs(of: task) else { continue }
             let answer = zip(outputs.values, states.outputs.values).map(-)
             let size = dot(answer, answer) * dot(errors, errors)

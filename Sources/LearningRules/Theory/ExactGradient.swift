@@ -9,7 +9,8 @@ import Netlist
 /// each resistor is changed up and down by itself. Differences were preferred to ngspice's `sens`, which
 /// changes the loaded circuit and ends the process on bipolar circuits (39.3).
 public struct ExactGradient: Sendable {
-    /// −∂loss/∂k of every resistor, V²/S with squared errors, as an update at rate 1; 0 for those that are not trained.
+    /// −∂loss/∂k of every resistor, V²/S with squared errors, as an update at rate 1, then −∂loss/∂(value) of every
+    /// trained source; 0 for those that are not trained.
     public let descent: [Double]
     /// The free state of each sample.
     let free: [OperatingPoint]
@@ -20,14 +21,16 @@ public struct ExactGradient: Sendable {
     /// Operating points that the gradient takes beside the free states.
     static func operatingPoints(of task: LearningTask, in physics: any Physics) -> Int {
         let (samples, outputs) = (task.samples.count, task.outputs.count)
+        let ofSources = 2 * task.numbers.sourcePlaces.count * samples
         if task.oneWayDevices.isEmpty {
-            return task.circuit.isLinear ? outputs : 4 * samples * outputs
+            return ofSources + (task.circuit.isLinear ? outputs : 4 * samples * outputs)
         }
-        return physics.solvesTransposed ? outputs : 2 * trained(task).count * samples
+        return ofSources
+            + (physics.solvesTransposed ? outputs : 2 * trained(task).count * samples)
     }
 
     private static func trained(_ task: LearningTask) -> [Int] {
-        task.parameters.flatMap { $0.members.map(\.resistor) }
+        task.trainedResistors
     }
 
     /// Solves the free states and what tells the gradient; the physics is left at these conductances.
@@ -37,18 +40,27 @@ public struct ExactGradient: Sendable {
         of task: LearningTask, at conductances: TrainedConductances, in physics: any Physics
     ) throws {
         let resistances = conductances.resistances(of: task)
-        try physics.setResistances(resistances)
+        try physics.set(conductances, of: task)
         free = try physics.operatingPoints(task.samples.map { Drive(inputs: $0.inputs) })
         guard !task.outputs.isEmpty else {
-            descent = task.circuit.resistors.map { _ in 0 }
+            descent = task.zeroUpdate
             return
         }
+        var descent: [Double]
         if let adjoint = try Self.fields(of: task, free: free, in: physics) {
             descent = Self.descent(of: task, free: free, adjoint: adjoint)
         } else {
             descent = try Self.descentByDifferences(of: task, resistances, free, in: physics)
             try physics.setResistances(resistances)
         }
+        let pulls = Self.pulls(of: task, free).values
+        for (place, response) in try physics.sourceResponses(of: task, at: conductances)
+            .enumerated()
+        {
+            descent[task.circuit.resistors.count + place] =
+                -dot(pulls, response) / Double(free.count)
+        }
+        self.descent = descent
     }
 
     /// Mean over samples of Σ p Δv Δλ, with p the pull on each output and λ the adjoint field of each output.
@@ -56,7 +68,7 @@ public struct ExactGradient: Sendable {
         of task: LearningTask, free: [OperatingPoint], adjoint: [[[Double]]]
     ) -> [Double] {
         let pulls = pulls(of: task, free)
-        var descent = [Double](repeating: 0, count: task.circuit.resistors.count)
+        var descent = task.zeroUpdate
         for (m, point) in free.enumerated() {
             let fields = adjoint[min(m, adjoint.count - 1)]
             var weighted = [Double](repeating: 0, count: point.voltages.count)
@@ -89,7 +101,7 @@ public struct ExactGradient: Sendable {
             try physics.setResistances(moved)
             return try physics.freeOutputs(of: task).values
         }
-        var descent = [Double](repeating: 0, count: resistances.count)
+        var descent = task.zeroUpdate
         for index in trained(task) {
             let up = Result { try outputs(index, difference) }
             let down = Result { try outputs(index, -difference) }

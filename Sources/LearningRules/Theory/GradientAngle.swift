@@ -4,9 +4,10 @@ import Netlist
 /// The angle between an update and the exact gradient of the loss: whether a rule can learn here.
 public struct GradientAngle: Sendable {
     /// 0 where the update is the direction in which the loss falls fastest, above 90 where it rises; over the
-    /// trained numbers, as dk/dt of their first resistors. Nil where one of the two is zero.
+    /// trained numbers, as dk/dt of their first resistors; where other numbers than conductances are among them,
+    /// as changes relative to their size. Nil where one of the two is zero.
     public let degrees: Double?
-    /// The trained resistors whose shares of the two differ most, the first most: at most three, none where
+    /// The parameters whose shares of the two differ most, the first most: at most three, none where
     /// the shares agree to a thousandth.
     public let differingMost: [Int]
 
@@ -18,13 +19,12 @@ public struct GradientAngle: Sendable {
         of task: LearningTask
     ) {
         // Resistors that share a text move together: their sum is what counts.
-        let trained = task.parameters.map { $0.members[0].resistor }
         func unit(_ update: [Double]) -> [Double]? {
             let velocity = conductances.velocity(update: update, of: task)
-            let own = velocity.indices.map { index in
-                task.numbers.areLogarithms[index]
-                    ? velocity[index] / conductances.values[index] : velocity[index]
-            }
+            let own =
+                task.numbers.areAlike
+                ? conductances.ownVelocity(velocity, of: task)
+                : conductances.logarithmicVelocity(velocity, of: task)
             // Squares of the smallest updates would vanish.
             let scale = largestMagnitude(own)
             guard scale > 0, scale.isFinite else { return nil }
@@ -41,7 +41,7 @@ public struct GradientAngle: Sendable {
         degrees =
             2 * atan2(dot(difference, difference).squareRoot(), dot(sum, sum).squareRoot())
             * 180 / .pi
-        differingMost = trained.indices.filter { abs(difference[$0]) > 1e-3 }
-            .sorted { abs(difference[$0]) > abs(difference[$1]) }.prefix(3).map { trained[$0] }
+        differingMost = difference.indices.filter { abs(difference[$0]) > 1e-3 }
+            .sorted { abs(difference[$0]) > abs(difference[$1]) }.prefix(3).map { $0 }
     }
 }

@@ -15,6 +15,9 @@ struct LearningOperator {
     let coordinates: [[Double]]?
     /// For each member of the basis, or one for all.
     let response: OutputResponse
+    /// ∂(outputs)/∂(value) of each trained source, over samples, then outputs; each sample is then its own
+    /// member of the basis.
+    var sourceResponses: [[Double]] = []
 
     /// λ_max of A, by power iteration to a relative change of 1e-3 (at most 60 iterations).
     ///
@@ -59,15 +62,21 @@ struct LearningOperator {
     /// A rate of conductances [S²/V²] and one of their logarithms [1/V²] differ by the square of a
     /// conductance, so that one number for both would leave one kind where it is. Logarithms then move
     /// at λ_max(conductances)/λ_max(logarithms) times the rate: both kinds alone would have the same
-    /// stable step.
+    /// stable step. So do other kinds of variables.
     func balance() -> [Double] {
-        let isLogarithm = task.parameters.map { $0.variable == .logConductance }
-        let equal = isLogarithm.map { _ in 1.0 }
-        guard Set(isLogarithm).count > 1 else { return equal }
-        let ofConductances = largestEigenvalue(weights: isLogarithm.map { $0 ? 0 : 1 })
-        let ofLogarithms = largestEigenvalue(weights: isLogarithm.map { $0 ? 1 : 0 })
-        guard ofConductances > 0, ofLogarithms > 0 else { return equal }
-        return isLogarithm.map { $0 ? ofConductances / ofLogarithms : 1 }
+        let variables = task.parameters.map(\.variable)
+        let equal = variables.map { _ in 1.0 }
+        let kinds = variables.reduce(into: [TrainableParameter.Variable]()) {
+            if !$0.contains($1) { $0.append($1) }
+        }
+        guard kinds.count > 1 else { return equal }
+        var eigenvalues: [TrainableParameter.Variable: Double] = [:]
+        for kind in kinds {
+            eigenvalues[kind] = largestEigenvalue(weights: variables.map { $0 == kind ? 1 : 0 })
+        }
+        let reference = eigenvalues[kinds.contains(.conductance) ? .conductance : kinds[0]] ?? 0
+        guard reference > 0, eigenvalues.values.allSatisfy({ $0 > 0 }) else { return equal }
+        return variables.map { reference / (eigenvalues[$0] ?? reference) }
     }
 
     /// A x for x indexed by sample, then output.
@@ -76,7 +85,7 @@ struct LearningOperator {
         let outputs = task.outputs.count
         let mean = 1 / Double(task.samples.count)
         let errors = inBasis(x)
-        var update = [Double](repeating: 0, count: resistors.count)
+        var update = task.zeroUpdate
         for (i, v) in basis.enumerated() {
             let fields = response.nudge(sample: i)
             var w = [Double](repeating: 0, count: v.count)
@@ -88,6 +97,9 @@ struct LearningOperator {
                 update[index] -=
                     mean * (v[r.positive] - v[r.negative]) * (w[r.positive] - w[r.negative])
             }
+        }
+        for (place, response) in sourceResponses.enumerated() {
+            update[resistors.count + place] = -mean * dot(response, errors)
         }
         let velocity = conductances.velocity(update: update, of: task)
         let change = conductanceChanges(zip(weights, velocity).map(*))
@@ -104,6 +116,10 @@ struct LearningOperator {
                 }
                 result[i * outputs + o] = sum
             }
+        }
+        for (place, response) in sourceResponses.enumerated() {
+            let moved = change[resistors.count + place]
+            for index in result.indices { result[index] -= response[index] * moved }
         }
         return inSamples(result)
     }
@@ -132,13 +148,18 @@ struct LearningOperator {
         }
     }
 
-    /// dk of every resistor for a velocity of the trained variables.
+    /// What a velocity of the trained variables changes at every place.
     private func conductanceChanges(_ velocity: [Double]) -> [Double] {
-        var change = [Double](repeating: 0, count: task.circuit.resistors.count)
+        var change = task.zeroUpdate
         for (index, parameter) in task.parameters.enumerated() where velocity[index] != 0 {
-            let g = conductances.values[index]
+            guard parameter.isConductance else {
+                for effect in conductances.effects(of: index, in: task) {
+                    change[effect.place] += effect.slope * velocity[index]
+                }
+                continue
+            }
             let speed =
-                parameter.variable == .logConductance ? g * velocity[index] : velocity[index]
+                velocity[index] * task.numbers.charts[index].slope(conductances.values[index])
             for member in parameter.members {
                 change[member.resistor] = member.proportion * speed
             }

@@ -49,6 +49,14 @@ extension Circuit {
         }
     }
 
+    /// Whether a device is a transistor's channel between nodes, its gate and bulk held against ground.
+    private func isHeldChannel(_ device: Device, _ names: CircuitNames) -> Bool {
+        guard "mjz".contains(device.letter), device.nodes.count > 2 else { return false }
+        return device.nodes.enumerated().allSatisfy { place, node in
+            place == 0 || place == 2 || isHeld(NodePair(node, 0), names)
+        }
+    }
+
     /// Whether ideal sources hold the voltage between two of a device's nodes.
     private func isHeld(_ device: Device, _ a: Int, _ b: Int, _ names: CircuitNames) -> Bool {
         device.nodes.count > max(a, b)
@@ -65,8 +73,14 @@ extension Circuit {
     }
 
     /// A warning that names the devices through which a nudge does not travel back.
+    ///
+    /// A channel whose gate and bulk sources hold is none of them, although its current follows the voltage of
+    /// its source terminal more than that of its drain: the cosine of AL's update to the gradient was 0.95 to
+    /// 0.9996 on nets of such channels (theory: "Imperfect hardware"). `solve` and `analyze` tell the angle.
     func reciprocityWarning(_ names: CircuitNames) -> Diagnostic? {
-        let oneWay = oneWayDevices(names).map { otherDevices[$0] }
+        let oneWay = oneWayDevices(names).map { otherDevices[$0] }.filter {
+            !isHeldChannel($0, names)
+        }
         guard let first = oneWay.first else { return nil }
         let others = oneWay.count > 1 ? " and \(oneWay.count - 1) more like it" : ""
         return Diagnostic(

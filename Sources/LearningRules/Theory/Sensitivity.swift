@@ -7,8 +7,9 @@ import Netlist
 ///     J = −P_Oᵀ R Dᵀ diag(Δv^F)        (theory: "Coercivity and local convergence")
 ///
 /// so that an element is −Δv Δa of a resistor: its drop in the free state times its drop in the field a
-/// of one ampere at the output. Resistors that share a text are summed with their proportions cᵢ,
-/// ln g as the variable puts a factor g, fixed resistors have no column. Only the fields are kept:
+/// of one ampere at the output. Those of all resistors that a parameter moves are summed, each times ∂k/∂θ (the
+/// proportion cᵢ, and g where ln g is the variable); fixed resistors have no column. How outputs answer to a
+/// trained source is seen from differences of free states. Only the fields are kept:
 /// the free states and one adjoint solution per output (per output and sample in a nonlinear circuit).
 ///
 /// Where a linear circuit has more samples than inputs, the free states are V = V' Qᵀ, with as many states V'
@@ -29,13 +30,17 @@ public struct Sensitivity: Sendable {
     let adjoint: [[[Double]]]
     /// Outputs minus targets, V; a row of J each.
     public let errors: [Double]
+    /// ∂(outputs)/∂(value) of each trained source, a row for each state and output.
+    private let sourceResponses: [[Double]]
+    /// What each parameter changes, per unit of θ.
+    private let effects: [[(place: Int, slope: Double)]]
 
     /// Solves the fields; the physics is left at these conductances.
     public init(
         of task: LearningTask, at conductances: TrainedConductances, in physics: any Physics
     ) throws {
-        try physics.setResistances(conductances.resistances(of: task))
-        if task.circuit.isLinear {
+        try physics.set(conductances, of: task)
+        if task.circuit.isLinear, !task.trainsSources {
             let basis = InputBasis(of: task)
             if let coordinates = basis.coordinates {
                 let responses = try physics.responses(
@@ -55,19 +60,22 @@ public struct Sensitivity: Sendable {
         let free = try physics.operatingPoints(task.samples.map { Drive(inputs: $0.inputs) })
         self.init(
             task: task, conductances: conductances, states: free.map(\.voltages), mixture: nil,
-            adjoint: try adjointFields(of: task, free: free, in: physics))
+            adjoint: try adjointFields(of: task, free: free, in: physics),
+            sourceResponses: try physics.sourceResponses(of: task, at: conductances))
     }
 
     /// - Parameter states: the free state of each sample or, with a mixture, those that it mixes.
     init(
         task: LearningTask, conductances: TrainedConductances, states: [[Double]],
-        mixture: SampleMixture?, adjoint: [[[Double]]]
+        mixture: SampleMixture?, adjoint: [[[Double]]], sourceResponses: [[Double]] = []
     ) {
         self.task = task
         self.conductances = conductances
         self.states = states
         self.mixture = mixture
         self.adjoint = adjoint
+        self.sourceResponses = sourceResponses
+        effects = task.parameters.indices.map { conductances.effects(of: $0, in: task) }
         let outputs = states.flatMap { state in
             task.outputs.map { state[$0.positive] - state[$0.negative] }
         }
@@ -106,17 +114,20 @@ public struct Sensitivity: Sendable {
     func stateColumn(_ parameter: Int) -> [Double] {
         let outputs = task.outputs.count
         var column = [Double](repeating: 0, count: states.count * outputs)
-        let trained = task.parameters[parameter]
-        let factor = factor(parameter)
         var drops = [Double](repeating: 0, count: outputs)
-        for member in trained.members {
-            let resistor = task.circuit.resistors[member.resistor]
+        for effect in effects[parameter] {
+            guard effect.place < task.circuit.resistors.count else {
+                let response = sourceResponses[effect.place - task.circuit.resistors.count]
+                for index in column.indices { column[index] += effect.slope * response[index] }
+                continue
+            }
+            let resistor = task.circuit.resistors[effect.place]
             let (a, b) = (resistor.positive, resistor.negative)
             for m in states.indices {
                 if m < adjoint.count {
                     for o in 0..<outputs { drops[o] = adjoint[m][o][a] - adjoint[m][o][b] }
                 }
-                let scaled = -factor * member.proportion * (states[m][a] - states[m][b])
+                let scaled = -effect.slope * (states[m][a] - states[m][b])
                 for o in 0..<outputs { column[m * outputs + o] += scaled * drops[o] }
             }
         }
@@ -130,20 +141,20 @@ public struct Sensitivity: Sendable {
         for (o, a) in adjoint(state: state).enumerated() {
             for (column, parameter) in parameters.enumerated() {
                 var sum = 0.0
-                for member in task.parameters[parameter].members {
-                    let ends = task.numbers.ends[member.resistor]
+                for effect in effects[parameter] {
+                    guard effect.place < task.numbers.ends.count else {
+                        let response = sourceResponses[effect.place - task.numbers.ends.count]
+                        sum += effect.slope * response[state * task.outputs.count + o]
+                        continue
+                    }
+                    let ends = task.numbers.ends[effect.place]
                     let (p, n) = (Int(ends.positive), Int(ends.negative))
-                    sum -= member.proportion * (v[p] - v[n]) * (a[p] - a[n])
+                    sum -= effect.slope * (v[p] - v[n]) * (a[p] - a[n])
                 }
-                block[o, column] = factor(parameter) * sum
+                block[o, column] = sum
             }
         }
         return block
-    }
-
-    private func factor(_ parameter: Int) -> Double {
-        task.parameters[parameter].variable == .logConductance
-            ? conductances.values[parameter] : 1
     }
 
     /// The size that an element of J would have if one of its drops were as large as the voltages
@@ -155,15 +166,20 @@ public struct Sensitivity: Sendable {
         let v = largest(states)
         let a = adjoint.reduce(0) { max($0, largest($1)) }
         var result = 0.0
-        for (index, parameter) in task.parameters.enumerated() {
-            for member in parameter.members {
-                let r = task.circuit.resistors[member.resistor]
+        for effects in effects {
+            for effect in effects {
+                guard effect.place < task.circuit.resistors.count else {
+                    let response = sourceResponses[effect.place - task.circuit.resistors.count]
+                    result = max(result, abs(effect.slope) * largestMagnitude(response))
+                    continue
+                }
+                let r = task.circuit.resistors[effect.place]
                 func drop(_ field: [Double]) -> Double {
                     abs(field[r.positive] - field[r.negative])
                 }
                 let dv = states.reduce(0) { max($0, drop($1)) }
                 let da = adjoint.reduce(0) { $1.reduce($0) { max($0, drop($1)) } }
-                result = max(result, factor(index) * member.proportion * (v * da + a * dv))
+                result = max(result, abs(effect.slope) * (v * da + a * dv))
             }
         }
         return result

@@ -43,8 +43,7 @@ struct Adam: OptimizerState {
 
     mutating func prepare(at point: TrainingPoint) {
         steps += 1
-        update = zip(point.task.parameters, zip(point.velocity, point.conductances.values))
-            .map { $0.variable == .logConductance ? $1.0 : $1.0 * $1.1 }
+        update = point.logarithmicVelocity
         if first.isEmpty {
             first = update.map { _ in 0 }
             second = first
@@ -62,8 +61,8 @@ struct Adam: OptimizerState {
         let step = point.task.parameters.indices.map { index in
             guard first[index] != 0 else { return 0.0 }
             let change = first[index] / firstShare / (roots[index] + rounding)
-            return point.task.parameters[index].variable == .logConductance
-                ? change : change * point.conductances.values[index]
+            return change
+                * point.task.numbers.thetaPerLogarithm(index, point.conductances.values[index])
         }
         return point.conductances.stepped(
             by: rate * point.rateFactor, along: step, of: point.task, largestFactor: 2,

@@ -152,7 +152,7 @@ struct Automatic: OptimizerState {
         }
         model.doubt(surprise)
         model.see(
-            change: end.conductances.logarithms(over: start.conductances),
+            change: end.conductances.logarithms(over: start.conductances, of: start.task),
             response: difference(end.errors, start.errors), doubt: surprise / 2)
         if kind == .flow {
             flowSteps += 1

@@ -3,8 +3,9 @@ import Netlist
 
 /// The vector field of training in continuous time, projected at the bounds, with its events.
 ///
-/// Its coordinates y are the conductances [S], and ln(g/g₀) for a parameter whose logarithm is trained:
-/// 0 at the start, so that a relative error of y is no error of the unit in which g is measured.
+/// Its coordinates y are the trained variables (conductances [S], say), and ln(u/u₀) for a parameter whose
+/// logarithm is trained: 0 at the start, so that a relative error of y is no error of the unit in which u is
+/// measured.
 final class LearningFlow {
     /// What is known at a point of the flow.
     struct Point {
@@ -33,19 +34,19 @@ final class LearningFlow {
         self.solver = solver
         self.tolerance = tolerance
         first = TrainedConductances(initial: task)
-        bounds = zip(task.parameters, first.values).map { parameter, g in
-            switch parameter.variable {
-            case .conductance: parameter.bounds
-            case .logConductance:
-                log(parameter.bounds.lowerBound / g)...log(parameter.bounds.upperBound / g)
+        bounds = zip(task.parameters, zip(task.numbers.charts, first.values)).map {
+            parameter, start in
+            let ends = [parameter.bounds.lowerBound, parameter.bounds.upperBound].map {
+                start.0 == .logarithm ? log($0 / start.1) : start.0.theta($0)
             }
+            return min(ends[0], ends[1])...max(ends[0], ends[1])
         }
     }
 
     /// The coordinates of the deck's own conductances.
     var initial: [Double] {
-        zip(task.parameters, first.values).map { parameter, g in
-            parameter.variable == .logConductance ? 0 : g
+        zip(task.numbers.charts, first.values).map { chart, u in
+            chart == .logarithm ? 0 : chart.theta(u)
         }
     }
 
@@ -67,11 +68,13 @@ final class LearningFlow {
     }
 
     func absoluteTolerances(_ accuracy: ContinuousTrainer.Accuracy) -> [Double] {
-        zip(task.parameters, first.values).map { parameter, g in
-            switch parameter.variable {
-            case .conductance: accuracy.absolute ?? 1e-3 * accuracy.relative * g
-            case .logConductance: accuracy.relative
-            }
+        first.values.enumerated().map { index, u in
+            let chart = task.numbers.charts[index]
+            guard chart != .logarithm else { return accuracy.relative }
+            let size = abs(chart.theta(u))
+            return accuracy.absolute
+                ?? 1e-3 * accuracy.relative
+                * max(size, task.numbers.scales[index], size == 0 ? 1 : 0)
         }
     }
 
@@ -84,9 +87,10 @@ final class LearningFlow {
             values: task.parameters.indices.map { index in
                 let parameter = task.parameters[index]
                 let value = clamped(y[index], index)
-                let g =
-                    parameter.variable == .logConductance ? first.values[index] * exp(value) : value
-                return min(max(g, parameter.bounds.lowerBound), parameter.bounds.upperBound)
+                let chart = task.numbers.charts[index]
+                let u =
+                    chart == .logarithm ? first.values[index] * exp(value) : chart.number(value)
+                return min(max(u, parameter.bounds.lowerBound), parameter.bounds.upperBound)
             })
         let point = makePoint(conductances, try solver.states(at: conductances))
         last = (y, point)
@@ -128,10 +132,13 @@ final class LearningFlow {
     /// Whether nothing moves by more than half a rounding in that time, at the speeds of this point:
     /// |θ̇| · duration ≤ ½ ulp of the conductance, or of its logarithm.
     func staysPut(at point: Point, for duration: Double) -> Bool {
-        zip(task.parameters, zip(point.velocity, point.conductances.values)).enumerated()
+        zip(point.velocity, point.conductances.values).enumerated()
             .allSatisfy { index, parameter in
-                let (velocity, g) = parameter.1
-                let size = parameter.0.variable == .logConductance ? 1 : g
+                let (velocity, u) = parameter
+                let chart = task.numbers.charts[index]
+                let size =
+                    chart == .logarithm
+                    ? 1 : max(abs(chart.theta(u)), task.numbers.scales[index])
                 return resting.contains(index)
                     || abs(velocity) * duration <= Double.ulpOfOne / 2 * size
             }
@@ -150,7 +157,9 @@ final class LearningFlow {
             } else if resting.contains(index) {
                 values.append(outward(point.velocity[index], y[index], range))
             } else {
-                values.append(min(y[index] - range.lowerBound, range.upperBound - y[index]))
+                let distance = min(y[index] - range.lowerBound, range.upperBound - y[index])
+                // Without bounds there is no event.
+                values.append(distance.isFinite ? distance : 1)
             }
         }
         return values

@@ -16,7 +16,7 @@ public struct LearningStates: Sendable {
     /// Mean over samples of the rule's own function: the loss for EP and AL, W for CL.
     public let naturalLoss: Double
     /// dk/dt of every resistor of the circuit, mean over samples: with squared errors in V²/S for EP and AL, V²
-    /// for CL.
+    /// for CL; then the local term of each trained source (`LearningTask.trainedSources`).
     public let update: [Double]
 
     init(
@@ -86,7 +86,7 @@ public struct LearningMethod: Sendable {
         guard rule.isLocal else {
             return try ExactGradient(of: task, at: conductances, in: physics).states(of: task)
         }
-        try physics.setResistances(conductances.resistances(of: task))
+        try physics.set(conductances, of: task)
         return try states(of: task, in: physics)
     }
 
@@ -151,7 +151,7 @@ public struct LearningMethod: Sendable {
         let mean = 1 / Double(max(count, 1))
         let isCentered = nudging.sides == .centered
         var naturalLoss = 0.0
-        var update = [Double](repeating: 0, count: task.circuit.resistors.count)
+        var update = task.zeroUpdate
         for m in 0..<(points.count > count ? count : 0) {
             let first = points[m + count]
             let reference = isCentered ? points[m + 2 * count] : points[m]
@@ -167,6 +167,11 @@ public struct LearningMethod: Sendable {
             accumulateUpdate(
                 nudged: first.voltages, reference: reference.voltages, span: nudging.span,
                 scale: mean, ends: task.numbers.ends, into: &update)
+            if task.trainsSources {
+                task.accumulateSources(
+                    nudged: first, reference: reference, free: points[m], span: nudging.span,
+                    scale: mean, into: &update)
+            }
         }
         return LearningStates(
             points: points, outputs: outputs, assessment, naturalLoss: naturalLoss, update: update)

@@ -120,10 +120,7 @@ struct TrainingPoint {
 
     /// d ln g/dt of each trained parameter at rate 1.
     var logarithmicVelocity: [Double] {
-        velocity.indices.map { index in
-            task.numbers.areLogarithms[index]
-                ? velocity[index] : velocity[index] * conductances.values[index]
-        }
+        conductances.logarithmicVelocity(velocity, of: task)
     }
 
     /// Resistors from which on a solution costs more than what the states tell without one.
@@ -140,8 +137,7 @@ struct TrainingPoint {
         guard isOperatorFree, solver.isReciprocal,
             task.circuit.resistors.count >= Self.mostByDifference
         else { return try response(to: update) }
-        let weights = zip(conductances.values, task.numbers.areLogarithms)
-            .map { $1 ? 1 : $0 * $0 }
+        let weights = conductances.logarithmicWeights(of: task)
         let fall = try learningOperator().apply(to: errors, weights: moving(weights))
         return (update, fall.map { -$0 })
     }
@@ -157,7 +153,7 @@ struct TrainingPoint {
         for length in [1e-4, -1e-4, 1e-5, -1e-5] {
             let moved = conductances.moved(
                 byLogarithms: direction.map { $0 * length / size }, of: task)
-            let change = moved.logarithms(over: conductances)
+            let change = moved.logarithms(over: conductances, of: task)
             guard change.contains(where: { $0 != 0 }) else { continue }
             do {
                 let there = try solver.errors(at: moved)

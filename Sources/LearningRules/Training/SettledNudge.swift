@@ -20,7 +20,7 @@ extension LearningMethod {
         for task: LearningTask, errors: OutputTable, in physics: any Physics
     ) throws -> LearningMethod {
         let few = task.selecting(Self.largest(errors))
-        let trained = Set(task.parameters.flatMap { $0.members.map(\.resistor) })
+        let trained = Set(task.numbers.trainedPlaces)
         func update(_ h: Double) throws -> [Double] {
             let method = LearningMethod(
                 rule: rule, nudging: Nudging(strength: h, sides: nudging.sides))

@@ -40,7 +40,7 @@ final class StateSolver {
         self.physics = physics
         way = method.rule.isLocal ? .oneByOne : .gradient
         guard method.rule.isLocal, superposes, task.circuit.isLinear, !task.outputs.isEmpty,
-            !task.samples.isEmpty
+            !task.samples.isEmpty, !task.trainsSources
         else { return }
         let nudges = method.unitNudges(outputs: task.outputs.count)
         let mirrors = nudges.areOpposite
@@ -78,17 +78,17 @@ final class StateSolver {
         case .oneByOne, .gradient:
             return try method.states(of: task, at: conductances, in: physics)
         case .mirrored:
-            try physics.setResistances(conductances.resistances(of: task))
+            try physics.set(conductances, of: task)
             return try method.states(of: task, in: physics, mirrored: true)
         case .superposed(let superposition):
-            try physics.setResistances(conductances.resistances(of: task))
+            try physics.set(conductances, of: task)
             return try superposition.states()
         }
     }
 
     /// `LearningStates.errors` at these conductances, from free states alone.
     func errors(at conductances: TrainedConductances) throws -> [Double] {
-        try physics.setResistances(conductances.resistances(of: task))
+        try physics.set(conductances, of: task)
         if case .superposed(let superposition) = way {
             return try superposition.states().errors.values
         }
@@ -130,6 +130,7 @@ final class StateSolver {
             coordinates: nil,
             response: OutputResponse(
                 adjoint: try adjointFields(of: task, free: free, in: physics),
-                nudge: try nudgeFields(of: task, method: method, free: free, in: physics)))
+                nudge: try nudgeFields(of: task, method: method, free: free, in: physics)),
+            sourceResponses: try physics.sourceResponses(of: task, at: conductances))
     }
 }

@@ -57,7 +57,7 @@ public struct Trainer: Sendable {
 
     /// How well the circuit does that a training has reached; the physics is left at it.
     public func score(_ result: TrainingResult, in physics: any Physics) throws -> EpochScore {
-        try physics.setResistances(result.conductances.resistances(of: task))
+        try physics.set(result.conductances, of: task)
         return EpochScore(
             epoch: result.steps / plan.stepsPerEpoch(task.samples.count),
             training: Score(result.states.outputs, of: task),

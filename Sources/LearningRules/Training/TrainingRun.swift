@@ -32,7 +32,7 @@ final class TrainingRun {
         self.observer = observer
         let task = trainer.task
         initial = TrainedConductances(initial: task)
-        try physics.setResistances(initial.resistances(of: task))
+        try physics.set(initial, of: task)
         asked = try UnsolvedStart.naming { try trainer.resolveMethod(in: physics) }
         method = progress.map { [asked] in asked.with($0.presentNudging) } ?? asked
         let isStochastic = trainer.plan.isStochastic
@@ -122,7 +122,7 @@ final class TrainingRun {
             state.renewals < Trainer.mostRenewals
         else { return false }
         let best = state.best.conductances
-        try physics.setResistances(best.resistances(of: task))
+        try physics.set(best, of: task)
         guard let renewed = try? trainer.resolveMethod(in: physics),
             renewed.nudging.strength < 0.5 * method.nudging.strength
         else { return false }
@@ -165,7 +165,7 @@ final class TrainingRun {
         state.optimizer.forgetSolutions()
         start = state
         try physics.restart()
-        try physics.setResistances(state.conductances.resistances(of: task))
+        try physics.set(state.conductances, of: task)
     }
 
     // MARK: All samples at each step
@@ -239,7 +239,7 @@ final class TrainingRun {
         }
         var test: Score?
         if let testing = trainer.testing {
-            try physics.setResistances(state.conductances.resistances(of: task))
+            try physics.set(state.conductances, of: task)
             test = try physics.score(testing)
         }
         let perEpoch = trainer.plan.stepsPerEpoch(task.samples.count)
@@ -273,7 +273,7 @@ final class TrainingRun {
             }
             var score: EpochScore?
             if state.step.isMultiple(of: perEpoch) {
-                try physics.setResistances(state.conductances.resistances(of: task))
+                try physics.set(state.conductances, of: task)
                 let training = try physics.score(task)
                 score = try epochScore(training)
                 losses.append(training.loss)
@@ -321,7 +321,7 @@ final class TrainingRun {
 
     private func sampledResult(_ reason: TrainingResult.Reason) throws -> TrainingResult {
         try physics.restart()
-        try physics.setResistances(state.conductances.resistances(of: task))
+        try physics.set(state.conductances, of: task)
         let outputs = try physics.freeOutputs(of: task)
         let assessment = task.assess(outputs)
         return TrainingResult(

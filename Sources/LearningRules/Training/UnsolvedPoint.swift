@@ -16,7 +16,7 @@ public struct UnsolvedPoint: Sendable {
     {
         self.step = step
         reason = (error as? NgspiceError)?.message ?? "\(error)"
-        let trained = Set(task.parameters.flatMap { $0.members.map(\.resistor) }).sorted()
+        let trained = task.trainedResistors
         func distance(_ index: Int) -> Double { abs(log(end[index] / start[index])) }
         moved = trained.sorted { distance($0) > distance($1) }.prefix(3)
             .map { (task.circuit.resistors[$0].name, start[$0], end[$0]) }
@@ -43,7 +43,7 @@ extension Error {
     var isUnsolvedPoint: Bool {
         switch self {
         case let error as NgspiceError: [.convergence, .singular].contains(error.kind)
-        case is FactorizationError, is SingularCircuit: true
+        case is FactorizationError, is SingularCircuit, is UnphysicalValue: true
         default: false
         }
     }

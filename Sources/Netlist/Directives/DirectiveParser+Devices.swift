@@ -1,12 +1,14 @@
 /// `trainable` and `input`.
 extension DirectiveParser {
-    /// `trainable R1 X1.R* min=10 max=10meg vary=log`.
+    /// `trainable R1 X1.R* rtop VG* min=10 max=10meg vary=log`.
     mutating func parseTrainable(_ keyword: Token) {
         var line = LearningDirectives.Trainable(patterns: [])
         while let token = next() {
             if token.kind == .comma { continue }
             guard token.kind == .word else {
-                report("unexpected-text", "a resistor's name is expected here", token.range)
+                report(
+                    "unexpected-text",
+                    "a name is expected here: of a resistor, a source or a parameter", token.range)
                 continue
             }
             guard skip(.equals) else {
@@ -24,7 +26,8 @@ extension DirectiveParser {
                 guard let vary = LearningDirectives.TrainedVariable(rawValue: lowercased(value))
                 else {
                     report(
-                        "unknown-variable", "vary is conductance or log, not \(text(value))",
+                        "unknown-variable",
+                        "vary is conductance, log, resistance, root or value, not \(text(value))",
                         value.range)
                     continue
                 }
@@ -32,6 +35,17 @@ extension DirectiveParser {
                     report("contradicting-setting", "vary is given twice; keep one", token.range)
                 }
                 line.vary = Located(vary, at: at(value.range))
+            case "local":
+                guard let local = LearningDirectives.LocalTerm(rawValue: lowercased(value)) else {
+                    report(
+                        "unknown-local", "local is adjoint or drops, not \(text(value))",
+                        value.range)
+                    continue
+                }
+                if let old = line.local, old.value != local {
+                    report("contradicting-setting", "local is given twice; keep one", token.range)
+                }
+                line.local = Located(local, at: at(value.range))
             default: reportUnknownKey(token, known: Self.trainableKeys)
             }
         }
@@ -46,7 +60,7 @@ extension DirectiveParser {
         _ path: WritableKeyPath<LearningDirectives.Trainable, Located<Double>?>, _ name: String,
         _ token: Token, _ line: inout LearningDirectives.Trainable
     ) {
-        guard let value = number(token, name, positive: true) else { return }
+        guard let value = finite(token, name) else { return }
         if let old = line[keyPath: path], old.value != value.value {
             report("contradicting-setting", "\(name) is given twice; keep one", token.range)
         }

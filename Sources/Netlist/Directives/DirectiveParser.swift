@@ -18,7 +18,7 @@ struct DirectiveParser {
         "optimizer", "rate", "steps", "tolerance", "start", "seed", "duration", "batch", "epochs",
         "order", "schedule", "until", "probability",
     ]
-    static let trainableKeys = ["min", "max", "vary"]
+    static let trainableKeys = ["min", "max", "vary", "local"]
 
     init(
         file: SourceFile, tokens: [Token], whole: SourceRange, directives: LearningDirectives,

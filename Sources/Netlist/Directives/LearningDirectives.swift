@@ -18,7 +18,12 @@ public struct LearningDirectives: Sendable {
         case onesided = "one-sided"
         case centered
     }
-    public enum TrainedVariable: String, Sendable, CaseIterable { case conductance, log }
+    /// What of a trained value moves: `root` is the square root of the conductance, `value` the number itself.
+    public enum TrainedVariable: String, Sendable, CaseIterable {
+        case conductance, log, resistance, root, value
+    }
+    /// How the value of a source learns from the states.
+    public enum LocalTerm: String, Sendable, CaseIterable { case adjoint, drops }
     public enum OptimizerName: String, Sendable, CaseIterable { case auto, plain, momentum, adam }
     /// Where training begins: at the deck's own values, or drawn at random.
     public enum StartName: String, Sendable, CaseIterable { case deck, random }
@@ -27,23 +32,25 @@ public struct LearningDirectives: Sendable {
         case fixed(Double)
     }
 
-    /// One `trainable` line: which resistors, between which bounds.
+    /// One `trainable` line: what, between which bounds.
     public struct Trainable: Sendable {
         /// Names or globs (`*`, `?`), as written.
         public var patterns: [Located<String>]
-        /// Bounds on resistance, ohm.
+        /// Bounds, in the unit of what is trained: ohm for resistors.
         public var min: Located<Double>?
         public var max: Located<Double>?
         public var vary: Located<TrainedVariable>?
+        public var local: Located<LocalTerm>?
 
         public init(
             patterns: [Located<String>], min: Located<Double>? = nil, max: Located<Double>? = nil,
-            vary: Located<TrainedVariable>? = nil
+            vary: Located<TrainedVariable>? = nil, local: Located<LocalTerm>? = nil
         ) {
             self.patterns = patterns
             self.min = min
             self.max = max
             self.vary = vary
+            self.local = local
         }
     }
 

@@ -3,7 +3,7 @@ extension Circuit {
     ///
     /// Of several texts a trained resistor takes the one that feeds the fewest resistors, at best only
     /// itself, and of these one for which its value can be solved; but where another of its texts is written
-    /// for another trained resistor's sake, it takes that one, because both would change it. Resistors that
+    /// for another trained resistor's sake, it takes that one, because both would change it. It takes none that sets a source, too. Resistors that
     /// depend on a chosen text change with it, whether they were asked for or not.
     ///
     /// - Parameters:
@@ -55,7 +55,8 @@ extension Circuit {
                 + "also sets \(user); give \(what) a value of its own"
         }
         if text.range.file != textUses.mainFile {
-            return "its value is in \(text.range.file.path), which is only read; copy it into the deck"
+            return
+                "its value is in \(text.range.file.path), which is only read; copy it into the deck"
         }
         return nil
     }
@@ -70,6 +71,8 @@ private struct OriginResolver {
 
     private let circuit: Circuit
     private let written: Set<NumberText>
+    /// The source that a text sets, beside resistances.
+    private var sourceUsers: [NumberText: String] = [:]
     /// How many resistors depend on each text.
     private var counts: [NumberText: Int] = [:]
     private var choices: [Int: Candidate] = [:]
@@ -83,6 +86,12 @@ private struct OriginResolver {
             for text in circuit.texts(of: resistor.source.origin) { counts[text, default: 0] += 1 }
         }
         for text in written { chosen[text] = 1 }
+        for source in circuit.sources {
+            guard case .computed(let origin) = source.source else { continue }
+            for text in circuit.texts(of: origin) where sourceUsers[text] == nil {
+                sourceUsers[text] = source.name
+            }
+        }
     }
 
     mutating func resolve(_ trained: Set<Int>) -> [ResistanceOrigin?] {
@@ -132,7 +141,10 @@ private struct OriginResolver {
         }
         let origin = resistor.source.origin
         return circuit.texts(of: origin).compactMap { text -> Candidate? in
-            guard circuit.whyUnwritable(text) == nil else { return nil }
+            // Whoever names a resistor doesn't ask for another supply.
+            guard circuit.whyUnwritable(text) == nil,
+                sourceUsers[text] == nil || written.contains(text)
+            else { return nil }
             if let relation = circuit.relation(of: origin, to: text) {
                 return Candidate(text: text, relation: relation)
             }
@@ -180,6 +192,13 @@ private struct OriginResolver {
         let users = texts.filter { circuit.textUses.users[$0] != nil }
         if let reason = (users + texts).lazy.compactMap({ circuit.whyUnwritable($0) }).first {
             return reason
+        }
+        if let text = texts.first(where: { sourceUsers[$0] != nil }),
+            let user = sourceUsers[text]
+        {
+            return "the number on line \(text.range.start.line) from which its value comes also "
+                + "sets \(user); give the resistor a value of its own, or train that number by the "
+                + "parameter's name"
         }
         if let text = texts.first {
             return "it doesn't change with the number on line \(text.range.start.line); "

@@ -115,7 +115,9 @@ extension Elaborator {
             }
         }
         for parameter in scope.orderedParameters {
-            guard let value = inner.values[parameter.name], value.origin != .constant else { continue }
+            guard let value = inner.values[parameter.name], value.origin != .constant else {
+                continue
+            }
             instanceParameters.append(
                 Circuit.Parameter(
                     prefix: inner.prefix, ownName: parameter.name, value: value.number,

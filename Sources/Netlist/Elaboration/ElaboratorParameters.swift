@@ -65,7 +65,8 @@ extension Elaborator {
         topParameters.definitions.sorted { $0.key < $1.key }.compactMap { name, definition in
             guard let value = top.values[name], value.origin != .constant else { return nil }
             return Circuit.Parameter(
-                prefix: "", ownName: definition.nameRange.file.bytes[definition.nameRange.bytes].text,
+                prefix: "",
+                ownName: definition.nameRange.file.bytes[definition.nameRange.bytes].text,
                 value: value.number, origin: value.origin, range: definition.nameRange)
         }
     }

@@ -232,7 +232,8 @@ extension Elaborator {
         guard let value = number(text, frame, "the value of \(statement.text(of: statement.name))")
         else { return nil }
         return SourceValue(
-            number: value.number, source: NumberSource(value.origin, at: statement.range(of: token)),
+            number: value.number,
+            source: NumberSource(value.origin, at: statement.range(of: token)),
             parameter: value, range: text.source)
     }
 }

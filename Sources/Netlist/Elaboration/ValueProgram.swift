@@ -31,7 +31,10 @@ public struct ValueProgram: Sendable {
     /// - Parameters:
     ///   - origins: of the numbers to compute.
     ///   - texts: the numbers that vary; all others stay as they are.
-    init(_ tape: ValueTape, computing origins: [(origin: ValueOrigin, value: Double)], from texts: [NumberText]) {
+    init(
+        _ tape: ValueTape, computing origins: [(origin: ValueOrigin, value: Double)],
+        from texts: [NumberText]
+    ) {
         inputCount = texts.count
         var registers = texts.map(\.value)
         var instructions: [Instruction] = []
@@ -56,7 +59,9 @@ public struct ValueProgram: Sendable {
             places[index] = registers.count
             registers.append(node.value)
             // Constants get an instruction of their own, too, so that registers keep their numbers.
-            let isVarying = (0..<4).contains { operands[$0] >= 0 && varying.contains(Int(operands[$0])) }
+            let isVarying = (0..<4).contains {
+                operands[$0] >= 0 && varying.contains(Int(operands[$0]))
+            }
             if isVarying { varying.insert(registers.count - 1) }
             instructions.append(
                 Instruction(
@@ -184,7 +189,8 @@ extension Expression.BinaryOperator {
         case .divide: (1 / b, -a / (b * b))
         case .remainder: (1, -(a / b).rounded(.towardZero))
         case .power: PowerRule.magnitude.partials(a, b)
-        case .wholeQuotient, .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .and,
+        case .wholeQuotient, .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual,
+            .and,
             .or:
             (0, 0)
         }

@@ -95,7 +95,8 @@ public struct ValueTape: Sendable {
                     forms[index] = .some(
                         right.flatMap { operation.ofRight(left: value(0))?.composed(with: $0) })
                 case (let left?, let right?):
-                    forms[index] = .some(left.flatMap { l in right.flatMap { operation.joined(l, $0) } })
+                    forms[index] = .some(
+                        left.flatMap { l in right.flatMap { operation.joined(l, $0) } })
                 }
             case .conditional where form(0) == nil:
                 let place = value(0) != 0 ? 1 : 2
@@ -185,7 +186,9 @@ extension Expression.BinaryOperator {
         _ left: FractionalLinear, _ right: FractionalLinear
     ) -> FractionalLinear? {
         guard left.c == 0, right.c == 0 else { return nil }
-        let (l, r) = ((a: left.a / left.d, b: left.b / left.d), (a: right.a / right.d, b: right.b / right.d))
+        let (l, r) = (
+            (a: left.a / left.d, b: left.b / left.d), (a: right.a / right.d, b: right.b / right.d)
+        )
         switch self {
         case .add: return FractionalLinear(a: l.a + r.a, b: l.b + r.b, c: 0, d: 1)
         case .subtract: return FractionalLinear(a: l.a - r.a, b: l.b - r.b, c: 0, d: 1)

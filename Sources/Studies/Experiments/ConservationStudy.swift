@@ -136,6 +136,7 @@ private func reason(_ obstacle: ConservedQuantity.Obstacle, _ task: LearningTask
     case .scale(let devices): "what sets a scale of conductance (\(listed(devices)))"
     case .bounds: "bounds at which resistors rest"
     case .oneSidedNudging: "one-sided nudging"
+    case .numbers(let names): "parameters that are no conductances (\(listed(names)))"
     }
 }
 

@@ -193,7 +193,7 @@ public struct ConvergenceStudy: Sendable {
                     nudges do not see what the resistors do to the outputs
                     """)
             }
-            try physics.setResistances(solution.resistances(of: task))
+            try physics.set(solution, of: task)
         }
         let steps = try Steps(
             spectrum, around: solution, analysis,
@@ -241,7 +241,7 @@ public struct ConvergenceStudy: Sendable {
                 g <= parameter.bounds.lowerBound || g >= parameter.bounds.upperBound
             }
             if let first = bound.first {
-                let name = task.circuit.resistors[first.0.members[0].resistor].name
+                let name = first.0.name
                 let others = bound.count > 1 ? " and \(bound.count - 1) more are" : " is"
                 remarks.append(
                     """
@@ -324,8 +324,7 @@ public struct ConvergenceStudy: Sendable {
             let outputs = try [1 + change, 1 - change].map { factor in
                 var values = sensitivity.conductances.values
                 values[index] = g * factor
-                try physics.setResistances(
-                    TrainedConductances(values: values).resistances(of: task))
+                try physics.set(TrainedConductances(values: values), of: task)
                 return try physics.operatingPoints(task.samples.map { Drive(inputs: $0.inputs) })
                     .flatMap { point in task.outputs.map { point.voltage($0) } }
             }

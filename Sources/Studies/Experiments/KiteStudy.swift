@@ -112,7 +112,7 @@ public struct KiteStudy: Sendable {
         var lost = 0.0
         for moment in descent.moments {
             let w = Self.nullDirection(at: moment.conductances)
-            try physics.setResistances(moment.conductances.resistances(of: task))
+            try physics.set(moment.conductances, of: task)
             let point = try physics.operatingPoints([Drive(inputs: task.samples[0].inputs)])[0]
             let e = zip(task.outputs, task.samples[0].targets).map { point.voltage($0) - $1 }
             let size = e.reduce(0) { $0 + $1 * $1 }.squareRoot()

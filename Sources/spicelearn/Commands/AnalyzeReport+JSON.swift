@@ -112,7 +112,7 @@ extension AnalyzeReport {
             lostErrorShare: analysis.lostErrorShare, oneWayDevices: analysis.oneWayDevices,
             gradientAngle: sentences?.diagnosis.angle.degrees,
             gradientDiffers: sentences?.diagnosis.angle.differingMost.map {
-                task.circuit.resistors[$0].name
+                task.parameters[$0].name
             } ?? [],
             nullDirection: degeneracies.first?.nullDirection, nodes: degeneracies.first?.nodes,
             resistors: degeneracies.first?.resistors,

@@ -157,6 +157,7 @@ extension AnalyzeReport {
                 "voltages depend on the scale of conductance through \(list(names))"
             case .bounds: "resistors rest at a bound"
             case .oneSidedNudging: "one-sided nudging shifts it"
+            case .numbers(let names): "trained, but no conductances: \(list(names))"
             }
         }.joined(separator: "; ")
     }

@@ -22,8 +22,11 @@ struct AnalyzeReport {
     }
 
     var restingNames: [String] {
-        analysis.resting.flatMap { task.parameters[$0].members }.map {
-            task.circuit.resistors[$0.resistor].name
+        analysis.resting.flatMap { index in
+            let parameter = task.parameters[index]
+            return parameter.isConductance
+                ? parameter.members.map { task.circuit.resistors[$0.resistor].name }
+                : [parameter.name]
         }
     }
 
@@ -45,11 +48,14 @@ struct AnalyzeReport {
     }
 
     private var variableName: String {
-        let logarithmic = task.parameters.filter { $0.variable == .logConductance }.count
-        return switch logarithmic {
-        case 0: "conductance"
-        case task.parameters.count: "log-conductance"
-        default: "variable"
+        let variables = Set(task.parameters.map(\.variable))
+        guard variables.count == 1 else { return variables.isEmpty ? "conductance" : "variable" }
+        return switch variables.first {
+        case .logConductance: "log-conductance"
+        case .resistance: "resistance"
+        case .rootConductance: "root of a conductance"
+        case .value, .logValue: "value"
+        case .conductance, nil: "conductance"
         }
     }
 

@@ -30,6 +30,9 @@ struct SolveReport {
         /// S for al and ep, a fraction of the error for cl; nil where nothing is nudged.
         var nudge: Double?
         let update: [String: Double]
+        /// Trained numbers that are no resistances: their values, and dθ/dt at rate 1.
+        var values: [String: Double]?
+        var valueUpdates: [String: Double]?
         /// Degrees between the update and the exact gradient; nil where one of them is zero or not known.
         var gradientAngle: Double?
         /// Trained resistors in which the two differ most.
@@ -38,17 +41,28 @@ struct SolveReport {
     }
 
     /// Indices of the resistors that are trained, in the deck's order.
-    private var trained: [Int] { task.parameters.flatMap { $0.members.map(\.resistor) }.sorted() }
+    private var trained: [Int] { task.trainedResistors }
+
+    /// Of each trained number that is no resistance: its value, and dθ/dt at rate 1.
+    private var numbers: [(name: String, unit: String, value: Double, update: Double)] {
+        let here = TrainedConductances(initial: task)
+        let velocity = here.velocity(update: states.update, of: task)
+        return task.parameters.indices.compactMap { index in
+            let parameter = task.parameters[index]
+            return parameter.isConductance
+                ? nil : (parameter.name, parameter.unit, here.values[index], velocity[index])
+        }
+    }
 
     var json: JSON {
         JSON(
             loss: states.loss, naturalLoss: states.naturalLoss,
             nudge: task.outputs.isEmpty ? nil : method.nudging.strength,
             update: table(trained.map { (task.circuit.resistors[$0].name, states.update[$0]) }),
+            values: numbers.isEmpty ? nil : table(numbers.map { ($0.name, $0.value) }),
+            valueUpdates: numbers.isEmpty ? nil : table(numbers.map { ($0.name, $0.update) }),
             gradientAngle: diagnosis?.angle.degrees,
-            gradientDiffers: diagnosis?.angle.differingMost.map {
-                task.circuit.resistors[$0].name
-            },
+            gradientDiffers: diagnosis?.angle.differingMost.map { task.parameters[$0].name },
             samples: task.samples.indices.map { m in
                 JSON.Sample(
                     inputs: table(zip(task.inputs.map(\.name), task.samples[m].inputs)),
@@ -88,7 +102,16 @@ struct SolveReport {
                 resistor.name, readable(resistor.resistance),
                 readable(states.update[index], digits: 10))
         }
-        parts.append(updates.text)
+        if !trained.isEmpty || numbers.isEmpty { parts.append(updates.text) }
+        if !numbers.isEmpty {
+            var values = Table("parameter", "value", "dθ/dt")
+            for row in numbers {
+                values.add(
+                    row.name, readable(row.value) + (row.unit.isEmpty ? "" : " \(row.unit)"),
+                    readable(row.update, digits: 10))
+            }
+            parts.append(values.text)
+        }
         parts.append(summary)
         return parts.joined(separator: "\n\n")
     }

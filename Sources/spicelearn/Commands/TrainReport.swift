@@ -73,6 +73,8 @@ struct TrainReport {
         /// Of this object.
         let version: Int
         let resistances: [String: Double]
+        /// Trained numbers that are no resistances: values of sources (V, A) and parameters.
+        let values: [String: Double]?
         /// Only of nonlinear circuits that have converged.
         let confirmation: TrainConfirmation.JSON?
         let output: String
@@ -88,9 +90,18 @@ struct TrainReport {
     /// Of each trained resistor, in the deck's order.
     private var trained: [(name: String, before: Double, after: Double)] {
         let after = result.conductances.resistances(of: task)
-        return task.parameters.flatMap { $0.members.map(\.resistor) }.sorted().map { index in
+        return task.trainedResistors.map { index in
             let resistor = task.circuit.resistors[index]
             return (resistor.name, resistor.resistance, after[index])
+        }
+    }
+
+    /// Of each trained number that is no resistance.
+    private var numbers: [(name: String, unit: String, before: Double, after: Double)] {
+        zip(task.parameters, result.conductances.values).compactMap { parameter, value in
+            parameter.isConductance
+                ? nil
+                : (parameter.name, parameter.unit, parameter.initialValue(in: task.circuit), value)
         }
     }
 
@@ -124,6 +135,10 @@ struct TrainReport {
             engine: engine.rawValue, seconds: seconds, version: 1,
             resistances: Dictionary(
                 trained.map { ($0.name, $0.after) }, uniquingKeysWith: { first, _ in first }),
+            values: numbers.isEmpty
+                ? nil
+                : Dictionary(
+                    numbers.map { ($0.name, $0.after) }, uniquingKeysWith: { first, _ in first }),
             confirmation: confirmation?.json, output: output, ngbehavior: behaviour,
             seed: start ?? (trainer?.plan.isStochastic == true ? trainer?.plan.seed : nil),
             runs: seeded?.runs, arrived: seeded?.arrived,
@@ -148,7 +163,9 @@ struct TrainReport {
 
     var text: String {
         var parts = [task.circuit.title, describe(method, task)]
-        if trained.count <= Self.longestTable {
+        if trained.isEmpty, !numbers.isEmpty {
+            // Sources alone.
+        } else if trained.count <= Self.longestTable {
             var table = Table("resistor", "before Ω", "after Ω")
             for row in trained {
                 table.add(row.name, readable(row.before), readable(row.after, digits: 8))
@@ -156,6 +173,20 @@ struct TrainReport {
             parts.append(table.text)
         } else {
             parts.append("\(trained.count) resistors trained")
+        }
+        if !numbers.isEmpty {
+            if numbers.count <= Self.longestTable {
+                var table = Table("parameter", "before", "after")
+                for row in numbers {
+                    let unit = row.unit.isEmpty ? "" : " \(row.unit)"
+                    table.add(
+                        row.name, readable(row.before) + unit,
+                        readable(row.after, digits: 8) + unit)
+                }
+                parts.append(table.text)
+            } else {
+                parts.append("\(numbers.count) numbers trained")
+            }
         }
         let rows = task.samples.count * task.outputs.count
         if rows <= Self.longestTable {

@@ -9,8 +9,8 @@ struct DescentSentences {
     let states: LearningStates
     let diagnosis: DescentDiagnosis
 
-    private func names(_ resistors: [Int]) -> String {
-        let names = resistors.map { task.circuit.resistors[$0].name }
+    private func names(_ parameters: [Int]) -> String {
+        let names = parameters.map { task.parameters[$0].name }
         guard names.count > 1, let last = names.last else { return names.joined() }
         return names.dropLast().joined(separator: ", ") + " and " + last
     }
@@ -81,7 +81,7 @@ struct DescentSentences {
             g <= parameter.bounds.lowerBound || g >= parameter.bounds.upperBound
         }
         if let first = bounded.first {
-            let name = task.circuit.resistors[first.0.members[0].resistor].name
+            let name = first.0.name
             let others = bounded.count > 1 ? " and \(bounded.count - 1) more" : ""
             return
                 "\(zero) within the bounds (\(name)\(others) at a bound): widen the bounds, or try another start (--start random)"
@@ -100,7 +100,7 @@ struct DescentSentences {
 
     /// The largest group of trained resistors that began with one value, if that is most of several.
     private var equalStart: String? {
-        let values = task.parameters.map { $0.initialConductance(in: task.circuit) }
+        let values = task.parameters.map { $0.initialValue(in: task.circuit) }
         guard values.count > 2 else { return nil }
         let groups = Dictionary(grouping: values.indices) { values[$0] }
         guard let most = groups.values.max(by: { $0.count < $1.count }),

@@ -61,7 +61,7 @@ final class History {
         format = try HistoryFormat(path, target.kind)
         self.task = task
         self.kind = kind
-        resistors = task.parameters.flatMap { $0.members.map(\.resistor) }.sorted()
+        resistors = task.trainedResistors
         columns = Self.columns(kind, task, resistors)
         header = HistoryHeader(format, title: task.circuit.title, columns: columns)
         guard let position else {
@@ -80,10 +80,11 @@ final class History {
         _ kind: Rows, _ task: LearningTask, _ resistors: [Int]
     ) -> [String] {
         let resistances = resistors.map { task.circuit.resistors[$0].name }
+        let numbers = task.parameters.filter { !$0.isConductance }.map(\.name)
         guard task.samples.count == 1, kind == .steps || kind == .times else {
-            return kind.columns + resistances
+            return kind.columns + resistances + numbers
         }
-        return kind.columns + task.outputs.map(\.name) + resistances
+        return kind.columns + task.outputs.map(\.name) + resistances + numbers
     }
 
     /// - Throws: `Failure` 74 where the disk refuses.
@@ -122,6 +123,10 @@ final class History {
         }
         let resistances = conductances.resistances(of: task)
         values += resistors.map { resistances[$0] }
+        for (parameter, value) in zip(task.parameters, conductances.values)
+        where !parameter.isConductance {
+            values.append(value)
+        }
         rows += 1
         switch format {
         case .csv:

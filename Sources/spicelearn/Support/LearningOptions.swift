@@ -33,27 +33,40 @@ struct LearningOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Resistors to train: names or globs, like 'R1 X1.R*'. (default: every resistor)",
-            valueName: "names"))
+            """
+            What to train: names or globs of resistors, independent sources and parameters, like \
+            'R1 X1.R* VG* rtop X1.w'. (default: every resistor)
+            """, valueName: "names"))
     var trainable: [String] = []
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Least resistance of those trained. (default: 1m)", valueName: "ohm"))
+            "Least value of what is trained, ohm for resistors. (default: 1m)", valueName: "number")
+    )
     var min: String?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Greatest resistance of those trained. (default: 1T)", valueName: "ohm"))
+            "Greatest value of what is trained, ohm for resistors. (default: 1T)",
+            valueName: "number"))
     var max: String?
 
     @Option(
         help: ArgumentHelp(
-            "The trained variable: conductance or log. (default: conductance)",
-            valueName: "variable"))
+            """
+            The trained variable: conductance, log, resistance, root (of the conductance) or value. \
+            (default: conductance for resistors, value for sources and parameters)
+            """, valueName: "variable"))
     var vary: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            How a gate's voltage learns: adjoint, or drops, as a transistor edge in hardware. (default: adjoint)
+            """, valueName: "term"))
+    var local: String?
 
     @Option(
         help: ArgumentHelp(
@@ -243,6 +256,7 @@ struct LearningOptions: ParsableArguments {
         try read("min", min) { "trainable min=\($0)" }
         try read("max", max) { "trainable max=\($0)" }
         try read("vary", vary) { "trainable vary=\($0)" }
+        try read("local", local) { "trainable local=\($0)" }
         for names in input { try read("input", names) { "input \($0)" } }
         for names in output { try read("output", names) { "output \($0)" } }
         try read("data", data) { "data \($0)" }
@@ -276,7 +290,8 @@ struct LearningOptions: ParsableArguments {
     private static var singles: [Flag<String?>] {
         [
             ("rule", \.rule), ("nudge", \.nudge), ("nudging", \.nudging), ("min", \.min),
-            ("max", \.max), ("vary", \.vary), ("data", \.data), ("optimizer", \.optimizer),
+            ("max", \.max), ("vary", \.vary), ("local", \.local), ("data", \.data),
+            ("optimizer", \.optimizer),
             ("rate", \.rate), ("steps", \.steps), ("tolerance", \.tolerance),
             ("duration", \.duration), ("start", \.start), ("seed", \.seed),
             ("compat", \.compat), ("loss", \.loss), ("class", \.classColumn), ("test", \.test),
@@ -341,6 +356,7 @@ struct LearningOptions: ParsableArguments {
                 if let min = clause.min { result.trainable[index].min = min }
                 if let max = clause.max { result.trainable[index].max = max }
                 if let vary = clause.vary { result.trainable[index].vary = vary }
+                if let local = clause.local { result.trainable[index].local = local }
             }
         }
         return result

@@ -37,6 +37,18 @@ public final class SparsePhysics: Physics {
                         """, at: $0.range)
                 })
         }
+        guard !task.trainsSources else {
+            throw DiagnosticsError(
+                task.numbers.sourcePlaces.map { place in
+                    let source = circuit.sources[place.source]
+                    return Diagnostic(
+                        "engine",
+                        """
+                        the sparse engine keeps \(source.name) as it is: use --engine ngspice to train \
+                        the values of sources
+                        """, at: source.range)
+                })
+        }
         self.task = task
         let places = Dictionary(
             circuit.sources.enumerated().map { ($1.ngspiceName, $0) },
