@@ -118,4 +118,14 @@ import Testing
         #expect(result.status == 65, "\(result.output)")
         #expect(result.errors.contains(":3:1: error: ngspice takes the name \(node)"))
     }
+
+    @Test(
+        "nodes whose names only begin as a plot's",
+        arguments: ["alls", "constant.e", "opamp.x", "op1x.y", "1.op"])
+    func readableNodes(node: String) throws {
+        let result = try spicelearn(
+            "solve", "-", input: "t\nV1 1 0 1\nR1 1 \(node) 1\nR2 \(node) 0 1\n.op\n.end\n")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output.contains("0.5"))
+    }
 }

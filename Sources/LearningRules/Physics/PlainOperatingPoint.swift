@@ -42,13 +42,11 @@ extension Netlist.Circuit {
     ///
     /// - Throws: `DiagnosticsError` that names a device at such a node.
     fileprivate func requireReadableNodes() throws(DiagnosticsError) {
-        let wrong = nodes.indices.dropFirst().filter { index in
-            let name = nodes[index].ngspiceName.lowercased()
-            return ["all", "allv", "alli", "ally"].contains(name) || name.hasPrefix("const.")
-                || name.hasPrefix(".")
-                || name.wholeMatch(of: /(op|dc|tran|ac)[0-9]*\..*/) != nil
-        }
-        guard let first = wrong.first else { return }
+        guard
+            let first = nodes.indices.dropFirst().first(where: {
+                Self.isReadOtherwise(nodes[$0].ngspiceName)
+            })
+        else { return }
         let range =
             resistors.first { $0.positive == first || $0.negative == first }?.range
             ?? otherDevices.first { $0.nodes.contains(first) }?.range
@@ -60,5 +58,19 @@ extension Netlist.Circuit {
                 for: call this node otherwise
                 """, at: range)
         ])
+    }
+
+    /// `all` and its kin, or what has the form `plot.vector`, with a plot such as `const`, `op` or `tran3`.
+    private static func isReadOtherwise(_ node: String) -> Bool {
+        let name = node.lowercased()
+        guard let dot = name.firstIndex(of: ".") else {
+            return ["all", "allv", "alli", "ally"].contains(name)
+        }
+        let plot = name[..<dot]
+        guard let digits = plot.firstIndex(where: { ("0"..."9").contains($0) }) else {
+            return ["", "const", "op", "dc", "tran", "ac"].contains(plot)
+        }
+        return ["op", "dc", "tran", "ac"].contains(plot[..<digits])
+            && plot[digits...].allSatisfy { ("0"..."9").contains($0) }
     }
 }
