@@ -24,6 +24,10 @@ static struct {
                   const double *, integer, const double *, double *, integer, size_t, size_t);
     void (*dtrsm)(text, text, text, text, integer, integer, const double *, const double *, integer,
                   double *, integer, size_t, size_t, size_t, size_t);
+    void (*dtrmv)(text, text, text, integer, const double *, integer, double *, integer, size_t, size_t,
+                  size_t);
+    void (*dtrsv)(text, text, text, integer, const double *, integer, double *, integer, size_t, size_t,
+                  size_t);
     void (*dgeqrf)(integer, integer, double *, integer, double *, double *, integer, int *);
     void (*dorgqr)(integer, integer, integer, double *, integer, const double *, double *, integer, int *);
     void (*dgesdd)(text, integer, integer, double *, integer, double *, double *, integer, double *,
@@ -44,6 +48,8 @@ static const struct {
 } symbols[] = {
     {"dgemm_", &library.dgemm, 1},
     {"dtrsm_", &library.dtrsm, 1},
+    {"dtrmv_", &library.dtrmv, 1},
+    {"dtrsv_", &library.dtrsv, 1},
     {"dgeqrf_", &library.dgeqrf, 1},
     {"dorgqr_", &library.dorgqr, 1},
     {"dgesdd_", &library.dgesdd, 1},
@@ -203,6 +209,23 @@ int clapack_dorgqr(int m, int n, double *a, int lda, const double *tau, double *
 void clapack_dtrsm_lower(int m, int n, const double *c, double *b, int ldb) {
     double one = 1;
     library.dtrsm("L", "L", "N", "N", &m, &n, &one, c, &m, b, &ldb, 1, 1, 1, 1);
+}
+
+void clapack_dtrmv_lower(int transposed, int n, const double *c, double *x) {
+    int one = 1;
+    library.dtrmv("L", transposed ? "T" : "N", "N", &n, c, &n, x, &one, 1, 1, 1);
+}
+
+void clapack_dtrsv_lower(int transposed, int n, const double *c, double *x) {
+    int one = 1;
+    library.dtrsv("L", transposed ? "T" : "N", "N", &n, c, &n, x, &one, 1, 1, 1);
+}
+
+int clapack_dgesdd_values(int n, double *a, double *s, double *work, int lwork, int *iwork) {
+    int info = 0, one = 1;
+    double none = 0;
+    library.dgesdd("N", &n, &n, a, &n, s, &none, &one, &none, &one, work, &lwork, iwork, &info, 1);
+    return info;
 }
 
 int clapack_dgesdd(int n, double *a, double *s, double *u, double *vt, double *work, int lwork,

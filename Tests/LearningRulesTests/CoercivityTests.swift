@@ -670,4 +670,33 @@ import Testing
         }
         #expect(sum.allSatisfy { abs($0) < 1e-11 * size })
     }
+
+    // MARK: Large circuits
+
+    /// Without what isn't needed of the decomposition, the analysis is the same: in a circuit of full rank,
+    /// and in one that turns out not to have it.
+    @Test func largeCircuitsAreAnalyzedTheSame() throws {
+        for k in [[1.0, 2, 3, 1, 2, 1], [1, 1, 1, 1, 1, 1]] {
+            let sensitivity = try SensitivityTests.sensitivity(ParsedDeck(Self.kite(k)))
+            let small = try Coercivity(of: sensitivity)
+            let large = try Coercivity(of: sensitivity, largeSize: 1)
+            #expect(large.rank == small.rank && large.isCoercive == (k[1] == 2))
+            for (a, b) in zip(large.singularValues, small.singularValues) {
+                #expect(abs(a - b) < 1e-14)
+            }
+            #expect(large.shortfalls == small.shortfalls)
+            #expect(abs(large.lostErrorShare - small.lostErrorShare) < 1e-12)
+            #expect(large.degeneracies.map(\.nodes) == small.degeneracies.map(\.nodes))
+            for (a, b) in [
+                (large.squaredError, small.squaredError),
+                (try #require(large.coupled), try #require(small.coupled)),
+            ] {
+                #expect(abs(a.constant - b.constant) < 1e-13)
+                #expect(abs(a.smallest - b.smallest) < 1e-13)
+                #expect(abs(a.largest - b.largest) < 1e-13)
+                let along = zip(a.slowest, b.slowest).reduce(0) { $0 + $1.0 * $1.1 }
+                #expect(abs(abs(along) - 1) < 1e-10)
+            }
+        }
+    }
 }

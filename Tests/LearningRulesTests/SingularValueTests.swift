@@ -73,4 +73,60 @@ import Testing
             _ = try SingularValues(factor.factor())
         }
     }
+
+    // MARK: Extremes
+
+    /// A lower triangle with elements of the order of 1 and the diagonal given.
+    private static func triangle(_ diagonal: [Double], seed: UInt64 = 1) -> DenseMatrix {
+        var random = SplitMix64(seed: seed)
+        var matrix = DenseMatrix(rows: diagonal.count, columns: diagonal.count)
+        for column in diagonal.indices {
+            matrix[column, column] = diagonal[column]
+            for row in (column + 1)..<max(diagonal.count, column + 1) {
+                matrix[row, column] = random.voltage(in: -1...1) * diagonal[row] / 20
+            }
+        }
+        return matrix
+    }
+
+    /// Relative to the largest, as those of the whole decomposition; the condition is up to 10⁹.
+    @Test(arguments: [0.0, 3, 6, 9])
+    func extremesAreThoseOfTheWholeDecomposition(decades: Double) throws {
+        let size = 250
+        let matrix = Self.triangle(
+            (0..<size).map { pow(10, -decades * Double($0) / Double(size - 1)) })
+        let whole = try SingularValues(matrix)
+        let alone = try SingularValues.alone(of: matrix)
+        #expect(zip(alone, whole.values).allSatisfy { abs($0 - $1) < 1e-14 * whole.values[0] })
+        let extremes = try #require(try ExtremeSingularValues(lower: matrix))
+        #expect(abs(extremes.largest / whole.values[0] - 1) < 1e-13)
+        #expect(abs(extremes.smallest - whole.values[size - 1]) < 1e-14 * whole.values[0])
+        let (u, other) = (extremes.leftOfSmallest, whole.left.column(size - 1))
+        #expect(abs(u.reduce(0) { $0 + $1 * $1 } - 1) < 1e-14)
+        // |Lᵀ u| = σ, which is what makes it that vector.
+        let image = (0..<size).map { column in
+            (column..<size).reduce(0) { $0 + matrix[$1, column] * u[$1] }
+        }
+        let length = image.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        #expect(abs(length / extremes.smallest - 1) < 1e-7)
+        #expect(abs(abs(zip(u, other).reduce(0) { $0 + $1.0 * $1.1 }) - 1) < 1e-6)
+    }
+
+    @Test func extremesOfEqualValues() throws {
+        let extremes = try #require(
+            try ExtremeSingularValues(lower: Self.triangle([Double](repeating: 2, count: 1))))
+        #expect(extremes.largest == 2 && extremes.smallest == 2)
+        var same = DenseMatrix(rows: 50, columns: 50)
+        for index in 0..<50 { same[index, index] = 3 }
+        let found = try #require(try ExtremeSingularValues(lower: same))
+        #expect(abs(found.largest - 3) < 1e-13 && abs(found.smallest - 3) < 1e-13)
+    }
+
+    @Test func noExtremesOfASingularMatrix() throws {
+        var diagonal = [Double](repeating: 1, count: 30)
+        diagonal[17] = 0
+        #expect(try ExtremeSingularValues(lower: Self.triangle(diagonal)) == nil)
+        diagonal[17] = 1e-16
+        #expect(try ExtremeSingularValues(lower: Self.triangle(diagonal)) == nil)
+    }
 }

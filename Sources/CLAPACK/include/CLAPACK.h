@@ -36,6 +36,15 @@ int clapack_dorgqr(int m, int n, double *a, int lda, const double *tau, double *
 /// X of C X = B for a lower triangular m × m matrix C and n columns, in place of B.
 void clapack_dtrsm_lower(int m, int n, const double *c, double *b, int ldb);
 
+/// C x or Cᵀ x for a lower triangular n × n matrix C, in place of x.
+void clapack_dtrmv_lower(int transposed, int n, const double *c, double *x);
+
+/// The solution of C y = x or of Cᵀ y = x for a lower triangular n × n matrix C, in place of x.
+void clapack_dtrsv_lower(int transposed, int n, const double *c, double *x);
+
+/// The singular values alone of an n × n matrix, which is lost; iwork has 8 n integers.
+int clapack_dgesdd_values(int n, double *a, double *s, double *work, int lwork, int *iwork);
+
 /// A = U diag(s) Vᵀ of an n × n matrix, by divide and conquer; iwork has 8 n integers.
 int clapack_dgesdd(int n, double *a, double *s, double *u, double *vt, double *work, int lwork,
                    int *iwork);

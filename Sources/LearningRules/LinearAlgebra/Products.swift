@@ -32,3 +32,12 @@ func multiply(
         }
     }
 }
+
+/// x/|x| in place of x, where that is not 0. Returns |x|.
+@discardableResult
+func normalize(_ vector: inout [Double]) -> Double {
+    let size = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    guard size > 0 else { return 0 }
+    for index in vector.indices { vector[index] /= size }
+    return size
+}

@@ -9,30 +9,29 @@ import CLAPACK
 /// eigenvalues of A Aᵀ would lose those below √eps · σ_max. Memory O(rows²), time O(columns · rows²).
 struct WideFactor {
     let rows: Int
-    private let block: Int
     private var stack: DenseMatrix
+    /// Rows of the stack that are taken: by columns of A alone until the first triangle is made of them.
     private var filled = 0
 
     init(rows: Int) {
         self.rows = rows
         // Four triangles' worth of columns: a quarter more work than one factorization of all. Of large
         // triangles less, so that memory stays near that of two.
-        block = max(64, min(4 * rows, max(rows, 4096)))
+        let block = max(64, min(4 * rows, max(rows, 4096)))
         stack = DenseMatrix(rows: rows + block, columns: rows)
     }
 
     mutating func append(_ column: [Double]) throws(FactorizationError) {
-        let place = rows + filled
-        for index in column.indices { stack[place, index] = column[index] }
+        if filled == stack.rows { try reduce() }
+        for index in column.indices { stack[filled, index] = column[index] }
         filled += 1
-        if filled == block { try reduce() }
     }
 
     private mutating func reduce() throws(FactorizationError) {
         guard filled > 0, rows > 0 else { return }
-        let height = Int32(rows + filled)
+        let height = Int32(filled)
         let (width, stride) = (Int32(rows), Int32(stack.rows))
-        var tau = [Double](repeating: 0, count: rows)
+        var tau = [Double](repeating: 0, count: min(rows, filled))
         var size = [0.0]
         try callLAPACK("dgeqrf") {
             _ = clapack_dgeqrf(height, width, &stack.elements, stride, &tau, &size, -1)
@@ -42,9 +41,9 @@ struct WideFactor {
         }
         // What lies below the triangle are the reflections.
         for column in 0..<rows {
-            for row in column + 1..<rows + filled { stack[row, column] = 0 }
+            for row in column + 1..<max(filled, column + 1) { stack[row, column] = 0 }
         }
-        filled = 0
+        filled = rows
     }
 
     /// L, lower triangular.
@@ -91,6 +90,30 @@ struct SingularValues {
                 &integers)
         }
         (self.values, self.left, self.right) = (values, left, right)
+    }
+}
+
+extension SingularValues {
+    /// The singular values alone of a square matrix, in descending order: two thirds of the time, and less
+    /// than half the memory.
+    static func alone(of matrix: DenseMatrix) throws(FactorizationError) -> [Double] {
+        let n = matrix.rows
+        var values = [Double](repeating: 0, count: n)
+        guard n > 0 else { return values }
+        guard matrix.elements.allSatisfy(\.isFinite) else {
+            throw FactorizationError(routine: "dgesdd", info: -4)
+        }
+        var copy = matrix.elements
+        var integers = [Int32](repeating: 0, count: 8 * n)
+        var size = [0.0]
+        let width = Int32(n)
+        try callLAPACK("dgesdd") {
+            _ = clapack_dgesdd_values(width, &copy, &values, &size, -1, &integers)
+            var work = [Double](repeating: 0, count: max(Int(size[0]), 1))
+            return clapack_dgesdd_values(
+                width, &copy, &values, &work, Int32(work.count), &integers)
+        }
+        return values
     }
 }
 

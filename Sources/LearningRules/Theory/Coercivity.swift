@@ -108,6 +108,16 @@ public struct Coercivity: Sendable {
         of sensitivity: Sensitivity, rule: some LearningRule = AdjointCoupledLearning(),
         sides: Nudging.Sides = .centered, rankTolerance: Double? = nil
     ) throws {
+        try self.init(
+            of: sensitivity, rule: rule, sides: sides, rankTolerance: rankTolerance,
+            largeSize: SensitivitySpectrum.largeSize)
+    }
+
+    /// - Parameter largeSize: rows from which `SensitivitySpectrum` leaves out what isn't needed.
+    init(
+        of sensitivity: Sensitivity, rule: some LearningRule = AdjointCoupledLearning(),
+        sides: Nudging.Sides = .centered, rankTolerance: Double? = nil, largeSize: Int
+    ) throws {
         let task = sensitivity.task
         let rows = sensitivity.rows
         let mean = 1 / Double(max(task.samples.count, 1))
@@ -134,38 +144,39 @@ public struct Coercivity: Sendable {
         ).sorted()
         let restingSet = Set(resting)
         let moving = task.parameters.indices.filter { !restingSet.contains($0) }
-        let decomposition = try SensitivitySpectrum(of: sensitivity, moving: moving, errors: errors)
-        let largest = decomposition.values.first ?? 0
         let relative =
             rankTolerance
             ?? Self.relativeRankTolerance(
                 rows: rows, columns: moving.count, isLinear: task.circuit.isLinear)
         let rounding = (task.circuit.isLinear ? 100 * Double.ulpOfOne : 1e-7) * sensitivity.scale()
-        let tolerance = max(relative * largest, rounding)
-        let rank = decomposition.values.filter { $0 > tolerance }.count
+        let decomposition = try SensitivitySpectrum(
+            of: sensitivity, moving: moving, errors: errors, largeSize: largeSize,
+            tolerance: { max(relative * $0, rounding) })
+        let rank = decomposition.rank
         self.resting = resting
         // Rows that repeat what others say have singular values of 0.
         let missing = min(rows, moving.count) - decomposition.values.count
         singularValues = decomposition.values + [Double](repeating: 0, count: max(missing, 0))
-        self.rankTolerance = tolerance
+        self.rankTolerance = max(relative * (decomposition.values.first ?? 0), rounding)
         self.rank = rank
-        func spectrum(_ values: [Double], slowest: [Double]) -> Spectrum {
-            let smallest = rank > 0 ? values[rank - 1] * values[rank - 1] * mean : 0
+        func spectrum(_ found: SensitivitySpectrum, slowest: [Double]) -> Spectrum {
+            let (largest, smallest) =
+                rank > 0 ? (found.value(0), found.value(rank - 1)) : (0, 0)
             return Spectrum(
-                constant: rank == rows ? smallest : 0, smallest: smallest,
-                largest: rank > 0 ? values[0] * values[0] * mean : 0,
+                constant: rank == rows ? smallest * smallest * mean : 0,
+                smallest: smallest * smallest * mean, largest: largest * largest * mean,
                 slowest: sensitivity.mixture?.expanded(slowest, outputs: task.outputs.count)
                     ?? slowest)
         }
         squaredError = spectrum(
-            decomposition.values, slowest: rank > 0 ? try decomposition.left(rank - 1) : [])
+            decomposition, slowest: rank > 0 ? try decomposition.left(rank - 1) : [])
         if weights.isEmpty {
             coupled = nil
         } else {
-            let weighted = try SensitivitySpectrum(
-                of: sensitivity, moving: moving, weights: weights, errors: errors)
+            let weighted = try decomposition.weighted(
+                by: weights, errors: errors, largeSize: largeSize)
             coupled = spectrum(
-                weighted.values,
+                weighted,
                 slowest: rank > 0
                     ? Self.unweighted(try weighted.left(rank - 1), by: weights, outputs: outputs)
                     : [])

@@ -166,12 +166,4 @@ struct LearningOperator {
         }
         return change
     }
-
-    @discardableResult
-    private func normalize(_ vector: inout [Double]) -> Double {
-        let norm = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
-        guard norm > 0 else { return 0 }
-        for index in vector.indices { vector[index] /= norm }
-        return norm
-    }
 }
