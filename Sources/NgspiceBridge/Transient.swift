@@ -15,6 +15,13 @@ public struct TransientAnalysis: Sendable {
 
     fileprivate var command: String { "tran \(step) \(duration) 0 \(largestStep) uic" }
 
+    /// The first moment of it.
+    fileprivate var instant: Self {
+        var instant = self
+        instant.duration = step * 1e-3
+        return instant
+    }
+
     /// Whether this is the last point; ngspice ends within 100 roundings of the duration.
     public func isLast(_ time: Double) -> Bool { time >= duration * (1 - 1e-13) }
 }
@@ -62,15 +69,15 @@ extension Ngspice {
         defer { deliver([], to: nothing) }
         // Vectors then keep their last value only, instead of growing.
         try command("save none")
-        // Once to the first point: for the names, and since a sweep may have left a pause behind it.
-        try command("stop after 1")
-        try command(analysis.command)
+        // A sweep may have left a pause before it.
         try command("delete all")
+        // A moment of it for the names: to its end, since what a paused analysis holds is never given back.
+        try command(analysis.instant.command)
         guard solutions > 0 else { throw error(at: nil) }
         do throws(NgspiceError) {
             deliver(try places(of: ["time"] + vectors), to: values)
         } catch {
-            try end(paused: analysis)
+            try end()
             throw error
         }
 
@@ -87,7 +94,7 @@ extension Ngspice {
             try command(analysis.command)
         }
         if goesOn, !analysis.isLast(values[0]) { throw error(at: values[0]) }
-        try end(paused: analysis)
+        try end(paused: goesOn ? nil : analysis)
     }
 
     /// Where the vectors are among those that ngspice announced.
@@ -105,13 +112,13 @@ extension Ngspice {
         return places
     }
 
-    /// A paused analysis can't be ended, and what it holds not be given back: it can only be replaced
-    /// by another, this one, which takes no time.
-    private func end(paused analysis: TransientAnalysis) throws(NgspiceError) {
-        try command("delete all")
-        var instant = analysis
-        instant.duration = analysis.step * 1e-3
-        try command(instant.command)
+    /// A paused analysis can't be ended, and what it holds not be given back (some hundred bytes for each
+    /// vector): it can only be replaced by another, which takes no time.
+    private func end(paused analysis: TransientAnalysis? = nil) throws(NgspiceError) {
+        if let analysis {
+            try command("delete all")
+            try command(analysis.instant.command)
+        }
         try command("destroy all")
         forgetCommands()
     }

@@ -85,10 +85,13 @@ struct Soak {
         return try growth { step in _ = try trainer.run(in: physics) { _ in step() } }
     }
 
+    /// Some thousand steps for each training, of which ngspice keeps a few kilobytes: it loads two circuits
+    /// for it.
     func transient(_ physics: NgspicePhysics) throws -> Int {
         let trainer = TransientTrainer(
             task: task, limits: ContinuousTrainer.Limits(duration: 1, tolerance: 0))
-        return try growth { step in _ = try trainer.run(in: physics) { _ in step() } }
+        let times = OutputTimes.even(2000, duration: 1)
+        return try growth { step in _ = try trainer.run(in: physics, at: times) { _ in step() } }
     }
 
     func physics(_ ngspice: any Simulator, _ rule: (any LearningRule)? = nil) throws
