@@ -13,6 +13,10 @@ enum Agreement: Equatable {
     case unsolved
     /// ngspice finds no solution, but spicelearn does.
     case solvedAlone
+    /// Neither ends in time.
+    case timedOut
+    /// ngspice alone doesn't end in time: whether spicelearn's answer is right isn't known.
+    case unconfirmed
 
     /// The case's name.
     var kind: String { String("\(self)".prefix { $0 != "(" }) }
@@ -21,7 +25,7 @@ enum Agreement: Equatable {
     var isFault: Bool {
         switch self {
         case .different, .crashed: true
-        case .same, .refused, .unsolved, .solvedAlone: false
+        case .same, .refused, .unsolved, .solvedAlone, .timedOut, .unconfirmed: false
         }
     }
 
@@ -33,15 +37,24 @@ enum Agreement: Equatable {
     init(
         _ deck: URL, _ arguments: [String] = [], limit: Double = 60, behaviour: String? = nil
     ) throws {
-        let reference = try ReferenceRun(of: deck, limit: limit, behaviour: behaviour).voltages
+        let referenceRun = try ReferenceRun(of: deck, limit: limit, behaviour: behaviour)
         let answer = try run(
             spicelearnExecutable, ["solve", "--json", deck.path] + arguments, limit: limit,
             hangIsFailure: false)
+        let reference = referenceRun.voltages
+        if answer.timedOut, referenceRun.timedOut, reference == nil {
+            self = .timedOut
+            return
+        }
         guard [0, 65, 66, 70].contains(answer.status) else {
             self = .crashed("status \(answer.status) \(answer.errors.suffix(200))")
             return
         }
         guard let reference else {
+            guard !referenceRun.timedOut else {
+                self = .unconfirmed
+                return
+            }
             self = answer.status == 0 ? .solvedAlone : .unsolved
             return
         }

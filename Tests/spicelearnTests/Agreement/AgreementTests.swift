@@ -23,4 +23,14 @@ private let agreementFolder = ProcessInfo.processInfo.environment["AGREEMENT_FOL
         print("\(decks.count) decks in \(folder.path)")
         for (kind, count) in counts.sorted(by: { $0.key < $1.key }) { print("  \(count) \(kind)") }
     }
+
+    /// Neither program had the time to answer, of which neither is to blame.
+    @Test func timeOutsAreNoErrors() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("t\nV1 a 0 1\nR1 a 0 1\n.end\n", to: "deck.cir")
+        let agreement = try Agreement(URL(filePath: path), limit: 0)
+        #expect(agreement == .timedOut)
+        #expect(!agreement.isFault)
+        #expect(try Agreement(URL(filePath: path)) == .same)
+    }
 }

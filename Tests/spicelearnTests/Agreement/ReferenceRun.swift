@@ -7,6 +7,8 @@ import Foundation
 struct ReferenceRun {
     /// Volt, by ngspice's names of the nodes in lower case; nil where ngspice found no solution.
     let voltages: [String: Double]?
+    /// It had not ended in time.
+    let timedOut: Bool
 
     /// - Parameter behaviour: ngspice's `ngbehavior`; nil for its own language.
     init(of deck: URL, limit: Double, behaviour: String? = nil) throws {
@@ -16,11 +18,12 @@ struct ReferenceRun {
         let copy = folder.appending(path: ".agreement-\(UUID()).cir")
         defer { try? FileManager.default.removeItem(at: copy) }
         try Self.prepared(try Data(contentsOf: deck), writing: raw.path).write(to: copy)
-        _ = try run(
+        let process = try run(
             URL(filePath: "/usr/bin/env"),
             ["ngspice", "-n"] + (behaviour.map { ["-D", "ngbehavior=\($0)"] } ?? [])
                 + ["-b", copy.path], in: scratch.url,
             limit: limit, hangIsFailure: false)
+        timedOut = process.timedOut
         voltages = (try? Data(contentsOf: raw)).flatMap(Self.voltages)
     }
 

@@ -10,6 +10,8 @@ struct ProcessResult {
     let status: Int32
     /// It was ended by a signal, whose number is the status.
     let crashed: Bool
+    /// It had not ended in time, and was killed.
+    let timedOut: Bool
     let output: String
     let errors: String
 
@@ -66,7 +68,8 @@ func run(
     whileRunning(process)
     let deadline = Date(timeIntervalSinceNow: limit)
     while process.isRunning, Date() < deadline { usleep(2000) }
-    if process.isRunning {
+    let timedOut = process.isRunning
+    if timedOut {
         kill(process.processIdentifier, SIGKILL)
         if hangIsFailure {
             Issue.record("\(executable.lastPathComponent) \(arguments) did not end in \(limit) s")
@@ -79,6 +82,7 @@ func run(
     }
     return ProcessResult(
         status: process.terminationStatus, crashed: process.terminationReason == .uncaughtSignal,
+        timedOut: timedOut,
         output: String(decoding: try Data(contentsOf: outputFile), as: UTF8.self),
         errors: String(decoding: try Data(contentsOf: errorFile), as: UTF8.self))
 }
