@@ -116,7 +116,6 @@ struct ReadingTests {
         expectErrors(
             deck + "X2 a 0«) s\n.subckt s p q\nR1 p q 1\n.ends\n", ["unbalanced-delimiter"])
         expectErrors(deck + "«.tarn 1 2\n", ["unknown-card"])
-        expectErrors(deck + "«.endc\n", ["unmatched-endc"])
         expectErrors(deck + "«@\n", ["line-begins-with-at"])
         expectErrors(deck + "R2 a 0 1«\u{1}\n", ["control-character"])
     }

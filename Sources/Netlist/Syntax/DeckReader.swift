@@ -149,8 +149,9 @@ struct DeckReader {
                     control = SourceRange(file: file, bytes: physical.content)
                     hasControl = true
                 } else if content.hasPrefixCaseInsensitively(".endc") {
-                    diagnostics.error(
-                        "unmatched-endc", "this .endc has no .control; remove it",
+                    diagnostics.warning(
+                        "unmatched-endc",
+                        "this .endc has no .control, and ngspice passes over it; remove it",
                         at: SourceRange(file: file, bytes: physical.content))
                 } else if Self.isEnd(content) {
                     // ngspice passes over it and reads on.
