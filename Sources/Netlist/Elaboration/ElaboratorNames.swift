@@ -97,9 +97,10 @@ extension Elaborator {
             bytes = bytes.dropFirst().dropLast()
         }
         let name = NodeTable.nodeText(bytes)
-        if NodeTable.isGround(name) { return 0 }
+        let isOtherGround = statement.hidesGround(token)
+        if NodeTable.isGround(name), !isOtherGround { return 0 }
         let range = statement.range(of: token)
-        let isGlobal = reader.globals.contains(name)
+        let isGlobal = isOtherGround || reader.globals.contains(name)
         if !isGlobal, let port = frame.ports[name] { return port }
         let isFlat = frame.isTop || isGlobal
         let (ngspicePrefix, prefix) = isFlat ? ("", "") : (frame.ngspicePrefix, frame.prefix)
@@ -107,5 +108,19 @@ extension Elaborator {
         return nodes.index(
             of: ngspicePrefix + name, name: { prefix + NodeTable.balanced(bytes) }, at: range,
             device: { frame.prefix + statement.text(of: statement.name) }, &diagnostics)
+    }
+}
+
+extension Statement {
+    /// Whether this is a `gnd` beside a bracket or tilde on an A device's line, `[a gnd]`: ngspice looks for the
+    /// word between blanks, commas and parentheses only, and has a node of this name there that is not ground.
+    fileprivate func hidesGround(_ token: Token) -> Bool {
+        let text = file.bytes
+        guard kind == .device(UInt8(ascii: "a")), text[token.range].isCaseInsensitively("gnd")
+        else { return false }
+        func isHidden(_ place: Int) -> Bool {
+            text.indices.contains(place) && "[]~".utf8.contains(text[place])
+        }
+        return isHidden(token.range.lowerBound - 1) || isHidden(token.range.upperBound)
     }
 }
