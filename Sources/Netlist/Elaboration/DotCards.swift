@@ -34,9 +34,11 @@ enum DotCard {
         return table
     }()
 
-    /// Of these cards ngspice looks at the beginning only: `.parameters`, `.functions`, `.opts`.
+    /// Of these cards ngspice looks at the beginning only: `.parameters`, `.functions`, `.opts`; for Xyce's
+    /// `.global_param`, too, which thereby gives no parameter.
     private static let prefixes: [(prefix: String, structure: Structure)] = [
         (".para", .param), (".func", .function), (".opt", .options),
+        (".global", .global),
     ]
 
     private static let passives: Set<String> = [

@@ -224,6 +224,13 @@ struct ScopeReader {
 
     /// Only blanks separate the names here, so one with a comma or a parenthesis is another node's.
     private mutating func readGlobals(_ statement: Statement) {
+        let card = statement.text(of: statement.name)
+        if statement.cardName.hasPrefix(".global_par") {
+            diagnostics.warning(
+                "foreign-card",
+                "ngspice takes \(card) for .global, and knows no parameters from it; write .param",
+                at: statement.range(of: statement.name))
+        }
         let start = statement.name.range.upperBound
         let bytes = statement.bytes(in: start..<statement.range.bytes.upperBound)
         for word in bytes.split(whereSeparator: { $0.isBlank || $0 == Byte.lineFeed }) {
@@ -231,6 +238,7 @@ struct ScopeReader {
                 globals.insert(NodeTable.ngspiceText(word))
                 continue
             }
+            if statement.cardName != ".global" { continue }
             let offset = start + separator
             diagnostics.warning(
                 "glued-separator",

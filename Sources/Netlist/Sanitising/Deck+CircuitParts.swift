@@ -54,7 +54,7 @@ extension Deck {
                 if opens { depth += 1 }
                 defer { if closes { depth -= 1 } }
                 switch name {
-                case ".global":
+                case _ where name.hasPrefix(".global"):
                     diagnostics.append(
                         Diagnostic(
                             "global-node",
