@@ -59,6 +59,7 @@ struct ConnectionTests {
 
     @Test func nodesThatNgspiceConfusesAreErrors() {
         expectErrors("t\nV1 é 0 1\nR1 é 0 1\nR2 «è 0 1\n", ["colliding-names"])
+        expectErrors("t\n.param é=1 «è=2\nV1 a 0 {é}\nR1 a 0 1\n", ["colliding-names"])
     }
 
     @Test func decksWithoutACircuitAreErrors() {

@@ -9,6 +9,10 @@ extension ScopeReader {
                 at: statement.range(of: statement.name))
         }
         let tokens = statement.tokens
+        if let places = statement.functionPlaces {
+            readParametersAndFunctions(statement, places)
+            return
+        }
         if tokens.count > 2, tokens[2].kind == .leftParenthesis,
             tokens[1].range.upperBound == tokens[2].range.lowerBound
         {
@@ -40,10 +44,51 @@ extension ScopeReader {
         for assignment in assignments { add(assignment) }
     }
 
+    /// `.param a=1 f(x)=x*2 b=2`.
+    private mutating func readParametersAndFunctions(
+        _ statement: Statement, _ places: [Statement.FunctionPlace]
+    ) {
+        var start = 1
+        func readParameters(to end: Int) {
+            let assignments = statement.assignments(from: start, to: end) {
+                unexpected($0, statement, "name=value")
+            }
+            for assignment in assignments { add(assignment) }
+        }
+        for place in places {
+            readParameters(to: place.name)
+            start = place.end
+            let tokens = statement.tokens
+            let value = tokens[(place.equals + 1)..<max(place.end, place.equals + 1)]
+            guard let first = value.first, let last = value.last else {
+                diagnostics.error(
+                    "bad-function", "the function's expression is missing",
+                    at: statement.range(of: tokens[place.name]))
+                continue
+            }
+            // ngspice leaves out what stands behind a blank.
+            if place.valueEnd < last.range.upperBound {
+                let rest = place.valueEnd..<last.range.upperBound
+                diagnostics.warning(
+                    "cut-expression",
+                    "of several definitions on a line, ngspice reads each up to its first blank, and "
+                        + "leaves this out; write the expression in braces",
+                    at: SourceRange(file: statement.file, bytes: rest))
+            }
+            define(
+                tokens[place.name],
+                parameters: tokens[place.name..<place.equals].dropFirst(2),
+                as: value.count == 1 && first.isValue
+                    ? ValueText(first, in: statement)
+                    : ValueText(first.range.lowerBound..<place.valueEnd, in: statement),
+                in: statement)
+        }
+        readParameters(to: statement.tokens.count)
+    }
+
     mutating func add(_ parameter: Assignment) {
         let bytes = parameter.nameRange.file.bytes[parameter.nameRange.bytes]
-        guard let first = bytes.first, first.isLetter || first == Byte.underscore,
-            bytes.allSatisfy(\.isIdentifierByte)
+        guard let first = bytes.first, !first.isDigit, bytes.allSatisfy(\.isParameterByte)
         else {
             diagnostics.error(
                 "bad-parameter-name",
@@ -58,7 +103,25 @@ extension ScopeReader {
                     + "can't be used; give it another name",
                 at: parameter.nameRange)
         }
+        let other = bytes.allSatisfy(\.isASCII) ? nil : collision(with: bytes)
+        if let other {
+            diagnostics.error(
+                "colliding-names",
+                "ngspice reads both \(other) and \(bytes.text) as "
+                    + "\(NodeTable.ngspiceText(bytes)); rename one of them in ASCII",
+                at: parameter.nameRange)
+        }
         current.parameters.append(parameter)
+    }
+
+    /// A parameter of another name that is the same one for ngspice.
+    private func collision(with name: ArraySlice<UInt8>) -> String? {
+        let text = NodeTable.ngspiceText(name)
+        return current.parameters.first {
+            let other = $0.nameRange.file.bytes[$0.nameRange.bytes]
+            return other.lowercasedText != name.lowercasedText
+                && NodeTable.ngspiceText(other) == text
+        }.map { $0.nameRange.file.bytes[$0.nameRange.bytes].text }
     }
 
     mutating func readFunction(_ statement: Statement) {
@@ -73,8 +136,6 @@ extension ScopeReader {
                 at: statement.range)
             return
         }
-        let parameters = tokens[3..<close].filter { $0.kind == .word }
-            .map(statement.lowercasedText(of:))
         var first = close + 1
         if tokens[first].kind == .equals { first += 1 }
         guard first < tokens.count else {
@@ -89,10 +150,19 @@ extension ScopeReader {
             text = ValueText(
                 tokens[first].range.lowerBound..<statement.range.bytes.upperBound, in: statement)
         }
+        define(tokens[1], parameters: tokens[3..<close], as: text, in: statement)
+    }
+
+    private mutating func define(
+        _ name: Token, parameters: ArraySlice<Token>, as text: ValueText, in statement: Statement
+    ) {
+        let name = statement.lowercasedText(of: name)
+        unread.insert(name)
         do throws(ExpressionError) {
             let body = try Expression(parsingUTF8: text.bytes, in: dialect)
-            let name = statement.lowercasedText(of: tokens[1])
-            current.functions[name] = ExpressionFunction(parameters: parameters, body: body)
+            current.functions[name] = ExpressionFunction(
+                parameters: parameters.filter { $0.kind == .word }
+                    .map(statement.lowercasedText(of:)), body: body)
             unread.remove(name)
         } catch {
             let offset = min(text.range.lowerBound + error.offset, text.range.upperBound)
@@ -100,6 +170,89 @@ extension ScopeReader {
                 "bad-expression", error.message,
                 at: SourceRange(
                     file: text.file, bytes: offset..<min(offset + 1, text.range.upperBound)))
+        }
+    }
+}
+
+extension Statement {
+    /// Where a function is defined among the parameters of a line; tokens by their indices.
+    fileprivate struct FunctionPlace {
+        let name: Int
+        let equals: Int
+        /// Of the value, as an offset in the file.
+        let valueEnd: Int
+        /// The first token of the next definition.
+        let end: Int
+    }
+
+    /// The functions on a line that defines more than one thing: ngspice makes lines of its own of these, each
+    /// from the blank before its `=` to the first blank behind its value that no brace or parenthesis
+    /// encloses. Nil where there are none, or one with the line to itself.
+    fileprivate var functionPlaces: [FunctionPlace]? {
+        let definitions = assignmentSigns
+        guard definitions.count > 1 else { return nil }
+        let file = file.bytes
+        let whole = range.bytes
+        let text = bytes(in: whole)
+        var places: [FunctionPlace] = []
+        for (number, equals) in definitions.enumerated() {
+            guard equals > 0, tokens[equals - 1].kind == .rightParenthesis,
+                let open = tokens[..<equals].lastIndex(where: { $0.kind == .leftParenthesis }),
+                open > 1, tokens[open - 1].kind == .word
+            else { continue }
+            let name = tokens[open - 1].range.lowerBound..<tokens[equals - 1].range.upperBound
+            guard !file[name].contains(where: { $0.isBlank || $0 == Byte.lineFeed }) else {
+                continue
+            }
+            // The first token of the next definition.
+            var end = tokens.count
+            if number + 1 < definitions.count {
+                let next = definitions[number + 1]
+                end = next - 1
+                if tokens[end].kind == .rightParenthesis,
+                    let open = tokens[..<next].lastIndex(where: { $0.kind == .leftParenthesis }),
+                    open > equals + 1
+                {
+                    end = open - 1
+                }
+            }
+            guard end > equals else { continue }
+            var valueEnd = whole.upperBound
+            if equals + 1 < end {
+                var (isBraced, isBracketed, isQuoted) = (false, false, false)
+                for offset in tokens[equals + 1].range.lowerBound..<whole.upperBound {
+                    switch text[offset - whole.lowerBound] {
+                    case Byte.leftBrace: isBraced = true
+                    case Byte.rightBrace: isBraced = false
+                    case Byte.leftParenthesis: isBracketed = true
+                    case Byte.rightParenthesis: isBracketed = false
+                    case Byte.quote: isQuoted.toggle()
+                    case let byte where byte.isBlank || byte == Byte.lineFeed:
+                        guard !isBraced, !isBracketed, !isQuoted else { continue }
+                        valueEnd = offset
+                    default: continue
+                    }
+                    if valueEnd == offset { break }
+                }
+            }
+            places.append(
+                FunctionPlace(name: open - 1, equals: equals, valueEnd: valueEnd, end: end))
+        }
+        return places.isEmpty ? nil : places
+    }
+
+    /// The `=` that assign, and neither compare nor stand in an expression.
+    private var assignmentSigns: [Int] {
+        tokens.indices.filter { index in
+            guard tokens[index].kind == .equals else { return false }
+            let place = tokens[index].range
+            func touches(_ other: Int, _ edge: KeyPath<Range<Int>, Int>, _ own: Int) -> Bool {
+                tokens.indices.contains(other) && tokens[other].kind == .equals
+                    && tokens[other].range[keyPath: edge] == own
+            }
+            return !touches(index - 1, \.upperBound, place.lowerBound)
+                && !touches(index + 1, \.lowerBound, place.upperBound)
+                && !"<>!".utf8.contains(file.bytes[place.lowerBound - 1])
         }
     }
 }

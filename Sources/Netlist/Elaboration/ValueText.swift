@@ -114,19 +114,24 @@ extension Statement {
     /// The assignments from token `start` on.
     ///
     /// Anything that is no assignment is handed to `unexpected`.
-    func assignments(from start: Int, unexpected: (Token) -> Void) -> [Assignment] {
+    ///
+    /// - Parameter end: the token before which they end; nil for all that follow.
+    func assignments(
+        from start: Int, to end: Int? = nil, unexpected: (Token) -> Void
+    ) -> [Assignment] {
+        let tokens = tokens[..<(end ?? tokens.count)]
         var result: [Assignment] = []
         var index = start
-        while index < tokens.count {
+        while index < tokens.endIndex {
             let token = tokens[index]
-            if token.kind == .word, index + 2 < tokens.count, tokens[index + 1].kind == .equals,
+            if token.kind == .word, index + 2 < tokens.endIndex, tokens[index + 1].kind == .equals,
                 tokens[index + 2].isValue
             {
                 let first = tokens[index + 2]
                 var last = first
                 index += 3
                 // Texts are joined where they touch: "01"{rest}.
-                while isParameterCard, index < tokens.count, tokens[index].isValue,
+                while isParameterCard, index < tokens.endIndex, tokens[index].isValue,
                     tokens[index].range.lowerBound == last.range.upperBound
                 {
                     last = tokens[index]
@@ -146,8 +151,8 @@ extension Statement {
                 unexpected(token)
                 index += 1
                 // Pass over the rest of a broken assignment, so that it is reported once.
-                while index < tokens.count,
-                    !(tokens[index].kind == .word && index + 1 < tokens.count
+                while index < tokens.endIndex,
+                    !(tokens[index].kind == .word && index + 1 < tokens.endIndex
                         && tokens[index + 1].kind == .equals)
                 {
                     index += 1

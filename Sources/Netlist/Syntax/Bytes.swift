@@ -40,6 +40,9 @@ extension UInt8 {
     /// Letters, digits and the underscore: what an identifier in an expression consists of.
     var isIdentifierByte: Bool { isLetter || isDigit || self == Byte.underscore }
 
+    /// A byte of a parameter's name: ngspice takes those beyond ASCII for underscores.
+    var isParameterByte: Bool { isIdentifierByte || !isASCII }
+
     var isASCII: Bool { self < 0x80 }
 
     /// Lower case, ASCII only, as ngspice compares names.
@@ -81,12 +84,12 @@ extension Collection where Element == UInt8 {
 }
 
 extension [UInt8] {
-    /// The next run of letters, digits and underscores at or behind `index`, which moves to its end; nil if none
+    /// The next run of letters, digits, underscores and bytes beyond ASCII at or behind `index`, which moves to its end; nil if none
     /// is left.
     func nextWord(from index: inout Int) -> Range<Int>? {
-        while index < count, !self[index].isIdentifierByte { index += 1 }
+        while index < count, !self[index].isParameterByte { index += 1 }
         let start = index
-        while index < count, self[index].isIdentifierByte { index += 1 }
+        while index < count, self[index].isParameterByte { index += 1 }
         return start < index ? start..<index : nil
     }
 }
