@@ -97,6 +97,12 @@ enum DotCard {
         }
     }
 
+    /// Output of which ngspice evaluates no expression when it reads the deck.
+    static let unevaluated: Set = [
+        ".print", ".plot", ".save", ".probe", ".four", ".fourier", ".width", ".title", ".meas",
+        ".measure",
+    ]
+
     /// Whether a line that begins so is left out, whatever else is on it.
     static func isForeign(_ name: ArraySlice<UInt8>) -> Bool {
         name.first == Byte.dot && foreigners.contains(name.lowercasedText)

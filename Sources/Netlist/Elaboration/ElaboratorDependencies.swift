@@ -90,19 +90,13 @@ extension Elaborator {
         }
     }
 
-    /// Output in which ngspice evaluates no expression.
-    private static let unevaluated: Set = [
-        ".print", ".plot", ".save", ".probe", ".four", ".fourier", ".width", ".title", ".meas",
-        ".measure",
-    ]
-
     /// Analyses, output and initial conditions: no part of the circuit, but ngspice stops at an
     /// expression that it can't evaluate, and a changed parameter would change them.
     func readPassives() {
         for (statement, scope) in reader.passives where scope === top.scope {
             let name = "the \(statement.cardName) line"
             for token in statement.tokens.dropFirst() {
-                if token.kind == .expression, !Self.unevaluated.contains(statement.cardName) {
+                if token.kind == .expression, !DotCard.unevaluated.contains(statement.cardName) {
                     read(ValueText(token, in: statement), name, top)
                 } else if token.isValue {
                     useMentions(

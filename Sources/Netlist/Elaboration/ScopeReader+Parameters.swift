@@ -41,7 +41,29 @@ extension ScopeReader {
         let assignments = statement.assignments(from: 1) {
             unexpected($0, statement, "name=value")
         }
-        for assignment in assignments { add(assignment) }
+        for assignment in assignments { add(asNgspiceNames(assignment, in: statement)) }
+    }
+
+    /// Of a name with other characters in it, `dev/gauss`, ngspice takes the first run of letters, digits and
+    /// underscores that begins with no digit.
+    private mutating func asNgspiceNames(
+        _ parameter: Assignment, in statement: Statement
+    ) -> Assignment {
+        let range = parameter.nameRange
+        let bytes = range.file.bytes[range.bytes]
+        guard !bytes.allSatisfy(\.isParameterByte) || bytes.first?.isDigit ?? false else {
+            return parameter
+        }
+        let name = bytes.drop { !$0.isParameterByte || $0.isDigit }.prefix(while: \.isParameterByte)
+        guard !name.isEmpty else { return parameter }
+        diagnostics.warning(
+            "odd-parameter-name",
+            "ngspice takes this for the parameter \(name.text); write its name in letters, digits and _",
+            at: range)
+        return Assignment(
+            name: name.lowercasedText,
+            nameRange: SourceRange(file: range.file, bytes: name.startIndex..<name.endIndex),
+            value: parameter.value)
     }
 
     /// `.param a=1 f(x)=x*2 b=2`.
@@ -53,7 +75,7 @@ extension ScopeReader {
             let assignments = statement.assignments(from: start, to: end) {
                 unexpected($0, statement, "name=value")
             }
-            for assignment in assignments { add(assignment) }
+            for assignment in assignments { add(asNgspiceNames(assignment, in: statement)) }
         }
         for place in places {
             readParameters(to: place.name)

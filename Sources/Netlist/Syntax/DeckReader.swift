@@ -284,13 +284,19 @@ struct DeckReader {
             tokenizer.tokens.first.map { DotCard.isForeign(file.bytes[$0.range]) } ?? false
         let byteFault = isForeign ? nil : file.byteFault(in: segments)
         if let byteFault { diagnostics.add(byteFault) }
+        let isPassedOver = Self.isPassedOver(tokenizer.tokens, file)
         for imbalance in tokenizer.imbalances where !isForeign {
             let delimiter = String(UnicodeScalar(imbalance.delimiter))
-            diagnostics.error(
-                "unbalanced-delimiter",
+            let fault =
                 imbalance.delimiter == Byte.rightBrace
-                    ? "this } closes no {; remove it" : "this \(delimiter) is never closed",
-                at: SourceRange(file: file, bytes: imbalance.offset..<(imbalance.offset + 1)))
+                ? "this } closes no {; remove it" : "this \(delimiter) is never closed"
+            let range = SourceRange(
+                file: file, bytes: imbalance.offset..<(imbalance.offset + 1))
+            if isPassedOver {
+                diagnostics.warning("unbalanced-delimiter", fault, at: range)
+            } else {
+                diagnostics.error("unbalanced-delimiter", fault, at: range)
+            }
         }
         var tokens = tokenizer.tokens
         guard let first = tokens.first else { return }
@@ -315,7 +321,7 @@ struct DeckReader {
             noteUnread(segments, file)
             return
         }
-        if !isForeign,
+        if !isForeign, !isPassedOver,
             let fault = file.valueFault(in: tokens)
                 ?? file.bracketFault(in: tokens, isDevice: kind != .card)
         {
@@ -334,6 +340,13 @@ struct DeckReader {
         }
         statements.append(statement)
         tokenCount += statement.tokens.count
+    }
+
+    /// Whether this is a card for output, whose delimiters ngspice doesn't look at.
+    private static func isPassedOver(_ tokens: [Token], _ file: SourceFile) -> Bool {
+        let cards: [StaticString] = [".print", ".plot", ".four", ".fourier", ".width"]
+        guard let name = tokens.first.map({ file.bytes[$0.range] }) else { return false }
+        return cards.contains { name.isCaseInsensitively($0) }
     }
 
     private mutating func noteUnread(_ segments: [Range<Int>], _ file: SourceFile) {
