@@ -179,7 +179,7 @@ import Testing
         #expect(expected != 0)
     }
 
-    @Test(arguments: [Optimizer.auto, .adam, .plain, .momentum])
+    @Test(arguments: [Optimizer.auto, .adam, .momentum])
     func expressionsTrain(_ optimizer: Optimizer) throws {
         let parsed = try ParsedDeck(
             Self.expressions.replacingOccurrences(of: "CHART", with: ""))
