@@ -14,7 +14,9 @@ struct SourceTests {
         "pulse(1 2) dc 7", "", "{2*3}", "'2*3'", "dc {2*3}", "p", "dc p", "dc=p",
         "pulse({p+1} 2 0)", "trnoise(1 1 0 0)", "-5", "5V", "5 dc 2", "dc 2 dc 4", "sin 1 2", "(5)",
         "pulse(1,2,0)", "\"5\"", "ac=1 dc=2", "sin (3 4 5)", "SINE(4 1)", "pwl(0 3 1 4) r=0 td=1",
-        "= 5",
+        "= 5", "sin(2 1 100k -2.5u 0 -90)", "sin(2 1 100k -2.5u 1e5)", "exp(1 3 -1u 2u 5u 1u)",
+        "exp(1 3 -4u 2u -2u 1u)", "pulse(1 3 -1u 2u 1u 5u 10u)", "pulse(1 3 -4u 2u 1u 5u 10u)",
+        "pulse(1 3 -7.5u 2u 1u 5u 10u)", "pulse(1 3 -19u 2u 1u 5u 10u)",
     ])
     func hasThatValueAtDC(_ value: String) throws {
         for (line, factor) in [

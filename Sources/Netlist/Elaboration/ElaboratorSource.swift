@@ -25,8 +25,18 @@ private enum TimeFunction: String {
     ) -> Double {
         func at(_ index: Int) -> Double { index < x.count ? x[index] : 0 }
         switch self {
-        case .pulse, .exp: return at(0)
-        case .sin: return at(0) + at(1) * Self.sine(at(5) * .pi / 180)
+        case .pulse: return at(0) + (at(1) - at(0)) * Self.pulse(x)
+        case .exp:
+            guard x.count >= 6, at(2) < 0, at(3) > 0, at(5) > 0 else { return at(0) }
+            // Up from the first delay on, down from the second on.
+            let up = 1 - Self.exponential(at(2) / at(3)), down = at(4) < 0 ? 1 - Self.exponential(at(4) / at(5)) : 0
+            return at(0) + (at(1) - at(0)) * (up - down)
+        case .sin:
+            // Before its delay it has the value of its phase; with a negative one it is under way at time zero.
+            let time = max(-at(3), 0)
+            return at(0)
+                + at(1) * Self.exponential(-time * at(4))
+                * Self.sine(2 * .pi * at(2) * time + at(5) * .pi / 180)
         case .sffm:
             let (five, six) = (at(5) * .pi / 180, at(6) * .pi / 180)
             switch dialect.frequencyModulation(of: kind) {
@@ -50,6 +60,27 @@ private enum TimeFunction: String {
             }
             return at(index + 1)
         }
+    }
+
+    /// How much of its height a pulse has at time zero: what has begun before, by a negative delay, where all its
+    /// times are given.
+    private static func pulse(_ x: [Double]) -> Double {
+        guard x.count >= 7, x[2] < 0, x[6] > 0 else { return 0 }
+        let (rise, fall, width) = (x[3], x[4], x[5])
+        let time = (-x[2]).truncatingRemainder(dividingBy: x[6])
+        if time < rise { return time / rise }
+        if time <= rise + width { return 1 }
+        return time < rise + width + fall ? 1 - (time - rise - width) / fall : 0
+    }
+
+    private static func exponential(_ power: Double) -> Double {
+        #if canImport(Glibc)
+            Glibc.exp(power)
+        #elseif canImport(Musl)
+            Musl.exp(power)
+        #else
+            Darwin.exp(power)
+        #endif
     }
 
     private static func sine(_ angle: Double) -> Double {
