@@ -9,7 +9,7 @@ import Testing
             ("trian d.cir -o o.cir", "did you mean train?"),
             ("generate latice -o o.cir", "did you mean lattice?"),
             ("train d.cir -o o.cir --rate -5", "--rate -5"),
-            ("train d.cir -o o.cir --min -5", "--min -5"),
+            ("train d.cir -o o.cir --min low", "--min low"),
             ("train d.cir -o o.cir --steps -1", "--steps -1"),
             ("train d.cir -o o.cir --seed -1", "--seed -1"),
             ("train d.cir -o o.cir --nudge -0.1", "Usage: spicelearn train"),
