@@ -52,10 +52,18 @@ public struct StudyCircuit: Sendable {
     }
 
     /// Runs code with ngspice loaded with this circuit.
+    ///
+    /// - Throws: `StudyError` for another loss than squared errors, which the theory is of.
     func withPhysics<Result: Sendable>(
         _ body: @escaping @Sendable (NgspicePhysics) throws -> Result
     ) throws -> Result {
-        try Ngspice.withInstance { [deck, task] ngspice in
+        guard task.loss.hasGoals else {
+            throw StudyError(
+                message:
+                    "\(name): its loss is \(type(of: task.loss).name), and the theory is of squared errors"
+            )
+        }
+        return try Ngspice.withInstance { [deck, task] ngspice in
             try body(NgspicePhysics(deck: deck, task: task, ngspice: ngspice))
         }
     }

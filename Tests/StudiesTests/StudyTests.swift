@@ -18,7 +18,10 @@ private func circuit(_ deck: String) throws -> StudyCircuit {
     let parsed = Deck.parse(path: url.path, bytes: Array(try Data(contentsOf: url)))
     let data = parsed.directives.data.map { netlists.appending(path: $0.value) }
     let table = try data.flatMap {
-        SampleTable.parse(SourceFile(path: $0.path, bytes: Array(try Data(contentsOf: $0)))).table
+        SampleTable.parse(
+            SourceFile(path: $0.path, bytes: Array(try Data(contentsOf: $0))),
+            kind: LearningTask.columnKind(parsed.directives, parsed.elaborate().understood)
+        ).table
     }
     return StudyCircuit(
         name: deck, deck: parsed, task: try LearningTask(deck: parsed, data: table))

@@ -116,7 +116,8 @@ import Testing
         #expect(
             Set(json.keys) == [
                 "rule", "optimizer", "steps", "converged", "reason", "loss", "nudge", "nudging",
-                "resistances", "output", "outputs", "errors", "rate", "lossName", "engine", "seconds",
+                "resistances", "output", "outputs", "errors", "rate", "lossName", "engine",
+                "seconds",
                 "version",
             ])
         let outputs = try #require(json["outputs"] as? [[String: Double]])

@@ -29,7 +29,8 @@ private enum TimeFunction: String {
         case .exp:
             guard x.count >= 6, at(2) < 0, at(3) > 0, at(5) > 0 else { return at(0) }
             // Up from the first delay on, down from the second on.
-            let up = 1 - Self.exponential(at(2) / at(3)), down = at(4) < 0 ? 1 - Self.exponential(at(4) / at(5)) : 0
+            let up = 1 - Self.exponential(at(2) / at(3)),
+                down = at(4) < 0 ? 1 - Self.exponential(at(4) / at(5)) : 0
             return at(0) + (at(1) - at(0)) * (up - down)
         case .sin:
             // Before its delay it has the value of its phase; with a negative one it is under way at time zero.
