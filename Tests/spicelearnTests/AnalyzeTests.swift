@@ -115,7 +115,18 @@ import Testing
         #expect(abs(sigma.reduce(0) { $0 + $1 * $1 } / squares - 1) < 1e-10)
     }
 
-    @Test("every deck can be analyzed", arguments: LearningDeckFiles.all)
+    @Test("the theory is of squared errors")
+    func otherLosses() throws {
+        let deck = packageFolder.appending(path: "netlists/iris.cir").path
+        let result = try spicelearn("analyze", deck)
+        #expect(result.status == 64 && result.errors.contains("theory of squared errors"))
+        let squared = try spicelearn("analyze", deck, "--loss", "squared", "--json").json()
+        #expect(squared["outputs"] as? Int == 3 && squared["samples"] as? Int == 105)
+    }
+
+    @Test(
+        "every deck can be analyzed",
+        arguments: LearningDeckFiles.all.filter { !$0.isClassification })
     func decks(deck: LearningDeckFile) throws {
         let json = try spicelearn("analyze", deck.url.path, "--json").json()
         let values = try #require(json["singularValues"] as? [Double])

@@ -128,7 +128,7 @@ import Testing
     }
 
     /// Two samples, together in copies of their own and in turn in the same copies.
-    @Test(arguments: [[], ["--schedule", "3"]])
+    @Test(arguments: [[], ["--period", "3"]])
     func samples(flags: [String]) throws {
         let folder = try TemporaryFolder()
         _ = try folder.write("V1,V2,V(b)\n1,0,0.4\n0,1,0.2\n", to: "data.csv")

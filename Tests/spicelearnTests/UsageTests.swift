@@ -20,7 +20,7 @@ import Testing
             ("train d.cir -o o.cir --time continuous --duration 1 --atol -1", "--atol -1"),
             ("analyze d.cir --rank-tolerance -1", "--rank-tolerance"),
             ("export d.cir --self-learning -o o.cir --duration -1", "--duration -1"),
-            ("export d.cir --self-learning -o o.cir --schedule -1", "--schedule -1"),
+            ("export d.cir --self-learning -o o.cir --period -1", "--period -1"),
             ("train d.cir -o o.cir --max 1,5k", "1.5k"),
             ("train d.cir -o o.cir --rate 0,5", "0.5"),
             ("train d.cir -o o.cir --steps 1,5", "1.5"),

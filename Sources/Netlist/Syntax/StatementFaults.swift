@@ -45,18 +45,9 @@ extension SourceFile {
         return nil
     }
 
-    /// A source's name and nodes, with the parentheses around these.
-    private func nodes(ofSource tokens: [Token]) -> ArraySlice<Token> {
-        let words = tokens.indices.filter { tokens[$0].kind == .word }.prefix(3)
-        guard words.count == 3, let last = words.last else { return tokens[...] }
-        let isOpen = tokens[...last].contains { $0.kind == .leftParenthesis }
-        let isClosed = last + 1 < tokens.count && tokens[last + 1].kind == .rightParenthesis
-        return tokens[...(isOpen && isClosed ? last + 1 : last)]
-    }
-
     /// The first parenthesis without its partner on a device's line or a card that lists nodes; nil if there
     /// is none. In models ngspice doesn't mind, and among the points of a TABLE they are mere separators,
-    /// one more or less of which is in amplifiers that vendors publish; nor behind a source's nodes.
+    /// one more or less of which is in amplifiers that vendors publish.
     func bracketFault(in tokens: [Token], isDevice: Bool) -> Diagnostic? {
         let name = tokens[0].range
         let cards: [StaticString] = [".subckt", ".macro", ".global", ".ic", ".nodeset"]
@@ -91,9 +82,6 @@ extension SourceFile {
     }
 
     private func withoutPoints(_ tokens: [Token]) -> ArraySlice<Token> {
-        if "vi".utf8.contains(bytes[tokens[0].range.lowerBound].lowercased) {
-            return nodes(ofSource: tokens)
-        }
         guard "eg".utf8.contains(bytes[tokens[0].range.lowerBound].lowercased),
             tokens.contains(where: {
                 $0.kind == .word && bytes[$0.range].isCaseInsensitively("table")

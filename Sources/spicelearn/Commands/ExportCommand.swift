@@ -17,7 +17,7 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
               spicelearn export deck.cir --self-learning -o self.cir
               ngspice -b self.cir
 
-            Each sample has copies of its own, or with --schedule all are shown in turn to the same \
+            Each sample has copies of its own, or with --period all are shown in turn to the same \
             copies. --duration, or the deck's, is how long the circuit learns, in seconds; without \
             one it is what the rule's differential equation takes to the tolerance.
             """)
@@ -41,7 +41,7 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
         parsing: .unconditional,
         help: ArgumentHelp(
             "Show the samples in turn, all of them within this many seconds.", valueName: "period"))
-    var schedule: String?
+    var period: String?
 
     @Flag(help: "Print one JSON object.")
     var json = false
@@ -50,7 +50,7 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
         guard selfLearning else {
             throw ValidationError("say what to export: --self-learning")
         }
-        _ = try seconds("schedule", schedule)
+        _ = try seconds("period", period)
         try requireOneUser(
             ofStandardOutput: [
                 ("--json", json), ("-o \(out)", OutputPath.isStandardOutput(out)),
@@ -58,7 +58,7 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
     }
 
     func run() throws {
-        let period = try seconds("schedule", schedule)
+        let period = try seconds("period", period)
         let deck = try LearningDeck(path: netlist, options: learning)
         try deck.requireOutputs()
         try deck.requireLocalRule(for: "a circuit that trains itself")
@@ -79,7 +79,7 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
         if let period, deck.task.samples.count > 1 {
             guard period < timing.duration else {
                 throw Failure(
-                    "--schedule \(readable(period)): the samples would not be shown once in the "
+                    "--period \(readable(period)): the samples would not be shown once in the "
                         + "\(readable(timing.duration)) s that the circuit learns",
                     status: ExitStatus.usage)
             }
