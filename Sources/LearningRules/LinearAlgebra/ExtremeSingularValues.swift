@@ -71,7 +71,8 @@ struct ExtremeSingularValues {
             for _ in 0..<2 { own += orthogonalize(&vector, against: basis, count: count) }
             diagonal.append(own)
             let rest = normalize(&vector)
-            let isLast = rest == 0 || count == n
+            // Nothing but rounding is left of the vector: what it would begin is not orthogonal to the others.
+            let isLast = rest <= 1e-14 * (diagonal.max() ?? 0) || count == n
             if count == next || isLast || count == most {
                 next = count + max(10, count / 3)
                 let (value, coordinates) = try leading(diagonal, beside)
