@@ -59,10 +59,13 @@ public struct Trainer: Sendable {
     public func score(_ result: TrainingResult, in physics: any Physics) throws -> EpochScore {
         try physics.set(result.conductances, of: task)
         return EpochScore(
-            epoch: result.steps / plan.stepsPerEpoch(task.samples.count),
+            epoch: epochs(after: result.steps),
             training: Score(result.states.outputs, of: task),
             test: try testing.map { try physics.score($0) })
     }
+
+    /// How often so many steps have gone through the samples.
+    public func epochs(after steps: Int) -> Int { steps / plan.stepsPerEpoch(task.samples.count) }
 
     /// Steps at most: those of the epochs, where these are counted.
     public var steps: Int {

@@ -114,7 +114,9 @@ struct TrainReport {
             nudge: result.nudging.strength,
             nudging: result.nudging.sides == .centered ? "centered" : "one-sided",
             lossName: type(of: task.loss).name, batch: trainer?.plan.size,
-            epochs: trainer?.plan.epochs == nil ? nil : scores?.epoch,
+            epochs: trainer.flatMap { trainer in
+                trainer.plan.epochs.map { _ in trainer.epochs(after: result.steps) }
+            },
             accuracy: scores.flatMap { scores in
                 scores.training.accuracy.map {
                     JSON.Parts(train: $0, test: scores.test?.accuracy)
@@ -251,8 +253,9 @@ struct TrainReport {
 
     private var summary: String {
         var steps = "\(result.steps) step\(result.steps == 1 ? "" : "s")"
-        if let trainer, trainer.plan.size != nil, let scores {
-            steps = "\(scores.epoch) epoch\(scores.epoch == 1 ? "" : "s"), " + steps
+        if let trainer, trainer.plan.size != nil {
+            let epochs = trainer.epochs(after: result.steps)
+            steps = "\(epochs) epoch\(epochs == 1 ? "" : "s"), " + steps
         }
         if let optimizer, optimizer != .plain { steps += " of \(optimizer.rawValue)" }
         if let time = result.time { steps = "time \(readable(time)), \(steps)" }

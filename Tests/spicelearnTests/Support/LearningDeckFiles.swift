@@ -18,6 +18,9 @@ struct LearningDeckFile: Sendable, CustomTestStringConvertible {
     /// Whether its samples have classes, and no voltages to reach.
     var isClassification: Bool { text.contains("*.learn class") }
 
+    /// Whether training ends before every output is within a tolerance.
+    var reachesAnotherGoal: Bool { text.contains(" until=") }
+
     /// No diodes or transistors.
     var isLinear: Bool {
         !text.lowercased().split(separator: "\n").contains { line in
