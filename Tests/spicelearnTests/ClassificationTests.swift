@@ -132,12 +132,31 @@ import Testing
             (["--split", "0.999"], "leaves none"),
             (["--encode", "petal_length Vppl from=1..0 to=0..1"], "two numbers with .. between"),
             (["--test", "nowhere.csv"], "nowhere.csv"),
+            (["--test", "."], "--test: "),
+            (["--encode", "petal_lenght Vppl Vnpl"], "the data has no column petal_lenght"),
+            (
+                ["--time", "continuous", "--duration", "1", "--until", "loss<1"],
+                "belongs to --time discrete"
+            ),
         ])
     func faults(flags: [String], message: String) throws {
         let folder = try folder()
         let run = try spicelearn(["train", "iris.cir", "-o", "t.cir"] + flags, in: folder.url)
         #expect([64, 65, 66].contains(run.status))
         #expect(run.errors.contains(message), "\(run.errors)")
+    }
+
+    @Test func stepsEndBeforeTheEpochsDo() throws {
+        let folder = try folder()
+        func steps(_ flags: String...) throws -> Int? {
+            let run = try spicelearn(
+                ["train", "iris.cir", "-o", "t.cir", "--json", "--until", "accuracy>=1"] + flags,
+                in: folder.url)
+            return try run.json()["steps"] as? Int
+        }
+        #expect(try steps("--epochs", "3", "--steps", "5") == 5)
+        #expect(try steps("--epochs", "2", "--steps", "500") == 14)
+        #expect(try steps("--epochs", "9223372036854775807", "--steps", "7") == 7)
     }
 
     @Test func tablesOfOtherProgramsAreRead() throws {

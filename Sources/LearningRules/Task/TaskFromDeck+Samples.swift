@@ -166,8 +166,15 @@ extension TaskBuilder {
         for (index, column) in (data?.columns ?? []).enumerated() {
             read(column, index, of: data, inputs, outputs, loss, &fields, &targets)
         }
+        reportMissingColumns(of: data)
+        let hasClassColumn =
+            directives.classColumn.map { said in
+                data?.columns.contains {
+                    $0.value.lowercased() == said.column.value.lowercased()
+                } ?? false
+            } ?? false
         for (index, output) in outputs.enumerated()
-        where needsTargets && targets[index] == nil && output.target == nil {
+        where needsTargets && targets[index] == nil && output.target == nil && !hasClassColumn {
             let isClass = !loss.hasGoals || directives.classColumn != nil
             report(
                 "no-target",
@@ -193,6 +200,29 @@ extension TaskBuilder {
             checkShares(samples.targetTable, data, outputs)
         }
         return samples
+    }
+
+    /// What an encoding is for has to be there: without it the source would keep the deck's value.
+    private mutating func reportMissingColumns(of data: SampleTable?) {
+        guard let data else { return }
+        for encoding in directives.encodings {
+            let isThere = data.columns.contains { column in
+                encodings(of: column.value).contains {
+                    $0.encoding.column.value == encoding.column.value
+                }
+            }
+            guard !isThere else { continue }
+            let near = nearestName(
+                to: encoding.column.value,
+                in: data.columns.map(\.value).filter {
+                    Self.kind(of: $0, directives, names) == .ignored
+                })
+            let diagnostic = Diagnostic(
+                "missing-column",
+                "the data has no column \(encoding.column.value)"
+                    + (near.map { "; did you mean \($0)?" } ?? ""), at: encoding.column.range)
+            if !diagnostics.contains(diagnostic) { diagnostics.append(diagnostic) }
+        }
     }
 
     /// Shares of classes are from 0 to 1 and sum up to 1.

@@ -67,6 +67,11 @@ struct TaskBuilder {
         let loss = makeLoss()
         let classes = resolveClasses(loss, outputs)
         let inputs = resolveInputs(outputs: outputs)
+        if directives.test != nil, let split = directives.split {
+            report(
+                "two-tests", "test names a file, and split takes a part of the data: keep one",
+                at: split.range)
+        }
         var samples = makeSamples(data, inputs, outputs, loss)
         var testing = test.map { makeSamples($0, inputs, outputs, loss) }
         if let split = directives.split, test == nil, data != nil, samples.count > 0 {

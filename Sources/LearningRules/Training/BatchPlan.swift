@@ -8,6 +8,8 @@ public struct BatchPlan: Sendable, Equatable {
     public var size: Int?
     /// How often training goes through the samples at most; nil where steps are counted instead.
     public var epochs: Int?
+    /// Steps at most, where epochs are counted.
+    public var steps: Int?
     public var order: Order
     /// Of the order, and of what takes part.
     public var seed: UInt64
@@ -16,11 +18,13 @@ public struct BatchPlan: Sendable, Equatable {
     public var probability: Double
 
     public init(
-        size: Int? = nil, epochs: Int? = nil, order: Order = .shuffled, seed: UInt64 = 0,
+        size: Int? = nil, epochs: Int? = nil, steps: Int? = nil, order: Order = .shuffled,
+        seed: UInt64 = 0,
         probability: Double = 1
     ) {
         self.size = size
         self.epochs = epochs
+        self.steps = steps
         self.order = order
         self.seed = seed
         self.probability = probability

@@ -70,7 +70,9 @@ public struct Trainer: Sendable {
     /// Steps at most: those of the epochs, where these are counted.
     public var steps: Int {
         let perEpoch = plan.stepsPerEpoch(task.samples.count)
-        return plan.epochs.map { min($0 * perEpoch, Int(Int32.max)) } ?? limits.steps
+        guard let epochs = plan.epochs else { return limits.steps }
+        let (product, overflows) = epochs.multipliedReportingOverflow(by: perEpoch)
+        return min(overflows ? .max : product, plan.steps ?? .max, Int(Int32.max))
     }
 
     /// Steps after which the engine starts again (`TrainingProgress`).

@@ -57,7 +57,9 @@ extension DirectiveParser {
             default: reportUnknownKey(token, known: ["names", "low", "high"])
             }
         }
-        if let old = directives.classColumn, old.column.value != column.value {
+        if let old = directives.classColumn,
+            old.column.value != column.value || old.names.map(\.value) != result.names.map(\.value)
+        {
             report(
                 "contradicting-setting", "a sample has one class: keep one of the class lines",
                 column.range.bytes)
@@ -111,7 +113,10 @@ extension DirectiveParser {
             .filter { $0.value.isFinite && $0.suspicion == nil }.map(\.value)
         guard parts.count == 2, numbers.count == 2, name == "to" || numbers[0] < numbers[1] else {
             report(
-                "bad-value", "\(name) needs two numbers with .. between, like \(name)=0..1",
+                "bad-value",
+                name == "from"
+                    ? "from needs two numbers with .. between, the lesser first, like from=0..1"
+                    : "to needs two numbers with .. between, like to=0..1",
                 text.range.bytes)
             return nil
         }

@@ -169,6 +169,9 @@ struct TrainCommand: ParsableCommand, EngineCommand {
         ]
         let onlyDiscrete = [
             "optimizer": learning.optimizer != nil, "rate": learning.rate != nil,
+            "batch": learning.batch != nil, "epochs": learning.epochs != nil,
+            "order": learning.order != nil, "schedule": learning.schedule != nil,
+            "until": learning.until != nil, "probability": learning.probability != nil,
             "steps": learning.steps != nil, "checkpoint": checkpoints.checkpoint != nil,
             "resume": checkpoints.resume != nil,
         ]

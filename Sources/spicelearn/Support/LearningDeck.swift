@@ -59,7 +59,7 @@ struct LearningDeck: Sendable {
         }
         var test: SampleTable?
         let testFile = try directives.test.flatMap {
-            try Self.dataFile($0, options.trust.includes(of: path), &diagnostics)
+            try Self.dataFile(flag: "--test", $0, options.trust.includes(of: path), &diagnostics)
         }
         if let testFile {
             let parsed = SampleTable.parse(testFile, kind: kind)
@@ -164,14 +164,15 @@ struct LearningDeck: Sendable {
     /// - Throws: `Failure` 66 where the command line names what can't be read; of what the deck names, it is
     ///   the deck that is wrong.
     private static func dataFile(
-        _ name: Located<String>, _ includes: IncludeReader, _ diagnostics: inout [Diagnostic]
+        flag: String = "--data", _ name: Located<String>, _ includes: IncludeReader,
+        _ diagnostics: inout [Diagnostic]
     ) throws(Failure) -> SourceFile? {
         let owner = name.range.file.path
         guard owner != LearningOptions.sourceName else {
             do {
                 return try InputFile.read(name.value)
             } catch {
-                throw Failure("--data: \(error.message)", status: error.status)
+                throw Failure("\(flag): \(error.message)", status: error.status)
             }
         }
         do {
@@ -214,6 +215,7 @@ struct LearningDeck: Sendable {
     private var plan: BatchPlan {
         BatchPlan(
             size: directives.batch?.value, epochs: directives.epochs?.value,
+            steps: directives.steps?.value,
             order: directives.order?.value == .given ? .given : .shuffled,
             seed: directives.seed?.value ?? 0, probability: directives.probability?.value ?? 1)
     }
@@ -292,6 +294,21 @@ struct LearningDeck: Sendable {
                 deck. Time is measured like a rate (S²/V² for al and ep, S/V² for cl); training \
                 stops earlier where the tolerance is reached, so T may be generous
                 """, status: ExitStatus.usage)
+        }
+        let discrete: [(String, SourceRange?)] = [
+            ("batch", directives.batch?.range), ("epochs", directives.epochs?.range),
+            ("schedule", directives.schedule?.range), ("until", directives.until?.range),
+            ("probability", directives.probability?.range),
+        ]
+        let passedOver = discrete.filter { $0.1 != nil }
+        if !passedOver.isEmpty {
+            printDiagnostics([
+                Diagnostic(
+                    "only-discrete", .warning,
+                    "continuous time takes no notice of \(passedOver.map(\.0).joined(separator: ", ")): "
+                        + "it follows all samples until every error is within the tolerance",
+                    at: passedOver[0].1)
+            ])
         }
         var limits = ContinuousTrainer.Limits(duration: duration.value)
         if let tolerance = directives.tolerance { limits.tolerance = tolerance.value }
