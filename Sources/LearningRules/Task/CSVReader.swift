@@ -37,7 +37,7 @@ struct CSVReader {
         byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
     }
 
-    /// At most so many lines follow.
+    /// The most lines that can follow.
     var linesLeft: Int {
         bytes[position...].reduce(1) { Self.isLineEnd($1) ? $0 + 1 : $0 }
     }

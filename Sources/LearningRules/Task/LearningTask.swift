@@ -112,7 +112,7 @@ public struct LearningTask: Sendable {
         LearningTask(self, samples: samples.selecting(indices))
     }
 
-    /// The same with at most so many of the samples, at equal distances.
+    /// The same with this number of samples at most, at equal distances.
     public func few(_ most: Int) -> LearningTask {
         let count = samples.count
         return count <= most ? self : selecting((0..<most).map { $0 * count / most })

@@ -46,7 +46,7 @@ public struct SampleTable: Sendable {
         return SourceRange(file: file, bytes: cells[column].bytes)
     }
 
-    /// Faults of so many cells are told one by one.
+    /// The most faulty cells that are reported one by one.
     private static let mostFaults = 100
 
     /// Reads a whole table; nil with at least one error among the diagnostics if it has faults.

@@ -29,7 +29,7 @@ public struct Samples: RandomAccessCollection, Sendable {
     public let count: Int
 
     /// - Parameters:
-    ///   - values: `count` rows of so many columns; may be empty where there are none.
+    ///   - values: `count` rows of `columns` numbers; may be empty where there are none.
     init(values: [Double], columns: Int, count: Int, inputs: [Field], targets: [Field]) {
         (self.values, self.columns, self.count) = (values, columns, count)
         (self.inputs, self.targets) = (inputs, targets)

@@ -64,7 +64,7 @@ public struct Trainer: Sendable {
             test: try testing.map { try physics.score($0) })
     }
 
-    /// How often so many steps have gone through the samples.
+    /// How often this number of steps has gone through the samples.
     public func epochs(after steps: Int) -> Int { steps / plan.stepsPerEpoch(task.samples.count) }
 
     /// Steps at most: those of the epochs, where these are counted.

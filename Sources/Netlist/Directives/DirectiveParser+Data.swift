@@ -163,7 +163,7 @@ extension DirectiveParser {
             range = range.lowerBound..<token.range.upperBound
             _ = next()
         }
-        let text = file(range).filter { !$0.isWhitespace }.lowercased()
+        let text = text(range).filter { !$0.isWhitespace }.lowercased()
         func number(after prefixes: [String]) -> Double? {
             for prefix in prefixes where text.hasPrefix(prefix) {
                 return SpiceNumber.parse(String(text.dropFirst(prefix.count)))?.value
@@ -220,6 +220,4 @@ extension DirectiveParser {
         default: return nil
         }
     }
-
-    private func file(_ range: Range<Int>) -> String { text(range) }
 }

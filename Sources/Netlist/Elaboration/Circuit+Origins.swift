@@ -141,7 +141,7 @@ private struct OriginResolver {
         }
         let origin = resistor.source.origin
         return circuit.texts(of: origin).compactMap { text -> Candidate? in
-            // Whoever names a resistor doesn't ask for another supply.
+            // A name of a resistor asks for no other supply.
             guard circuit.whyUnwritable(text) == nil,
                 sourceUsers[text] == nil || written.contains(text)
             else { return nil }
