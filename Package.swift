@@ -14,6 +14,7 @@ let package = Package(
     name: "spicelearn",
     platforms: [.macOS(.v15)],
     products: [
+        .library(name: "Devices", targets: ["Devices"]),
         .library(name: "Netlist", targets: ["Netlist"]),
         .library(name: "NgspiceBridge", targets: ["NgspiceBridge"]),
         .library(name: "LearningRules", targets: ["LearningRules"]),
@@ -37,6 +38,7 @@ let package = Package(
         .target(name: "CSystem"),
         // For programs alone: a shared library can't hold it.
         .target(name: "CStart"),
+        .target(name: "Devices"),
         .target(name: "Netlist"),
         .target(name: "NgspiceBridge", dependencies: ["Netlist", "CNgspice", "CSystem"]),
         .target(name: "SundialsBridge", dependencies: ["CSUNDIALS"]),
@@ -54,6 +56,7 @@ let package = Package(
                 "Studies", "SundialsBridge",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        .testTarget(name: "DevicesTests", dependencies: ["Devices", "Netlist", "NgspiceBridge"]),
         .testTarget(name: "NetlistTests", dependencies: ["Netlist"]),
         .testTarget(name: "NgspiceBridgeTests", dependencies: ["Netlist", "NgspiceBridge"]),
         .testTarget(name: "SundialsBridgeTests", dependencies: ["SundialsBridge"]),

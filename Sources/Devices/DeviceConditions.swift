@@ -1,0 +1,33 @@
+/// What a deck's `.options` and `.temp` say to all of its devices. The defaults are ngspice's.
+public struct DeviceConditions: Sendable, Equatable {
+    /// `temp`, °C.
+    public var temperature: Double
+    /// `tnom`, °C: where a model gives none of its own.
+    public var nominalTemperature: Double
+    /// The conductance over every junction, S.
+    public var gmin: Double
+    /// `reltol`: how closely ngspice fits a diode's breakdown voltage to its current there, which moves
+    /// the breakdown itself.
+    public var relativeTolerance: Double
+    /// `defl` and `defw`, m.
+    public var defaultLength: Double
+    public var defaultWidth: Double
+    /// `defad` and `defas`, m².
+    public var defaultDrainArea: Double
+    public var defaultSourceArea: Double
+
+    public init(
+        temperature: Double = 27, nominalTemperature: Double = 27, gmin: Double = 1e-12,
+        relativeTolerance: Double = 1e-3, defaultLength: Double = 1e-4,
+        defaultWidth: Double = 1e-4, defaultDrainArea: Double = 0, defaultSourceArea: Double = 0
+    ) {
+        self.temperature = temperature
+        self.nominalTemperature = nominalTemperature
+        self.gmin = gmin
+        self.relativeTolerance = relativeTolerance
+        self.defaultLength = defaultLength
+        self.defaultWidth = defaultWidth
+        self.defaultDrainArea = defaultDrainArea
+        self.defaultSourceArea = defaultSourceArea
+    }
+}
