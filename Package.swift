@@ -19,6 +19,7 @@ let package = Package(
         .library(name: "NgspiceBridge", targets: ["NgspiceBridge"]),
         .library(name: "LearningRules", targets: ["LearningRules"]),
         .library(name: "SparseBridge", targets: ["SparseBridge"]),
+        .library(name: "NonlinearSolver", targets: ["NonlinearSolver"]),
         .library(name: "Studies", targets: ["Studies"]),
         .executable(name: "spicelearn", targets: ["spicelearn"]),
     ],
@@ -43,10 +44,12 @@ let package = Package(
         .target(name: "NgspiceBridge", dependencies: ["Netlist", "CNgspice", "CSystem"]),
         .target(name: "SundialsBridge", dependencies: ["CSUNDIALS"]),
         .target(name: "SparseBridge", dependencies: ["CLAPACK", "CSuiteSparse"]),
+        .target(name: "NonlinearSolver", dependencies: ["Devices", "Netlist", "SparseBridge"]),
         .target(
             name: "LearningRules",
             dependencies: [
-                "Netlist", "NgspiceBridge", "SundialsBridge", "SparseBridge", "CLAPACK",
+                "CLAPACK", "Devices", "Netlist", "NgspiceBridge", "NonlinearSolver", "SparseBridge",
+                "SundialsBridge",
             ]),
         .target(name: "Studies", dependencies: ["LearningRules", "Netlist", "NgspiceBridge"]),
         .executableTarget(

@@ -7,7 +7,7 @@ public struct DeclinedDevice: Error, Equatable, CustomStringConvertible {
 
     public var description: String { reason }
 
-    init(_ name: String, _ reason: String) {
+    public init(_ name: String, _ reason: String) {
         self.name = name
         self.reason = reason
     }

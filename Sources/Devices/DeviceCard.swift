@@ -1,5 +1,5 @@
 /// A semiconductor device as a deck gives it. All names are in lower case.
-public struct DeviceCard: Sendable {
+public struct DeviceCard: Sendable, Hashable {
     /// The type of its model: `d`, `nmos`, `pmos`, `npn`, `pnp`, `njf` or `pjf`.
     public var type: String
     /// The parameters that its model's line gives, with their values in ngspice's units.

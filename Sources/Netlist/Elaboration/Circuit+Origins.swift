@@ -71,7 +71,7 @@ private struct OriginResolver {
 
     private let circuit: Circuit
     private let written: Set<NumberText>
-    /// The source that a text sets, beside resistances.
+    /// The source, or the semiconductor or its model, that a text sets, beside resistances.
     private var sourceUsers: [NumberText: String] = [:]
     /// How many resistors depend on each text.
     private var counts: [NumberText: Int] = [:]
@@ -90,6 +90,12 @@ private struct OriginResolver {
             guard case .computed(let origin) = source.source else { continue }
             for text in circuit.texts(of: origin) where sourceUsers[text] == nil {
                 sourceUsers[text] = source.name
+            }
+        }
+        for place in circuit.cardPlaces {
+            guard case .computed(let origin) = circuit[place].source else { continue }
+            for text in circuit.texts(of: origin) where sourceUsers[text] == nil {
+                sourceUsers[text] = circuit.owner(of: place)
             }
         }
     }

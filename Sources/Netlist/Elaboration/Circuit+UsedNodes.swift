@@ -33,7 +33,8 @@ extension Circuit {
                 }
                 return moved
             },
-            equationOptions: equationOptions, traits: traits,
+            models: models, conditions: conditions, equationOptions: equationOptions,
+            traits: traits,
             parameters: parameters, tape: tape, textUses: textUses)
     }
 }

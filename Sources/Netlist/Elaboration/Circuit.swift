@@ -108,6 +108,9 @@ public struct Circuit: Sendable {
         public internal(set) var transfer: Transfer?
         /// The type of an A device's model, in lower case: `potentiometer`; nil for any other device.
         public let codeModel: String?
+        /// What its line and its model say, for diodes and transistors whose numbers can be read; nil for any
+        /// other device.
+        public let card: Card?
         /// The voltages that its value depends on, as pairs of indices into the circuit's nodes; nil where
         /// it may depend on others, or on currents.
         public internal(set) var controls: [NodePair]?
@@ -115,8 +118,8 @@ public struct Circuit: Sendable {
 
         public init(
             name: String, ngspiceName: String, letter: Character, nodes: [Int], isLinear: Bool,
-            transfer: Transfer? = nil, codeModel: String? = nil, controls: [NodePair]? = nil,
-            range: SourceRange
+            transfer: Transfer? = nil, codeModel: String? = nil, card: Card? = nil,
+            controls: [NodePair]? = nil, range: SourceRange
         ) {
             self.name = name
             self.ngspiceName = ngspiceName
@@ -125,6 +128,7 @@ public struct Circuit: Sendable {
             self.isLinear = isLinear
             self.transfer = transfer
             self.codeModel = codeModel
+            self.card = card
             self.controls = controls
             self.range = range
         }
@@ -162,6 +166,9 @@ public struct Circuit: Sendable {
     public let resistors: [Resistor]
     public let sources: [Source]
     public let otherDevices: [Device]
+    /// Those that devices' cards name.
+    public let models: [Model]
+    public let conditions: Conditions
     /// What an engine that builds the equations from the devices alone would leave out.
     public let equationOptions: [EquationOption]
     /// What a simulator has to know of the circuit beside its lines.
@@ -179,7 +186,7 @@ public struct Circuit: Sendable {
     ) {
         self.init(
             title: title, nodes: nodes, resistors: resistors, sources: sources,
-            otherDevices: otherDevices, equationOptions: [],
+            otherDevices: otherDevices, models: [], conditions: Conditions(), equationOptions: [],
             traits: CircuitTraits(
                 nodeCount: nodes.count, devices: otherDevices, options: SimulatorOptions()),
             parameters: [], tape: ValueTape(), textUses: TextUses())
@@ -187,7 +194,8 @@ public struct Circuit: Sendable {
 
     init(
         title: String, nodes: [Node], resistors: [Resistor], sources: [Source],
-        otherDevices: [Device], equationOptions: [EquationOption], traits: CircuitTraits,
+        otherDevices: [Device], models: [Model], conditions: Conditions,
+        equationOptions: [EquationOption], traits: CircuitTraits,
         parameters: [Parameter], tape: ValueTape, textUses: TextUses
     ) {
         self.title = title
@@ -195,6 +203,8 @@ public struct Circuit: Sendable {
         self.resistors = resistors
         self.sources = sources
         self.otherDevices = otherDevices
+        self.models = models
+        self.conditions = conditions
         self.equationOptions = equationOptions
         self.traits = traits
         self.parameters = parameters

@@ -12,6 +12,7 @@ final class Elaborator {
     var resistors: [Circuit.Resistor] = []
     var sources: [Circuit.Source] = []
     var otherDevices: [Circuit.Device] = []
+    var models: [Circuit.Model] = []
     var references = References()
     var textUses: TextUses
     let recorder = ValueRecorder()
@@ -66,7 +67,8 @@ final class Elaborator {
         var understood = Circuit(
             title: deck.title, nodes: nodes.all,
             resistors: resistors, sources: sources,
-            otherDevices: otherDevices, equationOptions: settings.equationOptions,
+            otherDevices: otherDevices, models: models, conditions: settings.conditions,
+            equationOptions: settings.equationOptions,
             traits: CircuitTraits(
                 nodeCount: nodes.all.count, devices: otherDevices, options: options,
                 compiledModels: deck.compiledModels,

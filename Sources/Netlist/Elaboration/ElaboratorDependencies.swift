@@ -1,13 +1,15 @@
 extension Elaborator {
     /// Evaluates what else is on the line, for errors and to know which parameters it depends on.
+    ///
+    /// - Returns: what a semiconductor's line and its model say, where that can be read as numbers.
     func readValues(
         _ statement: Statement, _ letter: UInt8, _ name: String, nodeCount: Int, _ form: DeviceForm,
         _ frame: Frame
-    ) {
+    ) -> Circuit.Card? {
         if letter == UInt8(ascii: "a") {
             useMentions(of: statement, after: 1, by: name, frame)
             noteModel(statement.tokens.last(where: \.isValue), statement, frame)
-            return
+            return nil
         }
         checkBounds(statement, letter, name, frame)
         if letter == UInt8(ascii: "m") { checkDrain(statement, nodeCount: nodeCount, frame) }
@@ -16,7 +18,11 @@ extension Elaborator {
             readBehaviouralLine(
                 statement, from: Self.tokenIndex(statement, afterValues: 2),
                 isAll: letter == UInt8(ascii: "b"), by: name, frame)
-            return
+            return nil
+        }
+        if let card = readCard(statement, letter, nodeCount: nodeCount, frame) {
+            checkModelBounds(statement.tokens[first], statement, frame)
+            return card
         }
         for index in first..<max(first, statement.tokens.count)
         where statement.tokens[index].isValue {
@@ -31,6 +37,15 @@ extension Elaborator {
             useMentions(text, by: name, statement.range, frame)
             if statement.tokens[index - 1].kind != .equals { noteModel(token, statement, frame) }
         }
+        return nil
+    }
+
+    /// The model's part of `noteModel` where its numbers are kept, and so what depends on texts.
+    private func checkModelBounds(_ token: Token, _ statement: Statement, _ frame: Frame) {
+        guard let (card, owner) = model(named: statement.lowercasedText(of: token), frame),
+            owner.checkedModels.insert(card.name).inserted
+        else { return }
+        checkBounds(card, owner)
     }
 
     /// Reads the expressions of the model that a token names, if it does, once for each use of its scope.
@@ -39,7 +54,7 @@ extension Elaborator {
             let (card, owner) = model(named: statement.lowercasedText(of: token), frame),
             owner.notedModels.insert(card.name).inserted
         else { return }
-        checkBounds(card, owner)
+        if owner.checkedModels.insert(card.name).inserted { checkBounds(card, owner) }
         let user = "the model \(card.name)"
         for token in card.statement.tokens[card.firstParameter...] where token.isValue {
             let text = ValueText(token, in: card.statement)

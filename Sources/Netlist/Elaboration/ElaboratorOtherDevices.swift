@@ -49,7 +49,7 @@ extension Elaborator {
         if letter == UInt8(ascii: "a") { noteCodeModelNodes(values, statement, frame) }
         noteReferences(statement, letter, values, form, frame)
         connect(nodes, shape.conduction, name, statement.range(of: statement.name))
-        readValues(statement, letter, name, nodeCount: count, form, frame)
+        let card = readValues(statement, letter, name, nodeCount: count, form, frame)
         var isLinear = shape.isLinear && form.isLinear
         var transfer: Circuit.Transfer?
         if isLinear, form.isControlled {
@@ -66,6 +66,7 @@ extension Elaborator {
                 letter: Character(UnicodeScalar(letter)), nodes: nodes, isLinear: isLinear,
                 transfer: transfer,
                 codeModel: letter == UInt8(ascii: "a") ? codeModel(values, statement, frame) : nil,
+                card: card,
                 controls: isBehavioural(statement, letter, form) ? [] : nil,
                 range: statement.range(of: statement.name)))
     }

@@ -21,8 +21,12 @@ final class Frame {
     /// Models that the `.if` lines within select.
     var conditionalModels: [String: Scope.ModelCard] = [:]
     var resistorModels: [String: ResistorModel] = [:]
+    /// Models of semiconductors, as indices among the circuit's; nil for those of another form.
+    var cardModels: [String: Int?] = [:]
     /// Other models whose expressions were read.
     var notedModels: Set<String> = []
+    /// Models whose numbers were compared with the bounds that ngspice has.
+    var checkedModels: Set<String> = []
     var conditions = ConditionStack()
 
     init(top scope: Scope) {

@@ -143,10 +143,11 @@ extension Elaborator {
         }
         let given = line.corrections.completed(by: model.corrections)
         let own = given.temperature.map { $0 + Settings.zeroCelsius }
-        let temperature = own ?? (settings.temperature + Settings.zeroCelsius)
+        let temperature = own ?? (settings.conditions.temperature + Settings.zeroCelsius)
         let difference = own == nil ? given.temperatureDifference ?? 0 : 0
         let nominal =
-            (model.nominalTemperature ?? settings.nominalTemperature) + Settings.zeroCelsius
+            (model.nominalTemperature ?? settings.conditions.nominalTemperature)
+            + Settings.zeroCelsius
         let rise = (temperature + difference) - nominal
         let factor: Double
         if let tce = given.tce {

@@ -3,9 +3,7 @@
 /// Of all that ngspice takes, only `temp` and `tnom`, which elaboration follows, and the options kept here move
 /// the operating point of a linear circuit; tolerances, limits and gmin bear on how nonlinear ones are found.
 struct Settings {
-    /// Degrees Celsius.
-    var temperature = 27.0
-    var nominalTemperature = 27.0
+    var conditions = Circuit.Conditions()
     /// What lengths and widths on devices' lines are multiplied by.
     var scale = 1.0
     var equationOptions: [Circuit.EquationOption] = []
@@ -25,6 +23,10 @@ extension Elaborator {
                 switch name {
                 case "temp": set(\.temperature, text, "temp", statement)
                 case "tnom": set(\.nominalTemperature, text, "tnom", statement)
+                case "gmin":
+                    guard let value = number(text, top, "gmin") else { break }
+                    noteUse(value, by: "the option gmin", at: statement.range)
+                    settings.conditions.gmin = value.number
                 case "rshunt":
                     // ngspice takes any that is positive, and never takes it back.
                     guard let value = number(text, top, "rshunt"), value.number > 0 else { break }
@@ -65,7 +67,7 @@ extension Elaborator {
                     "bad-temperature",
                     "ngspice reads one temperature here, and takes 27 °C because it can't: .temp \(meant)",
                     at: statement.range)
-                settings.temperature = 27
+                settings.conditions.temperature = 27
                 continue
             }
             set(\.temperature, ValueText(value, in: statement), "temp", statement)
@@ -92,12 +94,12 @@ extension Elaborator {
     }
 
     private func set(
-        _ path: WritableKeyPath<Settings, Double>, _ text: ValueText, _ what: String,
+        _ path: WritableKeyPath<Circuit.Conditions, Double>, _ text: ValueText, _ what: String,
         _ statement: Statement
     ) {
         guard let value = number(text, top, what) else { return }
         noteUse(value, by: "the option \(what)", at: statement.range)
-        settings[keyPath: path] = value.number
+        settings.conditions[keyPath: path] = value.number
         guard value.number > -Settings.zeroCelsius else {
             diagnostics.error(
                 "unphysical-value",

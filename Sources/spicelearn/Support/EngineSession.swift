@@ -5,7 +5,7 @@ import Netlist
 import NgspiceBridge
 
 /// What solves operating points.
-enum Engine: String, ExpressibleByArgument, CaseIterable { case ngspice, sparse }
+enum Engine: String, ExpressibleByArgument, CaseIterable { case ngspice, sparse, native }
 
 /// Which engine, and how it is used.
 struct EngineOptions: ParsableArguments {
@@ -129,6 +129,7 @@ final class EngineSession {
         switch setup.engine {
         // One factorization serves all samples: there is nothing to divide.
         case .sparse: physics = try SparsePhysics(task: task)
+        case .native: physics = try NativePhysics(task: task, for: rule)
         case .ngspice where setup.isolates(task):
             physics = try setup.isolatedPhysics(deck: deck, task: task, rule: rule)
         case .ngspice:

@@ -1,0 +1,177 @@
+import Devices
+import Netlist
+import NonlinearSolver
+import SparseBridge
+
+/// Newton's method on equations of our own as the engine, for circuits with semiconductors; it has to agree with
+/// `NgspicePhysics`.
+///
+/// Each state starts from the one that was found last for the same inputs and the same place among the drives
+/// with these inputs (free, +h, −h), and a nudged state from the free one, moved as far as it was last time.
+public final class NativePhysics: Physics {
+    private let task: LearningTask
+    private let system: NonlinearCircuit
+    private let inputPlaces: [Int]
+    /// V or A, of all the circuit's sources but the inputs.
+    private var sources: [Double]
+    private var memory = StateMemory()
+
+    /// Newton iterations so far, each with a factorization.
+    public var iterations: Int { system.iterations }
+
+    /// - Parameter rule: the one whose nudges will be asked for; nil for any.
+    /// - Throws: `DiagnosticsError` that names the devices and options which this engine can't solve;
+    ///   `SparseError`.
+    public init(task: LearningTask, for rule: (any LearningRule)? = nil) throws {
+        self.task = task
+        let circuit = task.circuit
+        let places = Dictionary(
+            circuit.sources.enumerated().map { ($1.ngspiceName, $0) },
+            uniquingKeysWith: { first, _ in first })
+        inputPlaces = task.inputs.compactMap { places[$0.ngspiceName] }
+        sources = circuit.sources.map(\.dcValue)
+        system = try NonlinearCircuit(
+            circuit, outputs: task.outputs.map { ($0.positive, $0.negative) },
+            holdsVoltages: rule?.nudgeKind.needsBranches ?? true)
+    }
+
+    public func restart() {
+        system.forgetPivots()
+        memory = StateMemory()
+    }
+
+    public func setResistances(_ resistances: [Double]) {
+        let factors = task.numbers.conductanceFactors
+        system.setConductances(factors.indices.map { factors[$0] / resistances[$0] })
+    }
+
+    public func setSources(_ values: [Double]) {
+        for (place, value) in zip(task.numbers.sourcePlaces, values) {
+            sources[place.source] = value
+        }
+    }
+
+    public func operatingPoints(_ drives: [Drive]) throws -> [OperatingPoint] {
+        var free: [[Double]: Int] = [:]
+        return try points(drives, free: &free)
+    }
+
+    public func operatingPoints(
+        _ drives: [Drive], thenMore count: Int, from next: ([OperatingPoint]) -> [Drive]
+    ) throws -> [OperatingPoint] {
+        var places: [[Double]: Int] = [:]
+        let points = try points(drives, free: &places)
+        guard count > 0 else { return points }
+        return points + (try self.points(next(points), free: &places))
+    }
+
+    /// - Parameter free: how many drives with the same inputs came before.
+    private func points(
+        _ drives: [Drive], free places: inout [[Double]: Int]
+    ) throws -> [OperatingPoint] {
+        try drives.map { drive in
+            let place = places[drive.inputs, default: 0]
+            places[drive.inputs] = place + 1
+            return try point(drive, place)
+        }
+    }
+
+    private func point(_ drive: Drive, _ place: Int) throws -> OperatingPoint {
+        var values = sources
+        for (place, value) in zip(inputPlaces, drive.inputs) { values[place] = value }
+        let start = memory.start(for: drive.inputs, place)
+        var state = start ?? system.blankState()
+        let hold: NonlinearCircuit.Hold =
+            switch drive.nudge {
+            case .none: .nothing
+            case .currents(let currents): .currents(currents)
+            case .clamps(let voltages): .voltages(voltages, resistance: 0)
+            case .branches(let conductance, let voltages):
+                .voltages(voltages, resistance: 1 / conductance)
+            }
+        do {
+            try system.solve(sources: values, hold: hold, state: &state, isCold: start == nil)
+        } catch let error as UnsolvedCircuit {
+            switch error.reason {
+            case .singular(let name): throw SingularCircuit(node: name)
+            case .noConvergence: throw NoOperatingPoint()
+            }
+        }
+        memory.keep(state, for: drive.inputs, place)
+        var result = OperatingPoint(
+            voltages: Array(state[..<task.circuit.nodes.count]),
+            nudgeCurrents: system.nudgeCurrents(state, hold))
+        if task.trainsSources {
+            let currents = system.sourceCurrents(state, sources: values, hold: hold)
+            result.sourceCurrents = task.numbers.sourcePlaces.map {
+                $0.kind == .voltage ? currents[$0.source] : 0
+            }
+            if drive.nudge == .none {
+                result.transconductances = transconductances(state)
+            }
+        }
+        return result
+    }
+
+    /// S: ∂I/∂V of the current into each channel's drain by its gate's voltage, the terminals' voltages held.
+    private func transconductances(_ state: [Double]) -> [Double] {
+        task.numbers.sourcePlaces.flatMap { place in
+            place.localTerm == .adjoint
+                ? place.channels.map { channel in
+                    system.conductance(ofDevice: channel.device, from: 1, to: 0, at: state)
+                } : []
+        }
+    }
+
+    public func responses(
+        to excitations: [Excitation], of task: LearningTask
+    ) throws -> any LinearResponses {
+        ComparedResponses(excitations, of: task, in: self)
+    }
+}
+
+/// Newton's method found no operating point, where ngspice may.
+struct NoOperatingPoint: Error, CustomStringConvertible {
+    var description: String {
+        "the native engine finds no operating point; use --engine ngspice"
+    }
+}
+
+/// The states found last, from which the next ones start.
+private struct StateMemory {
+    /// By inputs: the free state, those at +h and −h.
+    private var states: [[Double]: [[Double]?]] = [:]
+    private var numbers = 0
+    /// What was found last, for inputs that are new.
+    private var last: [Double]?
+
+    /// Numbers kept: half a gigabyte.
+    private static let most = 1 << 26
+
+    func start(for inputs: [Double], _ place: Int) -> [Double]? {
+        guard let known = states[inputs] else { return place == 0 ? last : last }
+        let own = place < known.count ? known[place] : nil
+        return own ?? known.first ?? last
+    }
+
+    mutating func keep(_ state: [Double], for inputs: [Double], _ place: Int) {
+        last = state
+        guard place < 3 else { return }
+        var known = states[inputs] ?? []
+        while known.count <= place { known.append(nil) }
+        if known[place] == nil {
+            guard numbers + state.count + inputs.count <= Self.most else { return }
+            numbers += state.count + inputs.count
+        }
+        known[place] = state
+        // A nudged state moves with the free one.
+        if place == 0, let before = states[inputs]?.first ?? nil {
+            for index in known.indices.dropFirst() {
+                guard var moved = known[index] else { continue }
+                for number in moved.indices { moved[number] += state[number] - before[number] }
+                known[index] = moved
+            }
+        }
+        states[inputs] = known
+    }
+}

@@ -1,0 +1,109 @@
+import Devices
+import Netlist
+
+/// The circuit's semiconductors, each with the places of its nodes.
+struct PlacedDevices {
+    struct Placed {
+        var device: any NonlinearDevice
+        var limits: SteppingLimits
+        /// Where its nodes start in `nodes` and in arrays of the same length.
+        let start: Int
+        let count: Int
+        /// Where its Jacobian's elements start in `slots`.
+        let firstSlot: Int
+        /// Index into `circuit.otherDevices`.
+        let index: Int
+    }
+
+    private(set) var all: [Placed] = []
+    /// For each device its nodes: the circuit's, and after these the ones behind series resistances.
+    private(set) var nodes: [Int32] = []
+    /// How many nodes there are behind series resistances.
+    private(set) var internalCount = 0
+    /// The largest number of nodes of a device.
+    private(set) var largest = 1
+    /// For each internal node the index of its device among the circuit's.
+    private(set) var owners: [Int] = []
+
+    /// - Throws: `DiagnosticsError` that names all devices without equations here.
+    init(_ circuit: Circuit) throws(DiagnosticsError) {
+        var diagnostics: [Diagnostic] = []
+        var known: [DeviceCard: any NonlinearDevice] = [:]
+        var slots = 0
+        for (index, device) in circuit.otherDevices.enumerated() where !device.isLinearAtDC {
+            do throws(DeclinedDevice) {
+                let card = try circuit.deviceCard(device)
+                let made: any NonlinearDevice
+                if let same = known[card] {
+                    made = same
+                } else {
+                    made = try circuit.makeDevice(card)
+                }
+                known[card] = made
+                let first = circuit.nodes.count + internalCount
+                let places =
+                    device.nodes.map(Int32.init)
+                    + (0..<made.internalNodeCount).map { Int32(first + $0) }
+                all.append(
+                    Placed(
+                        device: made, limits: SteppingLimits(made), start: nodes.count,
+                        count: places.count, firstSlot: slots, index: index))
+                nodes += places
+                slots += places.count * places.count
+                internalCount += made.internalNodeCount
+                owners += [Int](repeating: index, count: made.internalNodeCount)
+                largest = max(largest, places.count)
+            } catch {
+                diagnostics.append(
+                    Diagnostic(
+                        "engine", "\(device.name) has no equations here: \(error.reason)",
+                        at: device.range))
+            }
+        }
+        guard diagnostics.isEmpty else { throw DiagnosticsError(diagnostics) }
+    }
+
+    mutating func replace(_ index: Int, by device: any NonlinearDevice) {
+        all[index].device = device
+        all[index].limits = SteppingLimits(device)
+    }
+}
+
+extension Circuit.Device {
+    /// Whether the linear part of the equations holds it, or it carries no current at DC.
+    var isLinearAtDC: Bool {
+        switch letter {
+        case "c", "l", "k": isLinear
+        case "e", "f", "g", "h": transfer != nil
+        default: false
+        }
+    }
+}
+
+extension Circuit {
+    /// What a semiconductor's line and model say, as its equations take it.
+    ///
+    /// - Throws: `DeclinedDevice` for any other device.
+    public func deviceCard(_ device: Device) throws(DeclinedDevice) -> DeviceCard {
+        guard let card = device.card else {
+            throw DeclinedDevice(
+                "\(device.letter)", "ngspice alone solves devices of this kind or with such a line")
+        }
+        func numbers(_ numbers: [CardNumber]) -> [String: Double] {
+            Dictionary(numbers.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+        }
+        let model = models[card.model]
+        return DeviceCard(
+            type: model.type, model: numbers(model.numbers), instance: numbers(card.numbers),
+            terminals: device.nodes.count)
+    }
+
+    /// The equations of a device under the circuit's conditions.
+    public func makeDevice(_ card: DeviceCard) throws(DeclinedDevice) -> any NonlinearDevice {
+        try Devices.makeDevice(
+            card,
+            DeviceConditions(
+                temperature: conditions.temperature,
+                nominalTemperature: conditions.nominalTemperature, gmin: conditions.gmin))
+    }
+}
