@@ -21,7 +21,8 @@ struct AlterLine: ~Copyable {
         bytes.deallocate()
     }
 
-    /// Appends `alter device parameter=value`.
+    /// Appends `alter device parameter=value`, or for a parameter `model.p` the command that alters p in the
+    /// device's model, for all devices of that model.
     ///
     /// - Returns: false, with nothing appended, where the line is full.
     /// - Throws: `name` for a name with characters that ngspice's command language could take as its
@@ -32,8 +33,13 @@ struct AlterLine: ~Copyable {
         try Self.check(value, of: device, parameter)
         end = count
         if count > 0, !put(byte: 0x3B) { return false }
-        guard put("alter "), try put(name: device) else { return false }
-        if let parameter {
+        let ofModel = parameter.flatMap {
+            $0.hasPrefix("model.") ? String($0.dropFirst("model.".count)) : nil
+        }
+        guard put(ofModel == nil ? "alter " : "altermod "), try put(name: device) else {
+            return false
+        }
+        if let parameter = ofModel ?? parameter {
             guard put(byte: 0x20), try put(name: parameter) else { return false }
         }
         guard put(byte: 0x3D), put(value) else { return false }

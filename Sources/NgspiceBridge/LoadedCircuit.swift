@@ -148,7 +148,8 @@ public final class LoadedCircuit {
     /// one point and the next. Where an error is thrown, all changes have been made but the wrong ones.
     ///
     /// - Parameter changes: flat device names (`r.x1.r1`) and parameters; nil for the device's main
-    ///   one (a resistor's resistance in Ω, a source's DC value in V or A).
+    ///   one (a resistor's resistance in Ω, a source's DC value in V or A); `model.p` for the parameter p of
+    ///   the device's model, which changes in all devices of that model.
     /// - Throws: `name` for a device or parameter that ngspice doesn't have or that is not safe to
     ///   send; `value` for a value that is not finite, or below 10⁻¹² Ω for a resistance.
     /// - Complexity: O(changes), about 2.5 µs each.

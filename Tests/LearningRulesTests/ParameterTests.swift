@@ -198,7 +198,7 @@ import Testing
             relativeDifference(again.task.circuit.resistors.map(\.resistance), expected) < 1e-12)
         #expect(
             again.task.circuit.sources[1].dcValue
-                == result.conductances.sourceValues(of: parsed.task)[0])
+                == result.conductances.otherValues(of: parsed.task)[0])
     }
 
     @Test func gatesTrain() throws {

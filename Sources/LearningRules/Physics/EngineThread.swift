@@ -12,10 +12,10 @@ final class EngineThread: Sendable {
 
         init(_ physics: any DivisiblePhysics) { self.physics = physics }
 
-        func set(_ resistances: [Double], sources: [Double], revision: Int) throws {
+        func set(_ resistances: [Double], values: [Double], revision: Int) throws {
             guard revision != self.revision else { return }
             try physics.setResistances(resistances)
-            if !sources.isEmpty { try physics.setSources(sources) }
+            if !values.isEmpty { try physics.setValues(values) }
             self.revision = revision
         }
     }

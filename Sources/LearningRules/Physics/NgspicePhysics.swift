@@ -27,9 +27,10 @@ public final class NgspicePhysics: DivisiblePhysics {
     var transistorParameters: TransistorParameters?
     private var resistances: [Double]
     private var applied: [Double?]
-    /// Of the trained sources: what is asked for, and what ngspice has.
-    private var sources: [Double]
-    private var appliedSources: [Double?]
+    /// Of the trained sources and numbers of semiconductors: what is asked for, and what ngspice has.
+    private var values: [Double]
+    private var appliedValues: [Double?]
+    private let equations: DeviceEquations
     /// The places of their currents among ngspice's results; nil for current sources.
     private var sourceVectors: [Int?] = []
     private var hasBranches: Bool
@@ -86,8 +87,9 @@ public final class NgspicePhysics: DivisiblePhysics {
         hasBranches = rule?.nudgeKind.needsBranches ?? false
         resistances = task.circuit.resistors.map(\.resistance)
         applied = Self.unaltered(task)
-        sources = task.numbers.sourcePlaces.map { task.circuit.sources[$0.source].dcValue }
-        appliedSources = sources
+        values = TrainedValues(initial: task).otherValues(of: task)
+        appliedValues = values
+        equations = try DeviceEquations(task)
         loaded = try Self.load(
             deck, task, simulator, withBranches: hasBranches, matrixSolver: matrixSolver)
         try indexVectors()
@@ -223,20 +225,21 @@ public final class NgspicePhysics: DivisiblePhysics {
         for index in changed { applied[index] = resistances[index] }
     }
 
-    public func setSources(_ values: [Double]) throws {
-        sources = values
-        try applySources()
+    public func setValues(_ values: [Double]) throws {
+        self.values = values
+        _ = try equations.set(values[task.numbers.sourcePlaces.count...])
+        try applyValues()
     }
 
-    private func applySources() throws {
-        let changed = sources.indices.filter { appliedSources[$0] != sources[$0] }
+    private func applyValues() throws {
+        let changed = values.indices.filter { appliedValues[$0] != values[$0] }
         guard !changed.isEmpty else { return }
         try loaded.alter(
-            changed.map { [task, sources] index in
-                let source = task.circuit.sources[task.numbers.sourcePlaces[index].source]
-                return (device: source.ngspiceName, parameter: "dc", value: sources[index])
+            changed.map { [task, values] index in
+                let (device, parameter) = task.ngspiceName(ofValue: index)
+                return (device: device, parameter: parameter, value: values[index])
             })
-        for index in changed { appliedSources[index] = sources[index] }
+        for index in changed { appliedValues[index] = values[index] }
     }
 
     public func operatingPoints(_ drives: [Drive]) throws -> [OperatingPoint] {
@@ -326,10 +329,10 @@ public final class NgspicePhysics: DivisiblePhysics {
             deck, task, simulator, withBranches: hasBranches, matrixSolver: givenSolver)
         branchResistance = Self.open
         applied = Self.unaltered(task)
-        appliedSources = task.numbers.sourcePlaces.map { task.circuit.sources[$0.source].dcValue }
+        appliedValues = TrainedValues(initial: task).otherValues(of: task)
         try indexVectors()
         try applyResistances()
-        try applySources()
+        try applyValues()
     }
 
     /// Solves points in one go; the circuit is loaded anew where the first clamp or branch is among them.
@@ -411,12 +414,26 @@ public final class NgspicePhysics: DivisiblePhysics {
         case .clamps, .branches: currents = branchVectors.map { -vector[$0] }
         }
         var result = OperatingPoint(voltages: voltages, nudgeCurrents: currents)
+        if nudge == .none, !task.numbers.devicePlaces.isEmpty {
+            result.deviceSlopes = equations.slopes(at: voltages)
+        }
         result.sourceCurrents = sourceVectors.map { place in place.map { vector[$0] } ?? 0 }
         return result
     }
 }
 
 extension LearningTask {
+    /// What ngspice alters: a source's value, a number of a device, or of the model of a device.
+    func ngspiceName(ofValue index: Int) -> (device: String, parameter: String) {
+        let sources = numbers.sourcePlaces
+        guard index >= sources.count else {
+            return (circuit.sources[sources[index].source].ngspiceName, "dc")
+        }
+        let place = numbers.devicePlaces[index - sources.count]
+        let device = circuit.otherDevices[place.devices[0]].ngspiceName
+        return (device, place.isModel ? "model.\(place.number)" : place.number)
+    }
+
     /// How many of each input's source are in parallel, m of a current source: what its value counts times.
     var inputMultiplicities: [Double] {
         inputs.map { input in

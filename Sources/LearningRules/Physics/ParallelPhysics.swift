@@ -22,7 +22,7 @@ public final class ParallelPhysics: Physics {
     /// What solves ngspice's equations; nil where the engines are others.
     public private(set) var matrixSolver: SimulatorOptions.MatrixSolver?
     private var resistances: [Double] = []
-    private var sources: [Double] = []
+    private var values: [Double] = []
     /// Counts the values that were set.
     private var revision = 0
     private var hasBranches = false
@@ -65,8 +65,8 @@ public final class ParallelPhysics: Physics {
         revision += 1
     }
 
-    public func setSources(_ values: [Double]) throws {
-        sources = values
+    public func setValues(_ values: [Double]) throws {
+        self.values = values
         revision += 1
     }
 
@@ -87,8 +87,8 @@ public final class ParallelPhysics: Physics {
     private func divide(_ drives: [Drive]) throws -> [OperatingPoint] {
         let work = DividedWork(drives, in: parts(of: drives.count))
         _ = try onEngines(min(limit, work.parts.count)) {
-            [resistances, sources, revision] engine in
-            try engine.set(resistances, sources: sources, revision: revision)
+            [resistances, values, revision] engine in
+            try engine.set(resistances, values: values, revision: revision)
             work.help(engine.physics)
         }
         let points = try work.points()

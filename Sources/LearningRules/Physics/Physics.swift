@@ -43,6 +43,9 @@ public struct OperatingPoint: Sendable {
     /// Siemens: how the current of each channel whose gate a trained source holds, from drain to source,
     /// follows the gate's voltage, those of the terminals held; only in the free state.
     public var transconductances: [Double] = []
+    /// A per unit: how the current into each terminal of a semiconductor follows a trained number of its own or its
+    /// model, the terminals' voltages held (`DevicePlace.slopes`); only in the free state.
+    var deviceSlopes: [Double] = []
 
     public init(voltages: [Double], nudgeCurrents: [Double] = []) {
         (self.voltages, self.nudgeCurrents) = (voltages, nudgeCurrents)
@@ -62,10 +65,11 @@ public protocol Physics: AnyObject {
     /// multiplicity, scale and temperature).
     func setResistances(_ resistances: [Double]) throws
 
-    /// V or A, of each source whose value is trained, in the order of `LearningTask.trainedSources`.
+    /// V or A, of each source whose value is trained, in the order of `LearningTask.trainedSources`, then each
+    /// trained number of a semiconductor.
     ///
-    /// - Throws: `TaskError` where the engine keeps sources as they are.
-    func setSources(_ values: [Double]) throws
+    /// - Throws: `TaskError` where the engine keeps them as they are.
+    func setValues(_ values: [Double]) throws
 
     /// Solves each drive at the present resistances. Drives with equal kinds of nudge should be
     /// adjacent: between kinds an engine may have to switch elements.
@@ -121,7 +125,7 @@ extension Physics {
         ComparedResponses(excitations, of: task, in: self)
     }
 
-    public func setSources(_ values: [Double]) throws {
+    public func setValues(_ values: [Double]) throws {
         throw TaskError(
             message: "this engine keeps sources as they are: use --engine ngspice to train them")
     }

@@ -137,7 +137,7 @@ public struct LearningTask: Sendable {
     /// these are.
     var hasOtherSources: Bool {
         let inputs = Set(inputs.map(\.ngspiceName))
-        return trainsSources
+        return trainsValues
             || circuit.sources.contains { $0.dcValue != 0 && !inputs.contains($0.ngspiceName) }
             || !circuit.otherDevices.allSatisfy { "cefghkl".contains($0.letter) }
     }

@@ -84,11 +84,11 @@ extension LearningTask {
 
     /// An update of every place, all 0.
     var zeroUpdate: [Double] {
-        [Double](repeating: 0, count: circuit.resistors.count + numbers.sourcePlaces.count)
+        [Double](repeating: 0, count: circuit.resistors.count + numbers.valueCount)
     }
 
-    /// Whether values of sources are trained.
-    public var trainsSources: Bool { !numbers.sourcePlaces.isEmpty }
+    /// Whether values of sources, or numbers of semiconductors, are trained.
+    public var trainsValues: Bool { numbers.valueCount > 0 }
 
     /// Resistors that change in training, in the circuit's order.
     public var trainedResistors: [Int] {

@@ -15,6 +15,7 @@ extension TaskBuilder {
     struct Effects {
         var resistors: [Int] = []
         var sources: [Int] = []
+        var cards: [Circuit.CardPlace] = []
     }
 
     /// The texts of the sources and parameters that are named.
@@ -57,6 +58,14 @@ extension TaskBuilder {
                 NamedNumber(
                     name: parameter.name, unit: "", range: parameter.range, choice: choice),
                 parameter.origin, to: &found)
+        }
+        for place in circuit.cardPlaces {
+            guard let choice = choices.cards[place] else { continue }
+            let number = circuit[place]
+            let name = "\(circuit.ownerName(of: place)).\(number.name)"
+            add(
+                NamedNumber(name: name, unit: "", range: number.range, choice: choice),
+                number.source.origin, to: &found)
         }
         return found
     }
@@ -134,6 +143,12 @@ extension TaskBuilder {
             for text in texts { sources[text, default: []].append(index) }
             numbers.formUnion(texts)
         }
+        var cards: [NumberText: [Circuit.CardPlace]] = [:]
+        for place in circuit.cardPlaces {
+            let texts = circuit.texts(of: circuit[place].source.origin).filter(trained.contains)
+            for text in texts { cards[text, default: []].append(place) }
+            numbers.formUnion(texts)
+        }
         for (text, tied) in members where !numbers.contains(text) {
             if tied.count == 1, case .text(_, .some) = origins[tied[0]] { continue }
             let relations = tied.compactMap { index -> FractionalLinear? in
@@ -145,7 +160,9 @@ extension TaskBuilder {
         }
         var result: [NumberText: Effects] = [:]
         for text in numbers {
-            result[text] = Effects(resistors: resistors[text] ?? [], sources: sources[text] ?? [])
+            result[text] = Effects(
+                resistors: resistors[text] ?? [], sources: sources[text] ?? [],
+                cards: cards[text] ?? [])
         }
         return result
     }
@@ -161,10 +178,21 @@ extension TaskBuilder {
             ?? circuit.parameters.first { $0.origin == .text(text) }?.name
             ?? chosen.first.map { circuit.resistors[$0].name } ?? "the number"
         let range = named?.range ?? chosen.first.map { circuit.resistors[$0].range } ?? text.range
-        guard !effects.resistors.isEmpty || !effects.sources.isEmpty else {
+        guard !effects.resistors.isEmpty || !effects.sources.isEmpty || !effects.cards.isEmpty
+        else {
             report(
                 "untrainable",
-                "\(name) can't be trained: no resistor and no independent source depends on it",
+                "\(name) can't be trained: no resistor, independent source or semiconductor depends on it",
+                at: range)
+            return []
+        }
+        for place in effects.cards {
+            guard let reason = whyUntrainable(place) else { continue }
+            let own = "\(circuit.ownerName(of: place)).\(circuit[place].name)"
+            report(
+                "untrainable",
+                "\(name) can't be trained: "
+                    + (own == name ? reason : "it sets \(own), and \(reason)"),
                 at: range)
             return []
         }
@@ -173,6 +201,7 @@ extension TaskBuilder {
                 effects.resistors.filter { choices.resistors[$0] == nil }.map {
                     (circuit.resistors[$0].name, circuit.resistors[$0].range)
                 } + effects.sources.map { (circuit.sources[$0].name, circuit.sources[$0].range) }
+                + effects.cards.map { (circuit.owner(of: $0), circuit[$0].range) }
             if let first = followers.first, let leader = chosen.first {
                 warnOfFollower(first.0, of: circuit.resistors[leader].name, text, first.1)
             }
@@ -187,7 +216,7 @@ extension TaskBuilder {
                 "\(names(of: chosen)) are one number in the deck, but vary= differs",
                 at: variables.last?.range)
         }
-        let isSource = !effects.sources.isEmpty
+        let isSource = !effects.sources.isEmpty || effects.cards.contains(where: maySign)
         let (bounds, isGiven) = bounds(text, name, named, effects, choices)
         guard bounds.lowerBound <= text.value, text.value <= bounds.upperBound else { return [] }
         guard
@@ -205,7 +234,9 @@ extension TaskBuilder {
         }
         // ln u where that has no end.
         let isLogarithmic = bounds.lowerBound > 0 && (!isSource || variable == .logValue)
-        let least = effects.sources.allSatisfy { circuit.sources[$0].kind == .current }
+        let least =
+            effects.cards.isEmpty
+            && effects.sources.allSatisfy { circuit.sources[$0].kind == .current }
         let natural = max(
             abs(text.value), isSource ? (least && text.value != 0 ? 0 : least ? 1e-3 : 1) : 0)
         let width = bounds.upperBound - bounds.lowerBound
@@ -221,10 +252,29 @@ extension TaskBuilder {
             TrainableParameter(
                 number: text, name: name,
                 unit: named?.unit ?? "", resistors: effects.resistors, sources: effects.sources,
-                bounds: bounds,
+                cards: effects.cards, bounds: bounds,
                 startRange: min(low, high)...max(low, high), scale: isLogarithmic ? nil : scale,
                 variable: variable, localTerm: local?.value == .drops ? .drops : .adjoint)
         ]
+    }
+
+    /// Whether a number of a semiconductor may have either sign.
+    private func maySign(_ place: Circuit.CardPlace) -> Bool {
+        ["vto", "vt0", "tc1", "tc2", "xti", "xtb"].contains(circuit[place].name)
+    }
+
+    /// Why a number can't be trained, as a clause; nil where it can.
+    private func whyUntrainable(_ place: Circuit.CardPlace) -> String? {
+        if case .unwritable(let reason) = circuit[place].source { return reason }
+        guard let device = circuit.firstDevice(of: place) else {
+            return "no device uses this model"
+        }
+        guard LoadedCircuit.canAlter(device.ngspiceName) else {
+            return
+                "in ngspice's commands a device can't have the name \(device.name); use letters, "
+                + "digits and _"
+        }
+        return circuit.whyUntrainable(place)
     }
 
     private mutating func variable(
@@ -259,7 +309,7 @@ extension TaskBuilder {
             bounds(of: index, choices.resistors[index] ?? TrainingChoice())
         }
         var (lower, upper) = (-Double.infinity, Double.infinity)
-        if effects.sources.isEmpty {
+        if effects.sources.isEmpty, !effects.cards.contains(where: maySign) {
             if x > 0 { (lower, upper) = (x * 1e-9, x * 1e9) }
             if x < 0 { (lower, upper) = (x * 1e9, x * 1e-9) }
         }

@@ -16,6 +16,7 @@ extension TaskBuilder {
         var resistors: [Int: TrainingChoice] = [:]
         var sources: [Int: TrainingChoice] = [:]
         var parameters: [Int: TrainingChoice] = [:]
+        var cards: [Circuit.CardPlace: TrainingChoice] = [:]
     }
 
     /// - Parameter inputs: names of sources that the data sets, in lower case.
@@ -145,6 +146,9 @@ extension TaskBuilder {
                 for index in found.parameters.keys {
                     merge(clause, into: &choices.parameters[index, default: TrainingChoice()])
                 }
+                for place in found.cards.keys {
+                    merge(clause, into: &choices.cards[place, default: TrainingChoice()])
+                }
             }
         }
         if !named {
@@ -171,11 +175,15 @@ extension TaskBuilder {
             for index in choices.parameters.keys {
                 merge(rest, into: &choices.parameters[index, default: TrainingChoice()])
             }
+            for place in choices.cards.keys {
+                merge(rest, into: &choices.cards[place, default: TrainingChoice()])
+            }
         }
         return choices
     }
 
-    /// Resistors of the name; where there are none, sources; where there are none, parameters.
+    /// Resistors of the name; where there are none, sources; where there are none, parameters; where there are
+    /// none, numbers of semiconductors.
     private mutating func matches(_ pattern: Located<String>) -> Choices {
         let glob = Glob(pattern.value)
         var found = Choices()
@@ -191,11 +199,86 @@ extension TaskBuilder {
         where glob.matches(circuit.parameters[index].name) {
             found.parameters[index] = TrainingChoice()
         }
-        if found.parameters.isEmpty { reportUnknown(pattern, isLiteral: glob.isLiteral) }
+        guard found.parameters.isEmpty else { return found }
+        for place in cards(matching: glob) { found.cards[place] = TrainingChoice() }
+        if found.cards.isEmpty { reportUnknown(pattern, isLiteral: glob.isLiteral) }
         return found
     }
 
+    /// Numbers named `M1.w` (M1's own, or of its model) or `mn.vto` (of the model mn).
+    private mutating func cards(matching glob: Glob) -> [Circuit.CardPlace] {
+        var found: [Circuit.CardPlace] = []
+        for (index, device) in circuit.otherDevices.enumerated() {
+            guard let card = device.card else { continue }
+            var own: Set<String> = []
+            for (number, value) in card.numbers.enumerated()
+            where glob.matches("\(device.name).\(value.name)") {
+                own.insert(value.name)
+                found.append(Circuit.CardPlace(owner: .device(index), number: number))
+            }
+            for (number, value) in circuit.models[card.model].numbers.enumerated()
+            where !own.contains(value.name) && glob.matches("\(device.name).\(value.name)") {
+                found.append(Circuit.CardPlace(owner: .model(card.model), number: number))
+                if glob.isLiteral { warnOfOthers(of: card.model, value.name, than: device) }
+            }
+        }
+        for (index, model) in circuit.models.enumerated() {
+            for (number, value) in model.numbers.enumerated()
+            where glob.matches("\(model.name).\(value.name)") {
+                found.append(Circuit.CardPlace(owner: .model(index), number: number))
+            }
+        }
+        return found
+    }
+
+    /// A model's number that was named by one of its devices.
+    private mutating func warnOfOthers(of model: Int, _ number: String, than device: Circuit.Device)
+    {
+        let others = circuit.otherDevices.filter {
+            $0.card?.model == model && $0.ngspiceName != device.ngspiceName
+        }
+        guard let other = others.first else { return }
+        diagnostics.append(
+            Diagnostic(
+                "follower", .warning,
+                "\(other.name)\(others.count > 1 ? " and \(others.count - 1) more" : "") changes with "
+                    + "\(device.name): \(number) stands in their model \(circuit.models[model].name)",
+                at: other.range))
+    }
+
+    /// What is wrong with a name like `D1.is` of which there is the first half.
+    private mutating func reportMissingNumber(_ pattern: Located<String>) -> Bool {
+        guard let dot = pattern.value.lastIndex(of: ".") else { return false }
+        let owner = pattern.value[..<dot].lowercased()
+        let number = pattern.value[pattern.value.index(after: dot)...].lowercased()
+        let device = circuit.otherDevices.first { $0.name.lowercased() == owner }
+        if let device, device.card == nil {
+            report(
+                "untrainable",
+                "\(pattern.value) can't be trained: of semiconductors' numbers, those of diodes, MOSFETs, "
+                    + "JFETs and bipolar transistors can, where line and model are plain lists of name=number",
+                at: pattern.range)
+            return true
+        }
+        let model =
+            device?.card.map { circuit.models[$0.model] }
+            ?? circuit.models.first { $0.name.lowercased() == owner }
+        guard let model else { return false }
+        let given = (device?.card?.numbers ?? []) + model.numbers
+        let near = nearestName(to: number, in: given.map(\.name))
+        report(
+            "untrainable",
+            "\(pattern.value) can't be trained: "
+                + (device.map { "neither \($0.name) nor its model \(model.name) gives" }
+                    ?? "the model \(model.name) doesn't give")
+                + " \(number)"
+                + (near.map { "; did you mean \($0)?" } ?? "; write it there, with its value"),
+            at: pattern.range)
+        return true
+    }
+
     private mutating func reportUnknown(_ pattern: Located<String>, isLiteral: Bool) {
+        if reportMissingNumber(pattern) { return }
         if let device = names.device(pattern.value) {
             if device == "r" {
                 report(
@@ -214,8 +297,8 @@ extension TaskBuilder {
             } else {
                 report(
                     "untrainable",
-                    "\(pattern.value) is not a resistor: only resistors, independent sources and "
-                        + "parameters can be trained",
+                    "\(pattern.value) is not a resistor: only resistors, independent sources, "
+                        + "parameters and numbers of semiconductors, like M1.w, can be trained",
                     at: pattern.range)
             }
             return

@@ -31,11 +31,9 @@ final class TaskNumbers: Sendable {
     /// Numbers of the text, and what they set.
     struct Numbers: Sendable {
         let variables: [Int]
-        /// From the numbers to the resistances, then the sources' values.
+        /// From the numbers to the resistances, then the sources' values, then the semiconductors' numbers.
         let program: ValueProgram
         let resistors: [Int]
-        /// Indices into `sourcePlaces`.
-        let sources: [Int]
     }
 
     let ends: [Ends]
@@ -52,6 +50,8 @@ final class TaskNumbers: Sendable {
     let numbers: Numbers?
     /// Independent sources whose value is trained.
     let sourcePlaces: [SourcePlace]
+    /// Numbers of semiconductors and their models that follow what is trained.
+    let devicePlaces: [DevicePlace]
     /// g × resistance of each variable's first member.
     let factors: [Double]
     /// Of u, for each variable.
@@ -110,11 +110,13 @@ final class TaskNumbers: Sendable {
         }
         (self.own, self.shared, self.members) = (own, shared, members)
         sourcePlaces = SourcePlace.places(of: parameters, in: circuit)
-        numbers = Self.numbers(circuit, parameters, sourcePlaces)
+        devicePlaces = DevicePlace.places(of: parameters, in: circuit)
+        numbers = Self.numbers(circuit, parameters, sourcePlaces, devicePlaces)
     }
 
     private static func numbers(
-        _ circuit: Circuit, _ parameters: [TrainableParameter], _ places: [SourcePlace]
+        _ circuit: Circuit, _ parameters: [TrainableParameter], _ places: [SourcePlace],
+        _ devices: [DevicePlace]
     ) -> Numbers? {
         let variables = parameters.indices.filter { !parameters[$0].isConductance }
         guard !variables.isEmpty else { return nil }
@@ -128,17 +130,31 @@ final class TaskNumbers: Sendable {
                 let source = circuit.sources[place.source]
                 return (origin: source.source.origin, value: source.dcValue)
             }
+            + devices.map { place in
+                let number = circuit[place.place]
+                return (origin: number.source.origin, value: number.value)
+            }
         return Numbers(
             variables: variables,
             program: circuit.program(
                 computing: origins, from: variables.map { parameters[$0].text }),
-            resistors: resistors, sources: Array(places.indices))
+            resistors: resistors)
+    }
+
+    /// Values that are trained beside resistances: sources', then semiconductors'.
+    var valueCount: Int { sourcePlaces.count + devicePlaces.count }
+
+    /// A small change of one of these values, for differences.
+    func difference(ofValue index: Int, at value: Double) -> Double {
+        index < sourcePlaces.count
+            ? sourcePlaces[index].difference(at: value)
+            : devicePlaces[index - sourcePlaces.count].difference(at: value)
     }
 
     /// Places at which a parameter acts.
     var trainedPlaces: [Int] {
         own.map { Int($0.resistor) } + members.map(\.resistor) + (numbers?.resistors ?? [])
-            + sourcePlaces.indices.map { ends.count + $0 }
+            + (0..<valueCount).map { ends.count + $0 }
     }
 
     /// dℓ of optimizers is a change of ln u, or of u over a scale: dθ/dℓ at u.

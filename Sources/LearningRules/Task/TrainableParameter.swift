@@ -65,6 +65,8 @@ public struct TrainableParameter: Sendable {
     public let members: [Member]
     /// Independent sources whose value depends on the text: indices into `circuit.sources`.
     public let sources: [Int]
+    /// Numbers of semiconductors and their models that depend on the text.
+    public let cards: [Circuit.CardPlace]
     public let variable: Variable
     public let localTerm: LocalTerm
     /// The values that u may take: siemens for a conductance.
@@ -141,6 +143,7 @@ public struct TrainableParameter: Sendable {
         unit = "Ω"
         quantity = .conductance
         sources = []
+        cards = []
         localTerm = .adjoint
         scale = nil
         self.text = text
@@ -173,9 +176,10 @@ public struct TrainableParameter: Sendable {
             || relations.allSatisfy { $0.a == 0 && $0.d == 0 }
     }
 
-    /// A number of the text that resistances and sources depend on.
+    /// A number of the text that resistances, sources and semiconductors depend on.
     init(
         number text: NumberText, name: String, unit: String, resistors: [Int], sources: [Int],
+        cards: [Circuit.CardPlace],
         bounds: ClosedRange<Double>, startRange: ClosedRange<Double>, scale: Double?,
         variable: Variable, localTerm: LocalTerm = .adjoint
     ) {
@@ -185,6 +189,7 @@ public struct TrainableParameter: Sendable {
         quantity = .number
         members = resistors.map { Member(resistor: $0, proportion: 1, relation: .identity) }
         self.sources = sources
+        self.cards = cards
         self.variable = variable
         self.localTerm = localTerm
         self.bounds = bounds

@@ -10,7 +10,7 @@ import Netlist
 /// changes the loaded circuit and ends the process on bipolar circuits (39.3).
 public struct ExactGradient: Sendable {
     /// −∂loss/∂k of every resistor, V²/S with squared errors, as an update at rate 1, then −∂loss/∂(value) of every
-    /// trained source; 0 for those that are not trained.
+    /// trained source and number of a semiconductor; 0 for those that are not trained.
     public let descent: [Double]
     /// The free state of each sample.
     let free: [OperatingPoint]
@@ -21,7 +21,7 @@ public struct ExactGradient: Sendable {
     /// Operating points that the gradient takes beside the free states.
     static func operatingPoints(of task: LearningTask, in physics: any Physics) -> Int {
         let (samples, outputs) = (task.samples.count, task.outputs.count)
-        let ofSources = 2 * task.numbers.sourcePlaces.count * samples
+        let ofSources = 2 * task.numbers.valueCount * samples
         if task.oneWayDevices.isEmpty {
             return ofSources + (task.circuit.isLinear ? outputs : 4 * samples * outputs)
         }
@@ -54,7 +54,7 @@ public struct ExactGradient: Sendable {
             try physics.setResistances(resistances)
         }
         let pulls = Self.pulls(of: task, free).values
-        for (place, response) in try physics.sourceResponses(of: task, at: conductances)
+        for (place, response) in try physics.valueResponses(of: task, at: conductances)
             .enumerated()
         {
             descent[task.circuit.resistors.count + place] =

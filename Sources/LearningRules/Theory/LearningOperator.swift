@@ -17,7 +17,7 @@ struct LearningOperator {
     let response: OutputResponse
     /// ∂(outputs)/∂(value) of each trained source, over samples, then outputs; each sample is then its own
     /// member of the basis.
-    var sourceResponses: [[Double]] = []
+    var valueResponses: [[Double]] = []
 
     /// λ_max of A, by power iteration to a relative change of 1e-3 (at most 60 iterations).
     ///
@@ -98,7 +98,7 @@ struct LearningOperator {
                     mean * (v[r.positive] - v[r.negative]) * (w[r.positive] - w[r.negative])
             }
         }
-        for (place, response) in sourceResponses.enumerated() {
+        for (place, response) in valueResponses.enumerated() {
             update[resistors.count + place] = -mean * dot(response, errors)
         }
         let velocity = conductances.velocity(update: update, of: task)
@@ -117,7 +117,7 @@ struct LearningOperator {
                 result[i * outputs + o] = sum
             }
         }
-        for (place, response) in sourceResponses.enumerated() {
+        for (place, response) in valueResponses.enumerated() {
             let moved = change[resistors.count + place]
             for index in result.indices { result[index] -= response[index] * moved }
         }

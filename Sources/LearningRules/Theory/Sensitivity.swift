@@ -31,7 +31,7 @@ public struct Sensitivity: Sendable {
     /// Outputs minus targets, V; a row of J each.
     public let errors: [Double]
     /// ∂(outputs)/∂(value) of each trained source, a row for each state and output.
-    private let sourceResponses: [[Double]]
+    private let valueResponses: [[Double]]
     /// What each parameter changes, per unit of θ.
     private let effects: [[(place: Int, slope: Double)]]
 
@@ -40,7 +40,7 @@ public struct Sensitivity: Sendable {
         of task: LearningTask, at conductances: TrainedConductances, in physics: any Physics
     ) throws {
         try physics.set(conductances, of: task)
-        if task.circuit.isLinear, !task.trainsSources {
+        if task.circuit.isLinear, !task.trainsValues {
             let basis = InputBasis(of: task)
             if let coordinates = basis.coordinates {
                 let responses = try physics.responses(
@@ -61,20 +61,20 @@ public struct Sensitivity: Sendable {
         self.init(
             task: task, conductances: conductances, states: free.map(\.voltages), mixture: nil,
             adjoint: try adjointFields(of: task, free: free, in: physics),
-            sourceResponses: try physics.sourceResponses(of: task, at: conductances))
+            valueResponses: try physics.valueResponses(of: task, at: conductances))
     }
 
     /// - Parameter states: the free state of each sample or, with a mixture, those that it mixes.
     init(
         task: LearningTask, conductances: TrainedConductances, states: [[Double]],
-        mixture: SampleMixture?, adjoint: [[[Double]]], sourceResponses: [[Double]] = []
+        mixture: SampleMixture?, adjoint: [[[Double]]], valueResponses: [[Double]] = []
     ) {
         self.task = task
         self.conductances = conductances
         self.states = states
         self.mixture = mixture
         self.adjoint = adjoint
-        self.sourceResponses = sourceResponses
+        self.valueResponses = valueResponses
         effects = task.parameters.indices.map { conductances.effects(of: $0, in: task) }
         let outputs = states.flatMap { state in
             task.outputs.map { state[$0.positive] - state[$0.negative] }
@@ -117,7 +117,7 @@ public struct Sensitivity: Sendable {
         var drops = [Double](repeating: 0, count: outputs)
         for effect in effects[parameter] {
             guard effect.place < task.circuit.resistors.count else {
-                let response = sourceResponses[effect.place - task.circuit.resistors.count]
+                let response = valueResponses[effect.place - task.circuit.resistors.count]
                 for index in column.indices { column[index] += effect.slope * response[index] }
                 continue
             }
@@ -143,7 +143,7 @@ public struct Sensitivity: Sendable {
                 var sum = 0.0
                 for effect in effects[parameter] {
                     guard effect.place < task.numbers.ends.count else {
-                        let response = sourceResponses[effect.place - task.numbers.ends.count]
+                        let response = valueResponses[effect.place - task.numbers.ends.count]
                         sum += effect.slope * response[state * task.outputs.count + o]
                         continue
                     }
@@ -169,7 +169,7 @@ public struct Sensitivity: Sendable {
         for effects in effects {
             for effect in effects {
                 guard effect.place < task.circuit.resistors.count else {
-                    let response = sourceResponses[effect.place - task.circuit.resistors.count]
+                    let response = valueResponses[effect.place - task.circuit.resistors.count]
                     result = max(result, abs(effect.slope) * largestMagnitude(response))
                     continue
                 }

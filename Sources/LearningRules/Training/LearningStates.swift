@@ -167,8 +167,11 @@ public struct LearningMethod: Sendable {
             accumulateUpdate(
                 nudged: first.voltages, reference: reference.voltages, span: nudging.span,
                 scale: mean, ends: task.numbers.ends, into: &update)
-            if task.trainsSources {
+            if task.trainsValues {
                 task.accumulateSources(
+                    nudged: first, reference: reference, free: points[m], span: nudging.span,
+                    scale: mean, into: &update)
+                task.accumulateDevices(
                     nudged: first, reference: reference, free: points[m], span: nudging.span,
                     scale: mean, into: &update)
             }

@@ -40,7 +40,7 @@ final class StateSolver {
         self.physics = physics
         way = method.rule.isLocal ? .oneByOne : .gradient
         guard method.rule.isLocal, superposes, task.circuit.isLinear, !task.outputs.isEmpty,
-            !task.samples.isEmpty, !task.trainsSources
+            !task.samples.isEmpty, !task.trainsValues
         else { return }
         let nudges = method.unitNudges(outputs: task.outputs.count)
         let mirrors = nudges.areOpposite
@@ -131,6 +131,6 @@ final class StateSolver {
             response: OutputResponse(
                 adjoint: try adjointFields(of: task, free: free, in: physics),
                 nudge: try nudgeFields(of: task, method: method, free: free, in: physics)),
-            sourceResponses: try physics.sourceResponses(of: task, at: conductances))
+            valueResponses: try physics.valueResponses(of: task, at: conductances))
     }
 }

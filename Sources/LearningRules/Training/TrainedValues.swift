@@ -48,8 +48,8 @@ public struct TrainedValues: Sendable, Equatable {
         return resistances
     }
 
-    /// V or A, of each trained source.
-    public func sourceValues(of task: LearningTask) -> [Double] {
+    /// V or A of each trained source, then each trained number of a semiconductor.
+    public func otherValues(of task: LearningTask) -> [Double] {
         guard let own = task.numbers.numbers else { return [] }
         return Array(own.program.values(at: inputs(own))[own.resistors.count...])
     }
@@ -71,7 +71,7 @@ public struct TrainedValues: Sendable, Equatable {
     // MARK: Trained variables
 
     /// dθ/dt of each trained variable from the update of each place (dk/dt of every resistor, then the local
-    /// terms of trained sources): ġ = Σ cᵢ k̇ᵢ over the resistors that share a text, u̇ = Σ ∂pᵢ/∂u ṗᵢ for a
+    /// terms of trained sources and semiconductors): ġ = Σ cᵢ k̇ᵢ over the resistors that share a text, u̇ = Σ ∂pᵢ/∂u ṗᵢ for a
     /// number, and θ̇ = u̇ du/dθ.
     public func velocity(update: [Double], of task: LearningTask) -> [Double] {
         let numbers = task.numbers
@@ -86,7 +86,7 @@ public struct TrainedValues: Sendable, Equatable {
             let slopes = conductanceSlopes(own, task)
             let weights =
                 own.resistors.indices.map { slopes[$0] * update[own.resistors[$0]] }
-                + own.sources.map { update[numbers.ends.count + $0] }
+                + update[numbers.ends.count...]
             let gradient = own.program.gradient(at: inputs(own), weights: weights)
             for (variable, slope) in zip(own.variables, gradient) { velocity[variable] = slope }
         }
@@ -113,7 +113,7 @@ public struct TrainedValues: Sendable, Equatable {
             } else {
                 effects.append(
                     (
-                        numbers.ends.count + own.sources[index - own.resistors.count],
+                        numbers.ends.count + index - own.resistors.count,
                         chart * derivative
                     ))
             }
@@ -256,7 +256,7 @@ extension TrainedValues: Codable {
 }
 
 extension Physics {
-    /// Sets what the parameters say: resistances, and the values of sources where these are trained.
+    /// Sets what the parameters say: resistances, and what else is trained.
     ///
     /// - Throws: `UnphysicalValue` where an expression makes a trained resistance negative, zero or infinite;
     ///   what the engine throws.
@@ -270,7 +270,7 @@ extension Physics {
             }
         }
         try setResistances(resistances)
-        if task.trainsSources { try setSources(values.sourceValues(of: task)) }
+        if task.trainsValues { try setValues(values.otherValues(of: task)) }
     }
 }
 

@@ -56,6 +56,10 @@ extension Circuit {
         public let owner: Owner
         /// Index into the owner's numbers.
         public let number: Int
+
+        public init(owner: Owner, number: Int) {
+            (self.owner, self.number) = (owner, number)
+        }
     }
 
     /// The numbers on semiconductors' lines, in the devices' order, then those of models.
@@ -78,6 +82,22 @@ extension Circuit {
         switch place.owner {
         case .device(let index): otherDevices[index].card!.numbers[place.number]
         case .model(let index): models[index].numbers[place.number]
+        }
+    }
+
+    /// The first device on which a number acts; nil for a model without devices.
+    public func firstDevice(of place: CardPlace) -> Device? {
+        switch place.owner {
+        case .device(let index): otherDevices[index]
+        case .model(let index): otherDevices.first { $0.card?.model == index }
+        }
+    }
+
+    /// `M1`, `dm`.
+    public func ownerName(of place: CardPlace) -> String {
+        switch place.owner {
+        case .device(let index): otherDevices[index].name
+        case .model(let index): models[index].name
         }
     }
 

@@ -14,6 +14,7 @@ public final class NativePhysics: Physics {
     private let inputPlaces: [Int]
     /// V or A, of all the circuit's sources but the inputs.
     private var sources: [Double]
+    private let equations: DeviceEquations
     private var memory = StateMemory()
 
     /// Newton iterations so far, each with a factorization.
@@ -30,6 +31,7 @@ public final class NativePhysics: Physics {
             uniquingKeysWith: { first, _ in first })
         inputPlaces = task.inputs.compactMap { places[$0.ngspiceName] }
         sources = circuit.sources.map(\.dcValue)
+        equations = try DeviceEquations(task)
         system = try NonlinearCircuit(
             circuit, outputs: task.outputs.map { ($0.positive, $0.negative) },
             holdsVoltages: rule?.nudgeKind.needsBranches ?? true)
@@ -45,9 +47,11 @@ public final class NativePhysics: Physics {
         system.setConductances(factors.indices.map { factors[$0] / resistances[$0] })
     }
 
-    public func setSources(_ values: [Double]) {
-        for (place, value) in zip(task.numbers.sourcePlaces, values) {
-            sources[place.source] = value
+    public func setValues(_ values: [Double]) throws {
+        let places = task.numbers.sourcePlaces
+        for (place, value) in zip(places, values) { sources[place.source] = value }
+        for (index, device) in try equations.set(values[places.count...]) {
+            system.setDevice(index, device)
         }
     }
 
@@ -101,12 +105,13 @@ public final class NativePhysics: Physics {
         var result = OperatingPoint(
             voltages: Array(state[..<task.circuit.nodes.count]),
             nudgeCurrents: system.nudgeCurrents(state, hold))
-        if task.trainsSources {
+        if task.trainsValues {
             let currents = system.sourceCurrents(state, sources: values, hold: hold)
             result.sourceCurrents = task.numbers.sourcePlaces.map {
                 $0.kind == .voltage ? currents[$0.source] : 0
             }
             if drive.nudge == .none {
+                result.deviceSlopes = equations.slopes(at: result.voltages)
                 result.transconductances = transconductances(state)
             }
         }

@@ -37,7 +37,7 @@ public final class SparsePhysics: Physics {
                         """, at: $0.range)
                 })
         }
-        guard !task.trainsSources else {
+        guard !task.trainsValues else {
             throw DiagnosticsError(
                 task.numbers.sourcePlaces.map { place in
                     let source = circuit.sources[place.source]

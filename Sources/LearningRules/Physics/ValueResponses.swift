@@ -1,23 +1,23 @@
 import Netlist
 
 extension Physics {
-    /// ∂(outputs)/∂(value) of each trained source, V/V or V/A, over samples, then outputs: centered differences
+    /// ∂(outputs)/∂(value) of each trained source, V/V or V/A, and number of a semiconductor, over samples, then outputs: centered differences
     /// of free states, one-sided where the other side can't be solved.
     ///
-    /// The physics is left at these values. Takes two free states of every sample for each source.
-    func sourceResponses(of task: LearningTask, at values: TrainedValues) throws -> [[Double]] {
-        guard task.trainsSources else { return [] }
+    /// The physics is left at these values. Takes two free states of every sample for each value.
+    func valueResponses(of task: LearningTask, at values: TrainedValues) throws -> [[Double]] {
+        guard task.trainsValues else { return [] }
         try set(values, of: task)
-        let sources = values.sourceValues(of: task)
+        let present = values.otherValues(of: task)
         let here = try freeOutputs(of: task).values
         func outputs(_ index: Int, _ change: Double) throws -> [Double] {
-            var moved = sources
+            var moved = present
             moved[index] += change
-            try setSources(moved)
+            try setValues(moved)
             return try freeOutputs(of: task).values
         }
-        let responses = try task.numbers.sourcePlaces.enumerated().map { index, place in
-            let step = place.difference(at: sources[index])
+        let responses = try present.indices.map { index in
+            let step = task.numbers.difference(ofValue: index, at: present[index])
             let up = Result { try outputs(index, step) }
             let down = Result { try outputs(index, -step) }
             if case .failure(let error) = up, case .failure = down { throw error }
@@ -25,7 +25,7 @@ extension Physics {
             let isTwoSided = (try? up.get()) != nil && (try? down.get()) != nil
             return zip(high, low).map { ($0 - $1) / (isTwoSided ? 2 * step : step) }
         }
-        try setSources(sources)
+        try setValues(present)
         return responses
     }
 }
