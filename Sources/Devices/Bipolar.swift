@@ -3,7 +3,9 @@
 /// Source: Gummel and Poon 1970; ngspice 39's manual, chapter "BJTs", and what ngspice 39.3 computes where
 /// that is silent. Terminals: collector, base, emitter, and the substrate where the line gives it; otherwise
 /// the substrate is ground.
-struct Bipolar: NonlinearDevice {
+struct Bipolar: FollowableDevice {
+    typealias TangentCoefficients = BipolarCoefficients<Tangent>
+
     static let modelNames = ParameterNames(
         used: """
             level subs tlev tnom is ibe ibc bf nf vaf ikf ise ne br nr var ikr isc nc rb irb rbm re rc
@@ -57,6 +59,10 @@ struct Bipolar: NonlinearDevice {
         try parameters.checkPositive("is nf nr ne nc ns bf br nkf")
         try parameters.checkNotNegative("ibe ibc ise isc iss rb rbm re rc irb ikf ikr vaf var")
         try parameters.checkPositive("area areab areac m", isModel: false)
+        if parameters.model["rb", default: 0] == 0, parameters.model["rbm", default: 0] != 0 {
+            throw DeclinedDevice(
+                "rbm", "with rbm but no rb, ngspice's base current is lost in its rounding")
+        }
         let coefficients = BipolarCoefficients<Double>(ParameterValues(parameters))
         self.coefficients = coefficients
         guard coefficients.areFinite else {
@@ -107,7 +113,7 @@ struct Bipolar: NonlinearDevice {
         ]
     }
 
-    @inline(__always) private func load<Sink: CurrentSink>(
+    @inline(__always) func load<Sink: CurrentSink>(
         _ sink: inout Sink, _ coefficients: BipolarCoefficients<Sink.Number.Coefficient>
     ) {
         let multiplicity = coefficients.multiplicity
@@ -164,22 +170,16 @@ struct Bipolar: NonlinearDevice {
         load(&sink, coefficients)
     }
 
-    func sensitivity(
-        of parameter: String, isModel: Bool, at voltages: UnsafeBufferPointer<Double>
-    ) -> [Double]? {
-        var sink = TangentSink(voltages, nodes: nodeCount)
+    func sensitivity(of parameter: String, isModel: Bool) -> (any ParameterSensitivity)? {
         let switches: Set<String> = ["rb", "rc", "re", "irb", "vaf", "var", "ikf", "ikr"]
-        switch parameters.moving(parameter, isModel: isModel, switches: switches) {
-        case .unknown: return nil
-        case .none: break
-        case .derivative(let values): load(&sink, BipolarCoefficients(values))
-        }
-        return sink.slopes
+        return sensitivity(
+            parameters.moving(parameter, isModel: isModel, switches: switches),
+            BipolarCoefficients<Tangent>.init)
     }
 }
 
 /// What a bipolar transistor's equations need of its parameters, at its temperature and for its areas.
-private struct BipolarCoefficients<Number: ParameterNumber>: Sendable {
+struct BipolarCoefficients<Number: ParameterNumber>: Sendable {
     var multiplicity: Number
     /// V.
     var thermalVoltage: Number

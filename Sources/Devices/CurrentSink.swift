@@ -115,12 +115,16 @@ where Partials.Scalar == Double, Partials: Sendable {
 /// Adds up the derivatives of the currents with respect to one parameter.
 struct TangentSink: CurrentSink {
     private let voltages: UnsafePointer<Double>
-    private(set) var slopes: [Double]
+    private let slopes: UnsafeMutablePointer<Double>
 
-    init(_ voltages: UnsafeBufferPointer<Double>, nodes: Int) {
-        precondition(voltages.count >= nodes)
+    init(
+        _ voltages: UnsafeBufferPointer<Double>, _ slopes: UnsafeMutableBufferPointer<Double>,
+        nodes: Int
+    ) {
+        precondition(voltages.count >= nodes && slopes.count >= nodes)
         self.voltages = voltages.baseAddress!
-        slopes = Array(repeating: 0, count: nodes)
+        self.slopes = slopes.baseAddress!
+        self.slopes.update(repeating: 0, count: nodes)
     }
 
     private func voltage(_ node: Int) -> Double { node >= 0 ? voltages[node] : 0 }
@@ -129,12 +133,12 @@ struct TangentSink: CurrentSink {
         Tangent(voltage(nodes.positive) - voltage(nodes.negative))
     }
 
-    mutating func flow(_ current: Tangent, _ nodes: NodePair) {
+    func flow(_ current: Tangent, _ nodes: NodePair) {
         if nodes.positive >= 0 { slopes[nodes.positive] += current.slope }
         if nodes.negative >= 0 { slopes[nodes.negative] -= current.slope }
     }
 
-    mutating func conduct(_ conductance: Tangent, _ nodes: NodePair) {
+    func conduct(_ conductance: Tangent, _ nodes: NodePair) {
         flow(conductance * control(0, nodes), nodes)
     }
 }

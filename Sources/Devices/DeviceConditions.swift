@@ -1,4 +1,6 @@
 /// What a deck's `.options` and `.temp` say to all of its devices. The defaults are ngspice's.
+///
+/// `defad` and `defas` are not among them: ngspice 39.3 takes the one for the other.
 public struct DeviceConditions: Sendable, Equatable {
     /// `temp`, °C.
     public var temperature: Double
@@ -12,14 +14,11 @@ public struct DeviceConditions: Sendable, Equatable {
     /// `defl` and `defw`, m.
     public var defaultLength: Double
     public var defaultWidth: Double
-    /// `defad` and `defas`, m².
-    public var defaultDrainArea: Double
-    public var defaultSourceArea: Double
 
     public init(
         temperature: Double = 27, nominalTemperature: Double = 27, gmin: Double = 1e-12,
         relativeTolerance: Double = 1e-3, defaultLength: Double = 1e-4,
-        defaultWidth: Double = 1e-4, defaultDrainArea: Double = 0, defaultSourceArea: Double = 0
+        defaultWidth: Double = 1e-4
     ) {
         self.temperature = temperature
         self.nominalTemperature = nominalTemperature
@@ -27,7 +26,5 @@ public struct DeviceConditions: Sendable, Equatable {
         self.relativeTolerance = relativeTolerance
         self.defaultLength = defaultLength
         self.defaultWidth = defaultWidth
-        self.defaultDrainArea = defaultDrainArea
-        self.defaultSourceArea = defaultSourceArea
     }
 }

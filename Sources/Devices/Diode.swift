@@ -1,7 +1,9 @@
 /// A diode of level 1: a junction, breakdown, knees and a series resistance.
 ///
 /// Source: ngspice 39's manual, chapter "Diodes", and what ngspice 39.3 computes where that is silent.
-struct Diode: NonlinearDevice {
+struct Diode: FollowableDevice {
+    typealias TangentCoefficients = DiodeCoefficients<Tangent>
+
     static let modelNames = ParameterNames(
         used: """
             level is jsw n ns rs trs trs2 tnom eg xti ikf ikr bv ibv nbv tcv area pj tlev
@@ -85,7 +87,7 @@ struct Diode: NonlinearDevice {
         ]
     }
 
-    @inline(__always) private func load<Sink: CurrentSink>(
+    @inline(__always) func load<Sink: CurrentSink>(
         _ sink: inout Sink, _ coefficients: DiodeCoefficients<Sink.Number.Coefficient>
     ) {
         if internalNodeCount == 1 { sink.conduct(coefficients.conductance, NodePair(0, 2)) }
@@ -109,21 +111,15 @@ struct Diode: NonlinearDevice {
         load(&sink, coefficients)
     }
 
-    func sensitivity(
-        of parameter: String, isModel: Bool, at voltages: UnsafeBufferPointer<Double>
-    ) -> [Double]? {
-        var sink = TangentSink(voltages, nodes: nodeCount)
-        switch parameters.moving(parameter, isModel: isModel, switches: ["rs"]) {
-        case .unknown: return nil
-        case .none: break
-        case .derivative(let values): load(&sink, DiodeCoefficients(values))
-        }
-        return sink.slopes
+    func sensitivity(of parameter: String, isModel: Bool) -> (any ParameterSensitivity)? {
+        sensitivity(
+            parameters.moving(parameter, isModel: isModel, switches: ["rs"]),
+            DiodeCoefficients<Tangent>.init)
     }
 }
 
 /// What a diode's equations need of its parameters, at its temperature and for its area.
-private struct DiodeCoefficients<Number: ParameterNumber>: Sendable {
+struct DiodeCoefficients<Number: ParameterNumber>: Sendable {
     /// A.
     var saturation: Number
     /// The thermal voltage times the emission coefficient, V.

@@ -2,12 +2,14 @@
 ///
 /// Source: ngspice 39's manual, chapter "JFETs": Shichman and Hodges's equations with Parker and
 /// Skellern's doping-tail parameter B. Terminals: drain, gate, source.
-struct JFET: NonlinearDevice {
+struct JFET: FollowableDevice {
+    typealias TangentCoefficients = JFETCoefficients<Tangent>
+
     static let modelNames = ParameterNames(
         used: "level vto beta lambda rd rs is pb b tnom tcv vtotc bex betatce xti eg",
         withoutEffect: "cgs cgd fc kf af nlev gdsnoi", others: ["vt0": "vto"])
     static let instanceNames = ParameterNames(
-        used: "area m temp dtemp", withoutEffect: "off ic")
+        used: "area m temp dtemp", withoutEffect: "ic")
 
     let terminalCount = 3
     let internalNodeCount: Int
@@ -23,6 +25,9 @@ struct JFET: NonlinearDevice {
     private let isComplementary: Bool
 
     init(_ card: DeviceCard, _ conditions: DeviceConditions) throws(DeclinedDevice) {
+        if card.instance["off"] != nil {
+            throw DeclinedDevice("off", "Newton's method fails in ngspice for JFETs that are off")
+        }
         let parameters = try DeviceParameters(
             card, conditions, model: Self.modelNames, instance: Self.instanceNames)
         self.parameters = parameters
@@ -67,13 +72,12 @@ struct JFET: NonlinearDevice {
                 gateSource: gateSource, gateDrain: gateDrain, threshold: coefficients.threshold,
                 limitsDrain: false)
         ]
-        let start: Double = parameters.instance["off", default: 0] == 0 ? -1 : 0
         startingVoltages = [gateSource, gateDrain].map {
-            StartingVoltage(nodes: $0, voltage: start)
+            StartingVoltage(nodes: $0, voltage: -1)
         }
     }
 
-    @inline(__always) private func load<Sink: CurrentSink>(
+    @inline(__always) func load<Sink: CurrentSink>(
         _ sink: inout Sink, _ coefficients: JFETCoefficients<Sink.Number.Coefficient>
     ) {
         if drain != 0 { sink.conduct(coefficients.drainConductance, NodePair(0, drain)) }
@@ -111,21 +115,15 @@ struct JFET: NonlinearDevice {
         load(&sink, coefficients)
     }
 
-    func sensitivity(
-        of parameter: String, isModel: Bool, at voltages: UnsafeBufferPointer<Double>
-    ) -> [Double]? {
-        var sink = TangentSink(voltages, nodes: nodeCount)
-        switch parameters.moving(parameter, isModel: isModel, switches: ["rd", "rs"]) {
-        case .unknown: return nil
-        case .none: break
-        case .derivative(let values): load(&sink, JFETCoefficients(values))
-        }
-        return sink.slopes
+    func sensitivity(of parameter: String, isModel: Bool) -> (any ParameterSensitivity)? {
+        sensitivity(
+            parameters.moving(parameter, isModel: isModel, switches: ["rd", "rs"]),
+            JFETCoefficients<Tangent>.init)
     }
 }
 
 /// What a JFET's equations need of its parameters, at its temperature and for its area.
-private struct JFETCoefficients<Number: ParameterNumber>: Sendable {
+struct JFETCoefficients<Number: ParameterNumber>: Sendable {
     var multiplicity: Number
     /// A, of all `m` devices.
     var saturation: Number

@@ -2,7 +2,9 @@
 ///
 /// Source: Shichman and Hodges 1968; ngspice 39's manual, chapter "MOSFETs", level 1, and what ngspice 39.3
 /// computes where that is silent. Terminals: drain, gate, source, bulk.
-struct MOSFET: NonlinearDevice {
+struct MOSFET: FollowableDevice {
+    typealias TangentCoefficients = MOSFETCoefficients<Tangent>
+
     static let modelNames = ParameterNames(
         used: "level vto kp gamma phi lambda rd rs rsh is js ld tox uo nsub nss tpg tnom",
         withoutEffect: "cbd cbs pb cgso cgdo cgbo cj mj cjsw mjsw fc kf af",
@@ -45,15 +47,15 @@ struct MOSFET: NonlinearDevice {
         }
         let coefficients = MOSFETCoefficients<Double>(ParameterValues(parameters))
         self.coefficients = coefficients
-        guard coefficients.areFinite else {
-            throw DeclinedDevice(
-                card.type, "a MOSFET's currents are not finite with these parameters")
-        }
         guard coefficients.length > 0 else {
             throw DeclinedDevice("ld", "the length l - 2 ld of a MOSFET is not above zero")
         }
         guard coefficients.potential > 0 else {
             throw DeclinedDevice("phi", "the potential phi is not above zero at this temperature")
+        }
+        guard coefficients.areFinite else {
+            throw DeclinedDevice(
+                card.type, "a MOSFET's currents are not finite with these parameters")
         }
         isComplementary = card.type == "pmos"
 
@@ -110,7 +112,7 @@ struct MOSFET: NonlinearDevice {
         ]
     }
 
-    @inline(__always) private func load<Sink: CurrentSink>(
+    @inline(__always) func load<Sink: CurrentSink>(
         _ sink: inout Sink, _ coefficients: MOSFETCoefficients<Sink.Number.Coefficient>
     ) {
         if drain != 0 { sink.conduct(coefficients.drainConductance, NodePair(0, drain)) }
@@ -152,26 +154,20 @@ struct MOSFET: NonlinearDevice {
         load(&sink, coefficients)
     }
 
-    func sensitivity(
-        of parameter: String, isModel: Bool, at voltages: UnsafeBufferPointer<Double>
-    ) -> [Double]? {
+    func sensitivity(of parameter: String, isModel: Bool) -> (any ParameterSensitivity)? {
         // Between no resistance and some there are nodes, and at tox = 0 it counts as not given.
         let switches: Set<String> = ["rd", "rs", "rsh", "js", "tox"]
         if !isModel, ["nrs", "ad", "as"].contains(parameter), parameters.instance[parameter] == 0 {
             return nil
         }
-        var sink = TangentSink(voltages, nodes: nodeCount)
-        switch parameters.moving(parameter, isModel: isModel, switches: switches) {
-        case .unknown: return nil
-        case .none: break
-        case .derivative(let values): load(&sink, MOSFETCoefficients(values))
-        }
-        return sink.slopes
+        return sensitivity(
+            parameters.moving(parameter, isModel: isModel, switches: switches),
+            MOSFETCoefficients<Tangent>.init)
     }
 }
 
 /// What a MOSFET's equations need of its parameters, at its temperature and for its size.
-private struct MOSFETCoefficients<Number: ParameterNumber>: Sendable {
+struct MOSFETCoefficients<Number: ParameterNumber>: Sendable {
     /// V.
     var thermalVoltage: Number
     /// Of all `m` transistors, A.
@@ -253,8 +249,8 @@ private struct MOSFETCoefficients<Number: ParameterNumber>: Sendable {
 
         let growth = Number.exp(nominalGap / nominalThermal - gap / thermalVoltage) * multiplicity
         let density = values.model("js", default: 0)
-        let drainArea = values.instance("ad", default: conditions.defaultDrainArea)
-        let sourceArea = values.instance("as", default: conditions.defaultSourceArea)
+        let drainArea = values.instance("ad", default: 0)
+        let sourceArea = values.instance("as", default: 0)
         if density.value != 0, drainArea.value != 0, sourceArea.value != 0 {
             drainSaturation = density * growth * drainArea
             sourceSaturation = density * growth * sourceArea

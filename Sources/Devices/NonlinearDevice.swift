@@ -37,17 +37,26 @@ public protocol NonlinearDevice: Sendable {
     func evaluate(
         _ voltages: UnsafeBufferPointer<Double>, currents: UnsafeMutableBufferPointer<Double>)
 
-    /// ∂I/∂p at each node, in A per unit of the parameter, the voltages being held.
+    /// The derivatives of the currents with respect to a parameter, made once for any voltages.
     ///
     /// - Parameters:
     ///   - parameter: a name that the card gives, or another of ngspice's names for it.
     ///   - isModel: whether it is of the model or of the instance.
-    /// - Returns: nil for a parameter that the card doesn't give, and for one that is given as a number
-    ///   that only switches something off (`rs=0`, `vaf=0`, a flag): there is no derivative there. Zeros
-    ///   for a parameter that has no effect at DC.
-    func sensitivity(
-        of parameter: String, isModel: Bool, at voltages: UnsafeBufferPointer<Double>
-    ) -> [Double]?
+    /// - Returns: nil for a parameter that the card doesn't give, and for one that chooses between equations
+    ///   or switches something off by its value (`level`, `off`, `rs=0`, `vaf=0`): there is no derivative
+    ///   there. Zeros for a parameter that has no effect at DC.
+    func sensitivity(of parameter: String, isModel: Bool) -> (any ParameterSensitivity)?
+}
+
+/// The derivatives of a device's currents with respect to one of its parameters.
+public protocol ParameterSensitivity: Sendable {
+    /// ∂I/∂p at each node, the voltages being held, without allocating.
+    ///
+    /// - Parameters:
+    ///   - voltages: of each node, V.
+    ///   - slopes: receives a number for each node, in A per ngspice's unit of the parameter.
+    func evaluate(
+        _ voltages: UnsafeBufferPointer<Double>, into slopes: UnsafeMutableBufferPointer<Double>)
 }
 
 extension NonlinearDevice {
@@ -68,13 +77,17 @@ extension NonlinearDevice {
         return (currents, jacobian)
     }
 
-    /// As `sensitivity(of:isModel:at:)` for an array.
+    /// As `sensitivity(of:isModel:)`, for a few voltages.
     public func sensitivity(
         of parameter: String, isModel: Bool, at voltages: [Double]
     ) -> [Double]? {
-        voltages.withUnsafeBufferPointer {
-            sensitivity(of: parameter, isModel: isModel, at: $0)
+        guard let sensitivity = sensitivity(of: parameter, isModel: isModel) else { return nil }
+        precondition(voltages.count == nodeCount, "a voltage for each node")
+        var slopes = [Double](repeating: 0, count: nodeCount)
+        voltages.withUnsafeBufferPointer { voltages in
+            slopes.withUnsafeMutableBufferPointer { sensitivity.evaluate(voltages, into: $0) }
         }
+        return slopes
     }
 }
 

@@ -57,6 +57,7 @@ import Testing
             if numbers.isTrue(0.4) {
                 card.instance[numbers.isTrue() ? "temp" : "dtemp"] = numbers.uniform(-20, 100)
             }
+            if card.model["rb"] == nil { card.model["rbm"] = nil }
             let (collector, emitter) = (numbers.uniform(-1, 5), numbers.uniform(-1, 5))
             let base = min(collector, emitter) + numbers.uniform(-2, 0.75)
             var voltages = [collector, base, emitter].map { sign * $0 }
@@ -119,7 +120,8 @@ import Testing
             model: [
                 ("rco", 10), ("vo", 10), ("gamma", 1e-11), ("qco", 1e-12), ("quasimod", 1),
                 ("vg", 1.2), ("cn", 2.4), ("d", 0.9), ("tlev", 1), ("subs", 0), ("nkf", 1.5),
-                ("level", 4), ("rth0", 1), ("rb", -1), ("bf", 0), ("is", 0), ("pd_max", 1),
+                ("level", 4), ("rth0", 1), ("rbm", 1), ("rb", -1), ("bf", 0), ("is", 0),
+                ("pd_max", 1),
             ], instance: [("area", 0), ("areab", -1), ("m", 0)])
         #expect(throws: DeclinedDevice.self) {
             _ = try makeDevice(DeviceCard(type: "npn", terminals: 5))

@@ -65,17 +65,6 @@ struct DeviceSample: Sendable {
         }
     }
 
-    /// ngspice's names for the internal nodes, in the order of the device's.
-    func internalNames(_ device: any NonlinearDevice, _ number: Int) -> [String] {
-        let names =
-            switch letter {
-            case "d": ["internal"]
-            case "q": ["collcx", "base", "emitter"]
-            default: ["drain", "", "source"]
-            }
-        return device.internalNodeTerminals.map { "\(letter)\(number)#\(names[$0])" }
-    }
-
     func lines(_ number: Int) -> [String] {
         func text(_ values: [String: Double]) -> String {
             values.sorted { $0.key < $1.key }
@@ -92,50 +81,61 @@ struct DeviceSample: Sendable {
     }
 }
 
-/// What ngspice says of a sample.
-struct Measured: Sendable {
-    /// Into the device at each terminal, A.
-    let currents: [Double]
-    /// By name, V.
-    let voltages: [String: Double]
-}
-
 enum Fixtures {
-    /// Solves all samples in one circuit.
+    /// The currents into each sample's terminals, A, all samples being solved in one circuit.
+    ///
+    /// Where ngspice can't solve it at these tolerances, each half is a circuit.
+    ///
+    /// - Returns: nil for a sample that ngspice can't even solve alone.
     static func measure(
         _ samples: [DeviceSample], _ conditions: DeviceConditions = DeviceConditions()
-    ) throws -> [Measured] {
+    ) throws -> [[Double]?] {
+        if let currents = try solvedTogether(samples, conditions) { return currents }
+        guard samples.count > 1 else { return [nil] }
+        let (first, second) = (
+            samples.prefix(samples.count / 2), samples.dropFirst(samples.count / 2)
+        )
+        return try measure(Array(first), conditions) + measure(Array(second), conditions)
+    }
+
+    private static func solvedTogether(
+        _ samples: [DeviceSample], _ conditions: DeviceConditions
+    ) throws -> [[Double]]? {
         let deck =
             [
                 "devices",
                 ".options temp=\(conditions.temperature) tnom=\(conditions.nominalTemperature)"
                     + " gmin=\(conditions.gmin) defl=\(conditions.defaultLength)"
-                    + " defw=\(conditions.defaultWidth) defad=\(conditions.defaultDrainArea)"
-                    + " defas=\(conditions.defaultSourceArea)",
+                    + " defw=\(conditions.defaultWidth)",
             ] + samples.enumerated().flatMap { $1.lines($0) }
         let reltol = conditions.relativeTolerance
-        let found = try Ngspice.withInstance { ngspice in
-            let circuit = try ngspice.load(
-                deck, options: ["reltol": reltol, "abstol": 1e-20, "vntol": 1e-13])
-            return Dictionary(
-                uniqueKeysWithValues: zip(circuit.vectorNames, try circuit.operatingPoint()))
+        let found = try Ngspice.withInstance { ngspice -> [String: Double]? in
+            do {
+                let circuit = try ngspice.load(
+                    deck, options: ["reltol": reltol, "abstol": 1e-20, "vntol": 1e-13])
+                let point = try circuit.operatingPoint()
+                // A warning tells of an answer to looser tolerances.
+                guard circuit.warnings.isEmpty else { return nil }
+                return Dictionary(uniqueKeysWithValues: zip(circuit.vectorNames, point))
+            } catch let error as NgspiceError where error.kind == .convergence {
+                return nil
+            }
         }
+        guard let found else { return nil }
         return try samples.enumerated().map { number, sample in
-            Measured(
-                currents: try sample.voltages.indices.map {
-                    -(try #require(found["v\(number)_\($0)#branch"]))
-                },
-                voltages: found.filter { $0.key.hasPrefix("\(sample.letter)\(number)#") })
+            try sample.voltages.indices.map {
+                -(try #require(found["v\(number)_\($0)#branch"]))
+            }
         }
     }
 
-    /// The voltages of all nodes: the internal ones by Newton's method from where ngspice found them.
-    static func solve(
-        _ device: any NonlinearDevice, terminals: [Double], internal start: [Double]
-    ) -> [Double] {
-        var voltages = terminals + start
+    /// The voltages of all nodes: the internal ones by Newton's method from their terminals' voltages.
+    static func solve(_ device: any NonlinearDevice, terminals: [Double]) -> [Double] {
+        var voltages = terminals + device.internalNodeTerminals.map { terminals[$0] }
         let (outer, count) = (terminals.count, device.nodeCount)
-        for _ in 0..<8 where !start.isEmpty {
+        var left = count == outer ? 0 : 1000
+        while left > 0 {
+            left -= 1
             let (currents, jacobian) = device.evaluate(voltages)
             var rows = (outer..<count).map { row in
                 (outer..<count).map { jacobian[row * count + $0] } + [-currents[row]]
@@ -151,7 +151,12 @@ enum Fixtures {
                     }
                 }
             }
-            for row in 0..<size { voltages[outer + row] += rows[row][size] / rows[row][row] }
+            let steps = (0..<size).map { rows[$0][size] / rows[$0][$0] }
+            for (row, step) in steps.enumerated() {
+                voltages[outer + row] += max(-0.5, min(0.5, step))
+            }
+            // Then twice more, down to rounding.
+            if left > 2, steps.allSatisfy({ abs($0) < 1e-9 }) { left = 2 }
         }
         return voltages
     }
@@ -169,25 +174,25 @@ enum Fixtures {
         var conditions = conditions
         conditions.relativeTolerance = 1e-12
         let measured = try measure(samples, conditions)
+        #expect(
+            20 * measured.count { $0 == nil } <= samples.count,
+            "nearly all can be solved", sourceLocation: sourceLocation)
         var worst = 0.0
-        for (number, (sample, measured)) in zip(samples, measured).enumerated() {
+        for case (let sample, let measured?) in zip(samples, measured) {
             let device = try makeDevice(sample.card, conditions)
-            let names = sample.internalNames(device, number)
-            #expect(Set(names) == Set(measured.voltages.keys), sourceLocation: sourceLocation)
-            let voltages = solve(
-                device, terminals: sample.voltages,
-                internal: names.map { measured.voltages[$0] ?? .nan })
+            let voltages = solve(device, terminals: sample.voltages)
             let (currents, jacobian) = device.evaluate(voltages)
             let largest = currents.prefix(device.terminalCount).map(abs).max()!
             for terminal in sample.voltages.indices {
-                let (here, there) = (currents[terminal], measured.currents[terminal])
+                let (here, there) = (currents[terminal], measured[terminal])
                 let rounding = voltages.indices.reduce(0) {
                     $0 + abs(jacobian[terminal * device.nodeCount + $1] * voltages[$1])
                 }
                 let tolerance =
                     1e-11 * abs(there) + 1e-12 * largest + 8 * .ulpOfOne * rounding + 5e-20
-                worst = max(
-                    worst, abs(here - there) / max(abs(here), abs(there), 1e-3 * largest, 1e-15))
+                if 8 * .ulpOfOne * rounding < 1e-13 * abs(there) + 1e-13 * largest {
+                    worst = max(worst, abs(here - there) / max(abs(here), 0.1 * largest, 1e-15))
+                }
                 #expect(
                     abs(here - there) <= tolerance,
                     "\(sample.card), \(sample.voltages), terminal \(terminal): \(here), \(there)",
@@ -207,7 +212,7 @@ enum Fixtures {
 
     /// Checks the Jacobian and the sensitivities against centred differences.
     ///
-    /// Of three steps one must agree: the largest is good where rounding is large, the smallest beside a
+    /// Of four steps one must agree: the largest is good where rounding is large, the smallest beside a
     /// kink.
     static func checkDerivatives(
         _ sample: DeviceSample, _ conditions: DeviceConditions,
@@ -225,20 +230,19 @@ enum Fixtures {
             sourceLocation: sourceLocation)
         let largest = currents.map(abs).max()!
         let steepest = jacobian.map(abs).max()!
+        let highest = voltages.map(abs).max()!
         for column in 0..<count {
             let exact = (0..<count).map { jacobian[$0 * count + column] }
-            let agrees = [1e-4, 1e-5, 1e-6].contains { step in
+            let agrees = [1e-4, 1e-5, 1e-6, 1e-7].contains { step in
                 var (above, below) = (voltages, voltages)
                 above[column] += step
                 below[column] -= step
                 let estimate = zip(values(device, above), values(device, below)).map {
                     ($0 - $1) / (above[column] - below[column])
                 }
-                let slope = exact.map(abs).max()!
                 return agree(
                     exact, estimate,
-                    rounding: 1e-6 * 0 * slope
-                        + 8 * .ulpOfOne * (largest + steepest * 5) / step)
+                    rounding: 8 * .ulpOfOne * (largest + steepest * highest) / step)
             }
             #expect(
                 agrees, "∂I/∂V\(column) of \(sample.card) at \(voltages)",
@@ -249,7 +253,7 @@ enum Fixtures {
                 let exact = try #require(
                     device.sensitivity(of: name, isModel: isModel, at: voltages), "\(name)",
                     sourceLocation: sourceLocation)
-                let agrees = try [1e-4, 1e-5, 1e-6].contains { relative in
+                let agrees = try [1e-4, 1e-5, 1e-6, 1e-7].contains { relative in
                     let step =
                         max(abs(value), 1e-3) == abs(value)
                         ? relative * abs(value) : relative * (value == 0 ? 1e-3 : abs(value))
@@ -266,7 +270,8 @@ enum Fixtures {
                         ($0 - $1) / (2 * step)
                     }
                     return agree(
-                        exact, estimate, rounding: 8 * .ulpOfOne * (largest + steepest) / step)
+                        exact, estimate,
+                        rounding: 8 * .ulpOfOne * (largest + steepest * highest) / step)
                 }
                 #expect(
                     agrees, "∂I/∂\(name) (\(exact)) of \(sample.card) at \(voltages)",
@@ -303,12 +308,15 @@ enum Fixtures {
         }
         let conditions = DeviceConditions(temperature: 60, relativeTolerance: 1e-12)
         let measured = try measure(samples, conditions)
-        for (sample, measuredHere) in zip(samples, measured) {
-            let (expected, found) = (measured[0].currents, measuredHere.currents)
+        let expected = try #require(measured[0])
+        for (sample, found) in zip(samples, measured) {
+            let found = try #require(found, "\(sample.card)")
             let largest = expected.map(abs).max()!
             #expect(largest > 1e-9, sourceLocation: sourceLocation)
             #expect(
-                zip(expected, found).allSatisfy { abs($0 - $1) <= 1e-12 * largest },
+                zip(expected, found).allSatisfy {
+                    abs($0 - $1) <= 1e-12 * largest
+                },
                 "\(sample.card): \(expected), \(found)", sourceLocation: sourceLocation)
             _ = try makeDevice(sample.card, conditions)
         }

@@ -54,12 +54,12 @@ import Testing
         for type in ["njf", "pjf"] {
             try Fixtures.checkWithoutEffect(
                 DeviceSample(
-                    card: DeviceCard(type: type, model: ["rd": 10, "b": 0.8], terminals: 3),
+                    card: DeviceCard(type: type, model: ["b": 0.8], terminals: 3),
                     voltages: [3, -0.5, 0.1].map { type == "njf" ? $0 : -$0 }),
                 model: [
                     "cgs": 1e-12, "cgd": 1e-12, "fc": 0.4, "kf": 1e-15, "af": 1.1, "nlev": 1,
                     "gdsnoi": 1.2,
-                ], instance: ["off": 1, "ic": 1], names: (JFET.modelNames, JFET.instanceNames))
+                ], instance: ["ic": 1], names: (JFET.modelNames, JFET.instanceNames))
         }
     }
 
@@ -67,7 +67,7 @@ import Testing
         try Fixtures.checkDeclined(
             DeviceCard(type: "njf", terminals: 3),
             model: [("level", 2), ("n", 1.1), ("is", -1), ("rd", -1), ("isr", 1e-14)],
-            instance: [("area", 0), ("m", -1), ("w", 1)])
+            instance: [("area", 0), ("m", -1), ("w", 1), ("off", 1)])
         #expect(throws: DeclinedDevice.self) {
             _ = try makeDevice(DeviceCard(type: "njf", terminals: 4))
         }

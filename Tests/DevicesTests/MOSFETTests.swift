@@ -58,8 +58,7 @@ import Testing
         try Fixtures.checkCurrents(
             Self.plain,
             DeviceConditions(
-                gmin: 1e-10, defaultLength: 3e-6, defaultWidth: 2e-5, defaultDrainArea: 1e-10,
-                defaultSourceArea: 3e-10))
+                gmin: 1e-10, defaultLength: 3e-6, defaultWidth: 2e-5))
     }
 
     @Test func derivatives() throws {
