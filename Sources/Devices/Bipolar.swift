@@ -16,7 +16,8 @@ struct Bipolar: FollowableDevice {
         withoutEffect: """
             cje vje mje tf xtf vtf itf ptf cjc vjc mjc xcjc tr cjs vjs mjs fc kf af tlevc ctc cte cts
             tvjc tvje tvjs titf1 titf2 ttf1 ttf2 ttr1 ttr2 tmje1 tmje2 tmjc1 tmjc2 tmjs1 tmjs2
-            tis1 tis2 tise1 tise2 tisc1 tisc2 tiss1 tiss2 vbe_max vbc_max vce_max
+            tis1 tis2 tise1 tise2 tisc1 tisc2 tiss1 tiss2 vbe_max vbc_max vce_max pd_max
+            ic_max ib_max te_max
             """,
         others: [
             "tref": "tnom", "va": "vaf", "ik": "ikf", "c2": "ise", "vb": "var", "c4": "isc",

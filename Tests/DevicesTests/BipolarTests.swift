@@ -84,7 +84,16 @@ import Testing
         try Fixtures.checkCurrents(Self.resistive, conditions)
     }
 
+    @Test func otherNames() throws {
+        for samples in [Self.plain, Self.resistive] {
+            try Fixtures.checkCurrents(Fixtures.renamed(samples, Bipolar.modelNames))
+        }
+    }
+
     @Test func derivatives() throws {
+        Fixtures.checkComplete(
+            Self.plain + Self.resistive, model: Bipolar.modelNames,
+            instance: Bipolar.instanceNames)
         for sample in Self.plain + Self.resistive {
             try Fixtures.checkDerivatives(
                 sample, DeviceConditions(temperature: 40), without: ["subs"])
@@ -109,6 +118,7 @@ import Testing
                     "tmjc1": 1e-3, "tmjc2": 1e-5, "tmjs1": 1e-3, "tmjs2": 1e-5, "tis1": 1e-3,
                     "tis2": 1e-5, "tise1": 1e-3, "tise2": 1e-5, "tisc1": 1e-3, "tisc2": 1e-5,
                     "tiss1": 1e-3, "tiss2": 1e-5, "vbe_max": 1, "vbc_max": 1, "vce_max": 1,
+                    "pd_max": 1, "ic_max": 1, "ib_max": 1, "te_max": 100,
                 ], instance: ["off": 1, "ic": 0.5, "icvbe": 0.5, "icvce": 2],
                 names: (Bipolar.modelNames, Bipolar.instanceNames))
         }
@@ -121,7 +131,6 @@ import Testing
                 ("rco", 10), ("vo", 10), ("gamma", 1e-11), ("qco", 1e-12), ("quasimod", 1),
                 ("vg", 1.2), ("cn", 2.4), ("d", 0.9), ("tlev", 1), ("subs", 0), ("nkf", 1.5),
                 ("level", 4), ("rth0", 1), ("rbm", 1), ("rb", -1), ("bf", 0), ("is", 0),
-                ("pd_max", 1),
             ], instance: [("area", 0), ("areab", -1), ("m", 0)])
         #expect(throws: DeclinedDevice.self) {
             _ = try makeDevice(DeviceCard(type: "npn", terminals: 5))

@@ -82,7 +82,16 @@ import Testing
         }
     }
 
+    @Test func otherNames() throws {
+        for samples in [Self.forward, Self.resistive, Self.breakdown] {
+            try Fixtures.checkCurrents(Fixtures.renamed(samples, Diode.modelNames))
+        }
+    }
+
     @Test func derivatives() throws {
+        Fixtures.checkComplete(
+            Self.forward + Self.resistive + Self.breakdown, model: Diode.modelNames,
+            instance: Diode.instanceNames)
         let conditions = DeviceConditions(temperature: 40, relativeTolerance: 1e-12)
         for sample in Self.forward + Self.resistive + Self.breakdown {
             try Fixtures.checkDerivatives(sample, conditions)
@@ -126,6 +135,10 @@ import Testing
         #expect(error?.name == "js")
         #expect(throws: DeclinedDevice.self) {
             _ = try makeDevice(DeviceCard(type: "vdmos", terminals: 3))
+        }
+        #expect(throws: DeclinedDevice.self) {
+            _ = try makeDevice(
+                DeviceCard(type: "d", terminals: 2), DeviceConditions(gmin: -1e-12))
         }
     }
 

@@ -177,7 +177,6 @@ enum Fixtures {
         #expect(
             20 * measured.count { $0 == nil } <= samples.count,
             "nearly all can be solved", sourceLocation: sourceLocation)
-        var worst = 0.0
         for case (let sample, let measured?) in zip(samples, measured) {
             let device = try makeDevice(sample.card, conditions)
             let voltages = solve(device, terminals: sample.voltages)
@@ -190,17 +189,11 @@ enum Fixtures {
                 }
                 let tolerance =
                     1e-11 * abs(there) + 1e-12 * largest + 8 * .ulpOfOne * rounding + 5e-20
-                if 8 * .ulpOfOne * rounding < 1e-13 * abs(there) + 1e-13 * largest {
-                    worst = max(worst, abs(here - there) / max(abs(here), 0.1 * largest, 1e-15))
-                }
                 #expect(
                     abs(here - there) <= tolerance,
                     "\(sample.card), \(sample.voltages), terminal \(terminal): \(here), \(there)",
                     sourceLocation: sourceLocation)
             }
-        }
-        if ProcessInfo.processInfo.environment["DEVICES_WORST"] != nil {
-            print("WORST", samples[0].card.type, conditions.temperature, samples.count, worst)
         }
     }
 
@@ -302,6 +295,11 @@ enum Fixtures {
             samples.append(sample)
             samples[samples.count - 1].card.model[name] = value
         }
+        for (other, name) in names.model.others {
+            guard let value = model[name] else { continue }
+            samples.append(sample)
+            samples[samples.count - 1].card.model[other] = value
+        }
         for (name, value) in instance {
             samples.append(sample)
             samples[samples.count - 1].card.instance[name] = value
@@ -340,6 +338,33 @@ enum Fixtures {
                     error?.reason.contains(name) == true, "\(error?.reason ?? "")",
                     sourceLocation: sourceLocation)
             }
+        }
+    }
+
+    /// Checks that samples give all parameters that have a derivative.
+    static func checkComplete(
+        _ samples: [DeviceSample], model: ParameterNames, instance: ParameterNames,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        let choices: Set<String> = ["level", "tlev", "tpg", "subs"]
+        let models = Set(samples.flatMap(\.card.model.keys))
+        let instances = Set(samples.flatMap(\.card.instance.keys))
+        #expect(
+            model.used.subtracting(choices).subtracting(models) == [],
+            sourceLocation: sourceLocation)
+        #expect(instance.used.subtracting(instances) == [], sourceLocation: sourceLocation)
+    }
+
+    /// The same samples under ngspice's other names for their parameters.
+    static func renamed(_ samples: [DeviceSample], _ names: ParameterNames) -> [DeviceSample] {
+        samples.map { sample in
+            var sample = sample
+            for (other, name) in names.others {
+                if let value = sample.card.model.removeValue(forKey: name) {
+                    sample.card.model[other] = value
+                }
+            }
+            return sample
         }
     }
 

@@ -44,7 +44,16 @@ import Testing
         try Fixtures.checkCurrents(Self.resistive, conditions)
     }
 
+    @Test func otherNames() throws {
+        for samples in [Self.plain, Self.resistive] {
+            try Fixtures.checkCurrents(Fixtures.renamed(samples, JFET.modelNames))
+        }
+    }
+
     @Test func derivatives() throws {
+        Fixtures.checkComplete(
+            Self.plain + Self.resistive, model: JFET.modelNames,
+            instance: JFET.instanceNames)
         for sample in Self.plain + Self.resistive {
             try Fixtures.checkDerivatives(sample, DeviceConditions(temperature: 40))
         }

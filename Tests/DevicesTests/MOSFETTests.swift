@@ -61,7 +61,16 @@ import Testing
                 gmin: 1e-10, defaultLength: 3e-6, defaultWidth: 2e-5))
     }
 
+    @Test func otherNames() throws {
+        for samples in [Self.plain, Self.resistive] {
+            try Fixtures.checkCurrents(Fixtures.renamed(samples, MOSFET.modelNames))
+        }
+    }
+
     @Test func derivatives() throws {
+        Fixtures.checkComplete(
+            Self.plain + Self.resistive, model: MOSFET.modelNames,
+            instance: MOSFET.instanceNames)
         let conditions = DeviceConditions(temperature: 40)
         for sample in Self.plain + Self.resistive {
             try Fixtures.checkDerivatives(sample, conditions, without: ["tpg"])
