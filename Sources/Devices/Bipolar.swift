@@ -71,6 +71,13 @@ struct Bipolar: FollowableDevice {
                 card.type,
                 "a bipolar transistor's currents are not finite with these parameters")
         }
+        for (name, value) in [
+            ("rc", coefficients.collectorConductance), ("re", coefficients.emitterConductance),
+            ("rb", coefficients.baseResistance), ("rbm", coefficients.leastBaseResistance),
+        ] where value < 0 {
+            throw DeclinedDevice(
+                name, "the resistance \(name) of a \(card.type) is below zero at this temperature")
+        }
         isComplementary = card.type == "pnp"
 
         terminalCount = card.terminals

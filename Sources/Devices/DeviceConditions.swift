@@ -8,8 +8,8 @@ public struct DeviceConditions: Sendable, Equatable {
     public var nominalTemperature: Double
     /// The conductance over every junction, S.
     public var gmin: Double
-    /// `reltol`: how closely ngspice fits a diode's breakdown voltage to its current there, which moves
-    /// the breakdown itself.
+    /// `reltol` as ngspice has it: how closely it fits the breakdown of a diode to `ibv`, which moves the
+    /// breakdown itself.
     public var relativeTolerance: Double
     /// `defl` and `defw`, m.
     public var defaultLength: Double

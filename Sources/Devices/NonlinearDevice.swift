@@ -3,6 +3,9 @@
 /// Its nodes are numbered: first its terminals, in the order in which its line gives them, then the
 /// internal nodes that its series resistances add. Voltages are against ground; a device may also carry
 /// current to ground (a bipolar transistor's substrate, where its line doesn't give one).
+///
+/// Where a junction's voltage is so far forward that its exponential overflows, currents are infinite:
+/// `junctionLimits` say how ngspice keeps Newton's method from getting there.
 public protocol NonlinearDevice: Sendable {
     /// Nodes that its line gives.
     var terminalCount: Int { get }

@@ -132,6 +132,15 @@ import Testing
                 ("vg", 1.2), ("cn", 2.4), ("d", 0.9), ("tlev", 1), ("subs", 0), ("nkf", 1.5),
                 ("level", 4), ("rth0", 1), ("rbm", 1), ("rb", -1), ("bf", 0), ("is", 0),
             ], instance: [("area", 0), ("areab", -1), ("m", 0)])
+        for name in ["rb", "rc", "re"] {
+            let error = #expect(throws: DeclinedDevice.self) {
+                _ = try makeDevice(
+                    DeviceCard(
+                        type: "npn", model: [name: 10, "t\(name)1": -0.1],
+                        instance: ["temp": 100], terminals: 3))
+            }
+            #expect(error?.name == name)
+        }
         #expect(throws: DeclinedDevice.self) {
             _ = try makeDevice(DeviceCard(type: "npn", terminals: 5))
         }
