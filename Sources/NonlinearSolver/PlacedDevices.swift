@@ -98,12 +98,16 @@ extension Circuit {
             terminals: device.nodes.count)
     }
 
+    /// The reltol of trainings in ngspice, on which diodes' breakdown depends.
+    private static let relativeTolerance = 1e-9
+
     /// The equations of a device under the circuit's conditions.
     public func makeDevice(_ card: DeviceCard) throws(DeclinedDevice) -> any NonlinearDevice {
         try Devices.makeDevice(
             card,
             DeviceConditions(
                 temperature: conditions.temperature,
-                nominalTemperature: conditions.nominalTemperature, gmin: conditions.gmin))
+                nominalTemperature: conditions.nominalTemperature, gmin: conditions.gmin,
+                relativeTolerance: Self.relativeTolerance))
     }
 }

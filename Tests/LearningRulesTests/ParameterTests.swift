@@ -56,6 +56,73 @@ import Testing
         .end
         """
 
+    /// A reciprocal circuit: diodes, and channels whose gates and bulks are held.
+    private static let devices = """
+        numbers of semiconductors
+        .param width=20u
+        V1 in 0 1.5
+        VG g 0 2.2
+        R1 in a 1k
+        R2 b 0 2k
+        D1 a b da area=2
+        D2 b 0 db m=2
+        X1 a c pair
+        X2 c b pair
+        M1 a g c 0 mn w={width} l=2u
+        M2 c g 0 0 mn w={2*width} l=1u
+        J1 b 0 c jn area=1.5
+        R3 c 0 3k
+        .subckt pair u v
+        Dp u v dp area=1.2
+        .model dp d is=2e-12 n=1.5
+        .ends
+        .model da d is=1e-12 n=1.2 rs=50 xti=3
+        .model db d is=1e-14
+        .model mn nmos vto=0.6 kp=5e-5 lambda=0.03 rsh=40
+        .model jn njf vto=-1.5 beta=3e-4 lambda=0.01
+        *.learn trainable D1.area D2.m da.n D1.is D1.rs X1.Dp.area width mn.vto mn.kp M2.l CHART
+        *.learn trainable X1.dp.is jn.beta J1.area R1
+        *.learn output V(b)=0.3 V(c)=0.2
+        .temp 40
+        .end
+        """
+
+    /// Numbers on semiconductors' lines and in their models, one text for two instances among them: the rule in the
+    /// limit of small nudges and the exact gradient against the loss, by ngspice and by the native engine.
+    @Test(arguments: ["", "vary=log"])
+    func semiconductorsFollowTheGradient(chart: String) throws {
+        let parsed = try ParsedDeck(
+            Self.devices.replacingOccurrences(
+                of: "CHART", with: chart.isEmpty ? "" : "min=1n \(chart)"))
+        let task = parsed.task
+        #expect(
+            Set(task.parameters.map(\.name)) == [
+                "D1.area", "D2.m", "da.n", "da.is", "da.rs", "X1.Dp.area", "width", "mn.vto",
+                "mn.kp", "M2.l", "X1.dp.is", "jn.beta", "J1.area", "R1",
+            ])
+        @Sendable func slopes(_ physics: any Physics) throws -> ([Double], [Double]) {
+            let values = TrainedValues(initial: task)
+            let states = try LearningMethod(
+                rule: AdjointCoupledLearning(), nudging: Nudging(strength: 1e-7, sides: .centered)
+            ).states(of: task, at: values, in: physics)
+            return (
+                values.velocity(update: states.update, of: task),
+                try differences(task, values, in: physics, step: 1e-5)
+            )
+        }
+        let native = try NativePhysics(task: task)
+        let (velocity, expected) = try slopes(native)
+        let gradient = try ExactGradient(of: task, at: TrainedValues(initial: task), in: native)
+        let exact = TrainedValues(initial: task).velocity(update: gradient.descent, of: task)
+        #expect(expected.allSatisfy { $0 != 0 }, "\(expected)")
+        #expect(largestDifference(velocity, expected) < 1e-6, "\(velocity) \(expected)")
+        #expect(largestDifference(exact, expected) < 1e-6, "\(exact) \(expected)")
+        let (ofNgspice, byDifferences) = try parsed.withPhysics { try slopes($0) }
+        // ngspice's states are as good as its tolerances.
+        #expect(largestDifference(ofNgspice, expected) < 1e-4, "\(ofNgspice) \(expected)")
+        #expect(largestDifference(byDifferences, expected) < 1e-4, "\(byDifferences) \(expected)")
+    }
+
     /// −∂loss/∂θ by centered differences of the loss, parameter by parameter.
     private func differences(
         _ task: LearningTask, _ values: TrainedValues, in physics: any Physics, step: Double

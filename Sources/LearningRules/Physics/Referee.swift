@@ -23,7 +23,7 @@ public struct Referee: Sendable {
     /// - Throws: what ngspice throws.
     public init(
         _ states: LearningStates, at conductances: TrainedConductances, of task: LearningTask,
-        by method: LearningMethod, ngspice: NgspicePhysics
+        by method: LearningMethod, ngspice: any Physics
     ) throws {
         try ngspice.set(conductances, of: task)
         let expected = try method.states(of: task, in: ngspice)
@@ -37,7 +37,10 @@ public struct Referee: Sendable {
         // The gradient of another engine follows from the same voltages; it is no difference of states.
         updateDifference =
             method.rule.isLocal
-            ? expected.difference(ofUpdate: states.update, nudging: method.nudging)
+            ? expected.difference(
+                ofUpdate: states.update, nudging: method.nudging,
+                // ngspice's own tolerance where it iterates.
+                rounding: task.circuit.isLinear ? 1e-13 : 1e-9)
                 / Self.amplification(of: states) : 0
     }
 
@@ -59,17 +62,19 @@ public struct Referee: Sendable {
 
 /// Another engine's states are not those of ngspice.
 public struct EngineDisagreement: Error, Sendable, CustomStringConvertible {
+    /// As the user knows it: `sparse`.
+    public let engine: String
     public let referee: Referee
     /// Which states, as in `at the start of the training`.
     public let place: String
 
-    public init(referee: Referee, place: String) {
-        (self.referee, self.place) = (referee, place)
+    public init(engine: String, referee: Referee, place: String) {
+        (self.engine, self.referee, self.place) = (engine, referee, place)
     }
 
     public var description: String {
         """
-        the sparse engine does not agree with ngspice \(place): voltages differ by \
+        the \(engine) engine does not agree with ngspice \(place): voltages differ by \
         \(referee.voltageDifference) of the largest, updates by \(referee.updateDifference); the bound is \
         \(referee.bound); use --engine ngspice
         """

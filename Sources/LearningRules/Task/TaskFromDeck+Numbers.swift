@@ -310,8 +310,10 @@ extension TaskBuilder {
         }
         var (lower, upper) = (-Double.infinity, Double.infinity)
         if effects.sources.isEmpty, !effects.cards.contains(where: maySign) {
-            if x > 0 { (lower, upper) = (x * 1e-9, x * 1e9) }
-            if x < 0 { (lower, upper) = (x * 1e9, x * 1e-9) }
+            // Beyond a thousand times, a semiconductor is hardly one that could be made.
+            let most = effects.cards.isEmpty ? 1e9 : 1e3
+            if x > 0 { (lower, upper) = (x / most, x * most) }
+            if x < 0 { (lower, upper) = (x * most, x / most) }
         }
         let isEmpty = contradict(choice)
         for (key, bound) in [("min", choice.min), ("max", choice.max)] {

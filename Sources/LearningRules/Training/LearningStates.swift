@@ -55,12 +55,16 @@ extension LearningStates {
     /// 1e-13, of the largest voltage V: 1e-13 V²/span of the update is not to be known, which is all of it
     /// once the errors are small.
     ///
-    /// - Parameter nudging: by which these states, solved one by one, were made.
-    func difference(ofUpdate other: [Double], nudging: Nudging) -> Double {
+    /// - Parameters:
+    ///   - nudging: by which these states, solved one by one, were made.
+    ///   - rounding: of a voltage, as a part of the largest one.
+    func difference(
+        ofUpdate other: [Double], nudging: Nudging, rounding: Double = 1e-13
+    ) -> Double {
         let voltage = points.reduce(0) { largest, point in
             point.voltages.reduce(largest) { max($0, abs($1)) }
         }
-        let rounding = 1e-13 * voltage * voltage / nudging.span
+        let rounding = rounding * voltage * voltage / nudging.span
         let scale = update.reduce(0) { max($0, abs($1)) }
         let worst = zip(update, other).reduce(0) { max($0, abs($1.0 - $1.1)) }
         guard worst.isFinite else { return .infinity }

@@ -212,6 +212,9 @@ public struct Circuit: Sendable {
         self.textUses = textUses
     }
 
+    /// Devices.
+    public var size: Int { resistors.count + sources.count + otherDevices.count }
+
     /// True where an operating point is the solution of one linear system.
     public var isLinear: Bool { traits.isLinear }
 }

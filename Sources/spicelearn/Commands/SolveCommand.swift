@@ -31,7 +31,9 @@ struct SolveCommand: ParsableCommand, EngineCommand {
 
     func run() throws {
         let deck = try LearningDeck(path: netlist, options: learning)
-        if deck.task.outputs.isEmpty, deck.task.inputs.isEmpty, engine.engine == .ngspice {
+        if deck.task.outputs.isEmpty, deck.task.inputs.isEmpty,
+            [.auto, .ngspice].contains(engine.engine)
+        {
             try printOperatingPoint(of: deck)
         } else {
             try printStates(of: deck)

@@ -60,6 +60,9 @@ extension TrainCommand {
         let failure: Failure?
         /// What ngspice -b makes of it, where that is a question.
         let confirmation: TrainConfirmation?
+        /// The one that solved.
+        let engine: Engine
+        let confirmed: ConfirmedStates
         /// The trained deck.
         let text: [UInt8]
     }

@@ -180,7 +180,7 @@ struct TrainCommand: ParsableCommand, EngineCommand {
         if let flag = misplaced.filter(\.value).keys.min() {
             throw ValidationError("--\(flag) belongs to --time \(other.rawValue)")
         }
-        if engine.engine != .ngspice, physics == .transient {
+        if ![.auto, .ngspice].contains(engine.engine), physics == .transient {
             throw ValidationError("--physics transient is ngspice's: leave --engine out")
         }
         if engine.workers > 1 || engine.isolation == .on, physics == .transient {
@@ -261,7 +261,7 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             task: deck.task, rule: training.rule, optimizer: training.optimizer,
             tolerance: training.tolerance, result: result, sentences: run.sentences,
             confirmation: run.confirmation, scores: run.scores, trainer: training.discrete,
-            engine: engine.engine, seconds: run.seconds, output: written,
+            engine: run.engine, confirmed: run.confirmed, seconds: run.seconds, output: written,
             behaviour: deck.deck.compatibility.ngbehavior, seeded: all,
             start: deck.directives.start?.value == .random ? deck.directives.seed?.value ?? 0 : nil)
         do {
@@ -357,8 +357,8 @@ struct TrainCommand: ParsableCommand, EngineCommand {
     func run(
         _ training: Training, of deck: LearningDeck, from checkpoint: Checkpoint?
     ) throws -> Run {
-        var setup = engine.setup
-        if physics == .transient { setup.isIsolated = false }
+        var setup = engine.setup.forMany()
+        if physics == .transient { (setup.engine, setup.isIsolated) = (.ngspice, false) }
         // The first step is then taken, and kept, before a signal ends the training.
         if checkpoints.checkpoint != nil { Interruption.keepWhatIsReached() }
         if let checkpoint { setup.matrixSolver = checkpoint.matrixSolver }
@@ -374,7 +374,7 @@ struct TrainCommand: ParsableCommand, EngineCommand {
                     checkpoints: try checkpointFile(of: deck, session.matrixSolver),
                     progress: progress)
             }
-            try session.confirmStart(of: training.trainer)
+            let method = try session.confirmStart(of: training.trainer)
             let began = ContinuousClock.now
             let log: TrainingLog
             let result: TrainingResult
@@ -383,7 +383,8 @@ struct TrainCommand: ParsableCommand, EngineCommand {
                 log = try makeLog(
                     .of(trainer), Progress(task: task, limits: trainer.limits, trainer.steps))
                 result = try trainer.run(
-                    in: session.physics, from: checkpoint?.progress, observer: log.record)
+                    in: session.physics, from: checkpoint?.progress,
+                    observer: { log.record($0) && session.confirms($0, by: method) })
             case .continuous(let trainer, let times):
                 log = try makeLog(.times, Progress(task: task, limits: trainer.limits))
                 result = try trainer.run(in: session.physics, at: times, observer: log.record)
@@ -398,7 +399,9 @@ struct TrainCommand: ParsableCommand, EngineCommand {
                     Failure(
                         "step \(result.steps + 1) failed, and the best point before it is written: \($0)",
                         status: ExitStatus.software)
-                } ?? log.failure ?? session.doubt(of: result, rule: training.rule)
+                } ?? log.failure
+                ?? session.disagreement.map { Failure("\($0)", status: ExitStatus.software) }
+                ?? session.doubt(of: result, rule: training.rule)
             let trained = try TrainConfirmation.of(
                 result, text: deck.deck.rewriting(result.conductances.texts(of: deck.task)),
                 tolerance: training.tolerance, setsOptions: setOptions, deck: deck, in: session)
@@ -421,14 +424,15 @@ struct TrainCommand: ParsableCommand, EngineCommand {
                 result: result, scores: scores, seconds: (ContinuousClock.now - began).seconds,
                 sentences: sentences, isNew: checkpoint == nil || log.sawNewSteps,
                 failure: failure,
-                trained: trained
+                trained: trained, engine: session.engine, confirmed: session.confirmed
             )
         }
         return Run(
             result: run.result, scores: run.scores, seconds: run.seconds, sentences: run.sentences,
             isNew: run.isNew,
             warnings: warnings + retreats(run.result), failure: run.failure,
-            confirmation: run.trained.confirmation, text: run.trained.text)
+            confirmation: run.trained.confirmation, engine: run.engine, confirmed: run.confirmed,
+            text: run.trained.text)
     }
 
     /// A deck that is written to another folder still names its files relative to its own.

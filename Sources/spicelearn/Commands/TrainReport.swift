@@ -19,7 +19,10 @@ struct TrainReport {
     let scores: EpochScore?
     /// Nil in continuous time.
     let trainer: Trainer?
+    /// The one that solved.
     let engine: Engine
+    /// Of its states.
+    let confirmed: ConfirmedStates
     let seconds: Double
     let output: String
     /// What ngspice's `ngbehavior` has to be for the deck written; nil for its own language.
@@ -68,6 +71,12 @@ struct TrainReport {
         /// Of the last step; nil in continuous time.
         let rate: Double?
         let engine: String
+        struct Confirmed: Encodable {
+            let states: Int
+            let largestDifference: Double
+        }
+        /// States of another engine that ngspice solved again.
+        let confirmed: Confirmed?
         /// That the training took.
         let seconds: Double
         /// Of this object.
@@ -134,7 +143,12 @@ struct TrainReport {
             testLoss: scores?.test?.loss,
             outputs: named(result.states.outputs), errors: named(result.states.errors),
             rate: result.rate,
-            engine: engine.rawValue, seconds: seconds, version: 1,
+            engine: engine.rawValue,
+            confirmed: engine == .ngspice
+                ? nil
+                : JSON.Confirmed(
+                    states: confirmed.count, largestDifference: confirmed.largestDifference),
+            seconds: seconds, version: 1,
             resistances: Dictionary(
                 trained.map { ($0.name, $0.after) }, uniquingKeysWith: { first, _ in first }),
             values: numbers.isEmpty
@@ -264,7 +278,7 @@ struct TrainReport {
             ? "converged \(result.time == nil ? "in" : "at") \(steps): \(goal)\(confirmation?.condition ?? "")"
             : "not converged after \(steps)"
         return
-            ([head] + (confirmation.map { [$0.sentence] } ?? []) + [
+            ([head] + engineLines + (confirmation.map { [$0.sentence] } ?? []) + [
                 "loss \(readable(result.initialLoss))\(task.lossUnit) → \(readable(result.states.loss))\(task.lossUnit)"
             ] + scoreLines + [
                 start.map { "wrote \(output), from the random start of seed \($0)" }
@@ -272,6 +286,17 @@ struct TrainReport {
             ]
             + (behaviour.map { ["to be read with ngspice -D ngbehavior=\($0) -b \(output)"] } ?? []))
             .joined(separator: "\n")
+    }
+
+    /// Who solved, where it was not ngspice itself.
+    private var engineLines: [String] {
+        guard engine != .ngspice else { return [] }
+        let difference = readable(confirmed.largestDifference, digits: 1)
+        return [
+            "solved by the \(engine.rawValue) engine"
+                + (confirmed.count == 0
+                    ? "" : "; ngspice confirms \(confirmed.count) of its states to \(difference)")
+        ]
     }
 
     /// One sentence for standard error: why training ended, how far it got, what to try.

@@ -1,104 +1,7 @@
-import ArgumentParser
 import Foundation
 import LearningRules
 import Netlist
 import NgspiceBridge
-
-/// What solves operating points.
-enum Engine: String, ExpressibleByArgument, CaseIterable { case ngspice, sparse, native }
-
-/// Which engine, and how it is used.
-struct EngineOptions: ParsableArguments {
-    static let title = "Engine"
-
-    @Option(
-        help: """
-            ngspice, or sparse: a direct solver for resistors, sources (linear controlled ones \
-            too), inductors and capacitors, many times faster; ngspice confirms its states up to \
-            \(EngineSession.largestConfirmed) resistors.
-            """)
-    var engine = Engine.ngspice
-
-    @OptionGroup var simulator: NgspiceOptions
-
-    @Option(
-        help: ArgumentHelp(
-            """
-            Processes among which ngspice's operating points are divided, for circuits and data that \
-            keep ngspice busy; at most as many as there are points and processors. The result has \
-            the same bits for any number.
-            """, valueName: "count"))
-    var workers = 1
-
-    @Option(
-        help: """
-            on: ngspice runs in a process of its own, so that its crash or hang is an error, or, where \
-            it can be repeated, nothing but a delay; off: in this one. (default: on for nonlinear \
-            circuits, whose points take far longer than a message to another process, and with --workers)
-            """)
-    var isolation: Isolation?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            """
-            How long ngspice may take to load the netlist, and for one operating point in a process of its \
-            own, until it is replaced. (default: 60, more beyond 10000 lines)
-            """, valueName: "seconds"))
-    var timeLimit: Double?
-
-    enum Isolation: String, ExpressibleByArgument, CaseIterable { case on, off }
-
-    func validate() throws {
-        guard workers >= 1 else { throw ValidationError("--workers \(workers): at least 1") }
-        if isolation == .off, workers > 1 {
-            throw ValidationError("--workers are processes of their own: leave --isolation off out")
-        }
-        if let timeLimit, !(timeLimit >= 0.1 && timeLimit.isFinite) {
-            throw ValidationError("--time-limit \(timeLimit): at least 0.1 s")
-        }
-    }
-
-    var setup: EngineSetup {
-        EngineSetup(
-            engine: engine,
-            workers: min(workers, max(2, ProcessInfo.processInfo.activeProcessorCount)),
-            isIsolated: isolation.map { $0 == .on },
-            timeLimit: timeLimit)
-    }
-}
-
-/// Which engine, and where it runs.
-struct EngineSetup: Sendable {
-    let engine: Engine
-    let workers: Int
-    /// Nil where it depends on the circuit.
-    var isIsolated: Bool?
-    /// What solves ngspice's equations, to go on as a training began; nil to choose.
-    var matrixSolver: SimulatorOptions.MatrixSolver?
-    /// Seconds.
-    let timeLimit: Double?
-
-    func isolates(_ task: LearningTask) -> Bool {
-        workers > 1 || isIsolated ?? !task.circuit.isLinear
-    }
-
-    func isolatedNgspice() -> IsolatedNgspice {
-        IsolatedNgspice(program: WorkerCommand.program, timeLimit: timeLimit)
-    }
-
-    /// ngspice in processes of its own.
-    func isolatedPhysics(
-        deck: Deck, task: LearningTask, rule: any LearningRule
-    ) throws -> any Physics {
-        let make: @Sendable () throws -> NgspicePhysics = {
-            try NgspicePhysics(
-                deck: deck, task: task, ngspice: isolatedNgspice(), for: rule,
-                matrixSolver: matrixSolver)
-        }
-        return workers > 1 ? try ParallelPhysics(engines: workers, make: make) : try make()
-    }
-}
 
 /// An engine at work on a deck, with ngspice beside it as the referee.
 ///
@@ -107,7 +10,9 @@ final class EngineSession {
     /// ngspice orders a lattice of this size in seconds, one ten times larger in minutes.
     static let largestConfirmed = 20_000
 
-    let physics: any Physics
+    private(set) var physics: any Physics
+    /// The one at work: never `auto`.
+    private(set) var engine: Engine
     private let setup: EngineSetup
     private let deck: Deck
     private let task: LearningTask
@@ -115,7 +20,13 @@ final class EngineSession {
     private let ngspice: Ngspice
     /// In this process.
     private var local: NgspicePhysics?
+    /// Beside another engine: in this process or another.
+    private var judge: (any Physics)?
     private var notes: [String] = []
+    /// Of states that ngspice solved again.
+    private(set) var confirmed = ConfirmedStates()
+    /// Found while a training went on.
+    private(set) var disagreement: EngineDisagreement?
 
     init(
         _ setup: EngineSetup, deck: Deck, task: LearningTask, rule: any LearningRule,
@@ -126,20 +37,49 @@ final class EngineSession {
         self.task = task
         self.rule = rule
         self.ngspice = ngspice
+        engine = setup.engine
+        physics = NoPhysics()
+        try start()
+        noteMissingKLU(setup)
+    }
+
+    /// Makes the engine that was asked for; with `auto` the first that knows all of the circuit's devices.
+    private func start() throws {
         switch setup.engine {
         // One factorization serves all samples: there is nothing to divide.
         case .sparse: physics = try SparsePhysics(task: task)
-        case .native: physics = try NativePhysics(task: task, for: rule)
-        case .ngspice where setup.isolates(task):
-            physics = try setup.isolatedPhysics(deck: deck, task: task, rule: rule)
-        case .ngspice:
-            let physics = try NgspicePhysics(
-                deck: deck, task: task, ngspice: ngspice, for: rule,
-                matrixSolver: setup.matrixSolver)
-            local = physics
-            self.physics = physics
+        case .native: physics = try native()
+        case .ngspice: try startNgspice()
+        case .auto:
+            let asksNgspice =
+                setup.purpose == .fewPoints || setup.workers > 1 || setup.isIsolated != nil
+                || setup.timeLimit != nil || setup.matrixSolver != nil
+            if !asksNgspice, let sparse = try? SparsePhysics(task: task) {
+                (engine, physics) = (.sparse, sparse)
+            } else if !asksNgspice, let native = try? native() {
+                (engine, physics) = (.native, native)
+            } else {
+                try startNgspice()
+            }
         }
-        noteMissingKLU(setup)
+    }
+
+    private func native() throws -> NativePhysics {
+        let physics = try NativePhysics(task: task, for: rule)
+        // Where Newton's method fails, ngspice has more ways to try.
+        if setup.engine == .auto {
+            physics.fallback = { [unowned self] in try referee() }
+        }
+        return physics
+    }
+
+    private func startNgspice() throws {
+        engine = .ngspice
+        if setup.isolates(task) {
+            physics = try setup.isolatedPhysics(deck: deck, task: task, rule: rule)
+        } else {
+            physics = try localNgspice()
+        }
     }
 
     /// What solves ngspice's equations; nil with another engine.
@@ -169,6 +109,13 @@ final class EngineSession {
             switch physics {
             case let physics as NgspicePhysics: physics.warnings
             case let physics as ParallelPhysics: physics.warnings
+            case let physics as NativePhysics:
+                physics.fallbacks == 0
+                    ? []
+                    : [
+                        "ngspice solved \(physics.fallbacks) operating points for which the native "
+                            + "engine found none"
+                    ]
             default: [String]()
             }
         return warnings + notes
@@ -182,19 +129,23 @@ final class EngineSession {
         _ states: LearningStates, of task: LearningTask, at conductances: TrainedConductances,
         by method: LearningMethod, _ place: String
     ) throws {
-        guard setup.engine != .ngspice else { return }
+        guard engine != .ngspice else { return }
         let count = task.circuit.resistors.count
         guard count <= Self.largestConfirmed else {
             let note = """
-                \(count) resistors are too many for ngspice to confirm the sparse engine's states \
+                \(count) resistors are too many for ngspice to confirm the \(engine.rawValue) engine's states \
                 (\(Self.largestConfirmed) at most)
                 """
             if !notes.contains(note) { notes.append(note) }
             return
         }
         let verdict = try Referee(
-            states, at: conductances, of: task, by: method, ngspice: localNgspice())
-        if !verdict.agrees { throw EngineDisagreement(referee: verdict, place: place) }
+            states, at: conductances, of: task, by: method, ngspice: referee())
+        confirmed.add(states.points.count, verdict)
+        if !verdict.agrees {
+            throw EngineDisagreement(
+                engine: engine.rawValue, referee: verdict, place: place)
+        }
     }
 
     /// ngspice with this deck in this process: the engine itself, or one beside it.
@@ -205,13 +156,75 @@ final class EngineSession {
         return physics
     }
 
-    /// Lets ngspice confirm the states at the deck's own conductances.
-    func confirmStart(of trainer: Trainer) throws {
-        guard setup.engine != .ngspice else { return }
-        let method = try trainer.resolveMethod(in: physics)
-        try confirm(
-            at: TrainedConductances(initial: task), by: method, "at the deck's own resistances")
+    /// ngspice beside another engine.
+    private func referee() throws -> any Physics {
+        if let judge { return judge }
+        let physics: any Physics =
+            setup.isolates(task)
+            ? try NgspicePhysics(
+                deck: deck, task: task, ngspice: setup.isolatedNgspice(), for: rule)
+            : try localNgspice()
+        judge = physics
+        return physics
     }
+
+    /// Lets ngspice confirm the states at the deck's own conductances. Where it doesn't, and any engine will do, it
+    /// takes over.
+    ///
+    /// - Returns: the method with which another engine's states were made.
+    @discardableResult
+    func confirmStart(of trainer: Trainer) throws -> LearningMethod? {
+        guard engine != .ngspice else { return nil }
+        do {
+            let method = try trainer.resolveMethod(in: physics)
+            try confirm(
+                at: TrainedConductances(initial: task), by: method,
+                "at the deck's own resistances")
+            try physics.restart()
+            return method
+        } catch
+            where setup.engine == .auto
+            && (error is EngineDisagreement || error is NoOperatingPoint)
+        {
+            notes.append("ngspice solves this circuit: \(error)")
+            (judge, confirmed) = (nil, ConfirmedStates())
+            try startNgspice()
+            return nil
+        }
+    }
+
+    /// Lets ngspice confirm states of a few samples at steps between the first and the last: 100, 200, 400 …
+    ///
+    /// - Returns: false where it doesn't, which ends the training.
+    func confirms(_ step: TrainingStep, by method: LearningMethod?) -> Bool {
+        guard let method, engine != .ngspice, isDue(step.step),
+            task.circuit.size <= Self.largestBetween
+        else { return true }
+        do {
+            // Not with the training's engine: what it begins from would be another.
+            let other: any Physics =
+                engine == .sparse
+                ? try SparsePhysics(task: task) : try NativePhysics(task: task, for: rule)
+            let few = task.few(2)
+            try confirm(
+                method.states(of: few, at: step.conductances, in: other), of: few,
+                at: step.conductances, by: method, "at step \(step.step)")
+        } catch let error as EngineDisagreement {
+            disagreement = error
+            return false
+        } catch {
+            // ngspice may fail where the other engine doesn't; the last word is on the end.
+        }
+        return true
+    }
+
+    private func isDue(_ step: Int) -> Bool {
+        guard step >= 100, step.isMultiple(of: 100) else { return false }
+        return (step / 100).nonzeroBitCount == 1
+    }
+
+    /// Resistors and devices up to which ngspice confirms states between: its own point takes milliseconds there.
+    private static let largestBetween = 2000
 
     /// Samples, at equal distances, that ngspice confirms of many.
     private static let mostConfirmed = 64
@@ -243,7 +256,7 @@ final class EngineSession {
             let method = LearningMethod(rule: rule, nudging: result.nudging)
             let place = "at the trained resistances"
             if result.states.points.isEmpty || task.samples.count > Self.mostConfirmed {
-                guard setup.engine != .ngspice else { return nil }
+                guard engine != .ngspice else { return nil }
                 try confirm(at: result.conductances, by: method, place)
             } else {
                 try confirm(result.states, of: task, at: result.conductances, by: method, place)
@@ -268,4 +281,23 @@ extension LearningDeck {
             }
         }
     }
+}
+
+/// What ngspice solved again of another engine's states.
+struct ConfirmedStates: Sendable {
+    private(set) var count = 0
+    /// Of any node's voltage, over the largest voltage of its state.
+    private(set) var largestDifference = 0.0
+
+    mutating func add(_ states: Int, _ verdict: Referee) {
+        count += states
+        largestDifference = max(largestDifference, verdict.voltageDifference)
+    }
+}
+
+/// Stands in until there is an engine.
+private final class NoPhysics: Physics {
+    func setResistances(_ resistances: [Double]) {}
+    func operatingPoints(_ drives: [Drive]) -> [OperatingPoint] { [] }
+    func restart() {}
 }

@@ -17,6 +17,13 @@ public final class NativePhysics: Physics {
     private let equations: DeviceEquations
     private var memory = StateMemory()
 
+    /// Solves what Newton's method finds no operating point for; nil for an error then.
+    public var fallback: (() throws -> any Physics)?
+    /// How many points that solved.
+    public private(set) var fallbacks = 0
+    private var resistances: [Double]
+    private var values: [Double]
+
     /// Newton iterations so far, each with a factorization.
     public var iterations: Int { system.iterations }
 
@@ -31,6 +38,8 @@ public final class NativePhysics: Physics {
             uniquingKeysWith: { first, _ in first })
         inputPlaces = task.inputs.compactMap { places[$0.ngspiceName] }
         sources = circuit.sources.map(\.dcValue)
+        resistances = circuit.resistors.map(\.resistance)
+        values = TrainedValues(initial: task).otherValues(of: task)
         equations = try DeviceEquations(task)
         system = try NonlinearCircuit(
             circuit, outputs: task.outputs.map { ($0.positive, $0.negative) },
@@ -43,11 +52,13 @@ public final class NativePhysics: Physics {
     }
 
     public func setResistances(_ resistances: [Double]) {
+        self.resistances = resistances
         let factors = task.numbers.conductanceFactors
         system.setConductances(factors.indices.map { factors[$0] / resistances[$0] })
     }
 
     public func setValues(_ values: [Double]) throws {
+        self.values = values
         let places = task.numbers.sourcePlaces
         for (place, value) in zip(places, values) { sources[place.source] = value }
         for (index, device) in try equations.set(values[places.count...]) {
@@ -96,6 +107,7 @@ public final class NativePhysics: Physics {
         do {
             try system.solve(sources: values, hold: hold, state: &state, isCold: start == nil)
         } catch let error as UnsolvedCircuit {
+            if let fallback { return try point(drive, by: fallback()) }
             switch error.reason {
             case .singular(let name): throw SingularCircuit(node: name)
             case .noConvergence: throw NoOperatingPoint()
@@ -118,6 +130,13 @@ public final class NativePhysics: Physics {
         return result
     }
 
+    private func point(_ drive: Drive, by other: any Physics) throws -> OperatingPoint {
+        try other.setResistances(resistances)
+        if task.trainsValues { try other.setValues(values) }
+        fallbacks += 1
+        return try other.operatingPoints([drive])[0]
+    }
+
     /// S: ∂I/∂V of the current into each channel's drain by its gate's voltage, the terminals' voltages held.
     private func transconductances(_ state: [Double]) -> [Double] {
         task.numbers.sourcePlaces.flatMap { place in
@@ -136,8 +155,8 @@ public final class NativePhysics: Physics {
 }
 
 /// Newton's method found no operating point, where ngspice may.
-struct NoOperatingPoint: Error, CustomStringConvertible {
-    var description: String {
+public struct NoOperatingPoint: Error, CustomStringConvertible {
+    public var description: String {
         "the native engine finds no operating point; use --engine ngspice"
     }
 }

@@ -1,0 +1,125 @@
+import ArgumentParser
+import Foundation
+import LearningRules
+import Netlist
+import NgspiceBridge
+
+/// What solves operating points.
+enum Engine: String, ExpressibleByArgument, CaseIterable {
+    /// The fastest of the others that knows the circuit's devices, in the order sparse, native, ngspice.
+    case auto
+    case ngspice
+    case sparse
+    case native
+}
+
+/// Which engine, and how it is used.
+struct EngineOptions: ParsableArguments {
+    static let title = "Engine"
+
+    @Option(
+        help: """
+            auto: for a training, and for a prediction of many samples, the fastest that knows \
+            the circuit's devices, otherwise ngspice; ngspice; sparse: a direct solver for resistors, \
+            sources (linear controlled ones too), inductors and capacitors; native: Newton's method for \
+            these with diodes, bipolar transistors, JFETs and MOSFETs of level 1. ngspice confirms \
+            states of the others up to \(EngineSession.largestConfirmed) resistors.
+            """)
+    var engine = Engine.auto
+
+    @OptionGroup var simulator: NgspiceOptions
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Processes among which ngspice's operating points are divided, for circuits and data that \
+            keep ngspice busy; at most as many as there are points and processors. The result has \
+            the same bits for any number.
+            """, valueName: "count"))
+    var workers = 1
+
+    @Option(
+        help: """
+            on: ngspice runs in a process of its own, so that its crash or hang is an error, or, where \
+            it can be repeated, nothing but a delay; off: in this one. (default: on for nonlinear \
+            circuits, whose points take far longer than a message to another process, and with --workers)
+            """)
+    var isolation: Isolation?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            """
+            How long ngspice may take to load the netlist, and for one operating point in a process of its \
+            own, until it is replaced. (default: 60, more beyond 10000 lines)
+            """, valueName: "seconds"))
+    var timeLimit: Double?
+
+    enum Isolation: String, ExpressibleByArgument, CaseIterable { case on, off }
+
+    func validate() throws {
+        guard workers >= 1 else { throw ValidationError("--workers \(workers): at least 1") }
+        if isolation == .off, workers > 1 {
+            throw ValidationError("--workers are processes of their own: leave --isolation off out")
+        }
+        if workers > 1, engine == .sparse || engine == .native {
+            throw ValidationError(
+                "--workers are for ngspice's operating points: leave --engine \(engine.rawValue) out"
+            )
+        }
+        if let timeLimit, !(timeLimit >= 0.1 && timeLimit.isFinite) {
+            throw ValidationError("--time-limit \(timeLimit): at least 0.1 s")
+        }
+    }
+
+    var setup: EngineSetup {
+        EngineSetup(
+            engine: engine,
+            workers: min(workers, max(2, ProcessInfo.processInfo.activeProcessorCount)),
+            isIsolated: isolation.map { $0 == .on },
+            timeLimit: timeLimit)
+    }
+}
+
+/// Which engine, and where it runs.
+struct EngineSetup: Sendable {
+    /// How many operating points will be asked for.
+    enum Purpose: Sendable { case fewPoints, manyPoints }
+
+    var engine: Engine
+    var purpose = Purpose.fewPoints
+    let workers: Int
+    /// Nil where it depends on the circuit.
+    var isIsolated: Bool?
+    /// What solves ngspice's equations, to go on as a training began; nil to choose.
+    var matrixSolver: SimulatorOptions.MatrixSolver?
+    /// Seconds.
+    let timeLimit: Double?
+
+    /// The same for a training, or for so many samples that a faster engine pays.
+    func forMany(_ isMany: Bool = true) -> EngineSetup {
+        var setup = self
+        setup.purpose = isMany ? .manyPoints : .fewPoints
+        return setup
+    }
+
+    func isolates(_ task: LearningTask) -> Bool {
+        workers > 1 || isIsolated ?? !task.circuit.isLinear
+    }
+
+    func isolatedNgspice() -> IsolatedNgspice {
+        IsolatedNgspice(program: WorkerCommand.program, timeLimit: timeLimit)
+    }
+
+    /// ngspice in processes of its own.
+    func isolatedPhysics(
+        deck: Deck, task: LearningTask, rule: any LearningRule
+    ) throws -> any Physics {
+        let make: @Sendable () throws -> NgspicePhysics = {
+            try NgspicePhysics(
+                deck: deck, task: task, ngspice: isolatedNgspice(), for: rule,
+                matrixSolver: matrixSolver)
+        }
+        return workers > 1 ? try ParallelPhysics(engines: workers, make: make) : try make()
+    }
+}
