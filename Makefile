@@ -53,6 +53,7 @@ deps:
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
+	@Scripts/doc-names.pl
 
 golden: build
 	@Scripts/golden.sh remake $(SPICELEARN)

@@ -4,7 +4,7 @@
 struct SelfLearningNames: Sendable {
     /// For each resistor of the circuit: `r1`, `x1_r3`.
     let resistors: [String]
-    /// For each output: `b` for V(b), `a_c` for V(a,c).
+    /// For each output: `b` for V(b); for V(a,c) both nodes with an underscore between.
     let outputs: [String]
     /// For each input: `v1`.
     let inputs: [String]

@@ -32,7 +32,7 @@ public struct Compatibility: OptionSet, Sendable, Hashable {
         public let description: String
     }
 
-    /// Reads `lt`, `ps,a`, `ltpsa`, as ngspice does, in any case.
+    /// Reads `lt`, `ps,a`, or the letters of several without commas, as ngspice does, in any case.
     public init(_ text: some StringProtocol) throws(Failure) {
         var modes: Compatibility = []
         for word in text.lowercased().split(whereSeparator: { ", +".contains($0) }) {

@@ -42,7 +42,7 @@ final class NodalSystem: LinearSystem {
     private static let block = 32
     private var columns: [Double] = []
 
-    /// - Parameter circuit: of elements that `NodalSystem.canSolve`.
+    /// - Parameter circuit: of positive resistances, independent sources, inductors and capacitors.
     /// - Throws: `SparseError`.
     init(_ circuit: Circuit) throws(SparseError) {
         self.circuit = circuit
