@@ -317,6 +317,33 @@ public final class NonlinearCircuit {
         throw UnsolvedCircuit(reason: .noConvergence)
     }
 
+    /// Factors the Jacobian at an operating point at which outputs are not held.
+    func factor(at state: [Double]) throws {
+        setNudges(.nothing)
+        let values = factorization.values
+        _ = values.update(fromContentsOf: linearValues)
+        _ = stamp(state, values, mode: .free)
+        do throws(SparseError) {
+            try factorization.factor()
+        } catch {
+            guard case .singular(let column) = error else { throw error }
+            throw UnsolvedCircuit(reason: .singular(names[column]))
+        }
+    }
+
+    /// Solves the transposed equations with the last factorization.
+    ///
+    /// - Parameter field: in the form of a state: the right-hand side, then the solution.
+    func solveTransposed(_ field: inout [Double]) throws {
+        for (place, unknown) in unknowns.enumerated() where unknown >= 0 {
+            correction[Int(unknown)] = field[place]
+        }
+        try factorization.solveTransposed(&correction)
+        for (place, unknown) in unknowns.enumerated() {
+            field[place] = unknown >= 0 ? correction[Int(unknown)] : 0
+        }
+    }
+
     /// Solves for the correction with the present Jacobian.
     private func solveLinear() throws {
         do throws(SparseError) {

@@ -6,38 +6,60 @@ import Foundation
 /// A device is evaluated at voltages of its own, moved less far than its nodes', and its tangent there stands
 /// for it: after Nagel, "SPICE2: A Computer Program to Simulate Semiconductor Circuits" (1975).
 struct SteppingLimits {
-    private let junctions: [JunctionLimit]
-    private let gates: [GateLimit]
-    private let starts: [StartingVoltage]
-    /// The node that stays where it is.
-    private let anchor: Int
+    /// Two nodes, and which of them is moved to change the voltage between them.
+    private struct MovedPair {
+        let nodes: NodePair
+        let moved: Int
+    }
+
+    private let junctions: [(pair: MovedPair, limit: JunctionLimit)]
+    private let gates: [(source: MovedPair, drain: MovedPair, limit: GateLimit)]
+    private let starts: [(pair: MovedPair, voltage: Double)]
 
     var isEmpty: Bool { junctions.isEmpty && gates.isEmpty }
 
     init(_ device: any NonlinearDevice) {
-        junctions = device.junctionLimits
-        gates = device.gateLimits
-        starts = device.startingVoltages
-        // A node that all voltages share: the base, a JFET's gate; of a MOSFET the source.
-        if let gate = gates.first, gate.limitsDrain {
-            let gateNode = Set([gate.gateDrain.positive, gate.gateDrain.negative])
-            let ends = [gate.gateSource.positive, gate.gateSource.negative]
-            anchor = ends.first { !gateNode.contains($0) } ?? ends[1]
-        } else {
-            let pairs = junctions.map(\.nodes)
-            let shared = pairs.first.flatMap { first in
-                [first.negative, first.positive].first { node in
-                    pairs.allSatisfy { $0.positive == node || $0.negative == node }
-                }
+        let pairs = device.junctionLimits.map(\.nodes)
+        let gate = device.gateLimits.first
+        // The base of a bipolar transistor, a JFET's gate, a MOSFET's bulk.
+        let shared = pairs.first.flatMap { first in
+            [first.negative, first.positive].first { node in
+                pairs.allSatisfy { $0.positive == node || $0.negative == node }
             }
-            anchor = shared ?? 0
+        }
+        let isMOSFET = gate?.limitsDrain ?? false
+        func other(_ pair: NodePair, than node: Int?) -> Int {
+            let found = pair.positive == node ? pair.negative : pair.positive
+            return found < 0 ? pair.positive + pair.negative - found : found
+        }
+        func common(_ a: NodePair, _ b: NodePair) -> Int {
+            [b.positive, b.negative].contains(a.positive) ? a.positive : a.negative
+        }
+        // Of a MOSFET the source stays, gate, drain and bulk move; otherwise what all share stays.
+        junctions = device.junctionLimits.map { limit in
+            let moved = isMOSFET ? shared ?? limit.nodes.positive : other(limit.nodes, than: shared)
+            return (MovedPair(nodes: limit.nodes, moved: moved), limit)
+        }
+        gates = device.gateLimits.map { limit in
+            let gate = common(limit.gateSource, limit.gateDrain)
+            let source = other(limit.gateSource, than: gate)
+            return (
+                MovedPair(nodes: limit.gateSource, moved: isMOSFET ? gate : source),
+                MovedPair(nodes: limit.gateDrain, moved: other(limit.gateDrain, than: gate)), limit
+            )
+        }
+        let anchor =
+            isMOSFET
+            ? gate.map { other($0.gateSource, than: common($0.gateSource, $0.gateDrain)) } : shared
+        starts = device.startingVoltages.map {
+            (MovedPair(nodes: $0.nodes, moved: other($0.nodes, than: anchor)), $0.voltage)
         }
     }
 
     /// The voltages from which to start, one for each of the device's nodes.
     func starting(_ voltages: inout ArraySlice<Double>) {
         for index in voltages.indices { voltages[index] = 0 }
-        for start in starts { set(start.nodes, to: start.voltage, in: &voltages) }
+        for start in starts { set(start.pair, to: start.voltage, in: &voltages) }
     }
 
     private func voltage(_ pair: NodePair, _ voltages: ArraySlice<Double>) -> Double {
@@ -45,15 +67,10 @@ struct SteppingLimits {
         return at(pair.positive) - at(pair.negative)
     }
 
-    private func set(_ pair: NodePair, to value: Double, in voltages: inout ArraySlice<Double>) {
-        let first = voltages.startIndex
-        if pair.positive >= 0, pair.positive != anchor {
-            let other = pair.negative < 0 ? 0 : voltages[first + pair.negative]
-            voltages[first + pair.positive] = other + value
-        } else if pair.negative >= 0 {
-            let other = pair.positive < 0 ? 0 : voltages[first + pair.positive]
-            voltages[first + pair.negative] = other - value
-        }
+    private func set(_ pair: MovedPair, to value: Double, in voltages: inout ArraySlice<Double>) {
+        let change = value - voltage(pair.nodes, voltages)
+        voltages[voltages.startIndex + pair.moved] +=
+            pair.moved == pair.nodes.positive ? change : -change
     }
 
     /// Moves a device's voltages from those of the last iteration towards the nodes'.
@@ -64,32 +81,31 @@ struct SteppingLimits {
     /// - Returns: whether they were held back.
     func limit(_ voltages: inout ArraySlice<Double>, after last: ArraySlice<Double>) -> Bool {
         var isLimited = false
-        func move(_ pair: NodePair, _ limited: Double) {
-            guard limited != voltage(pair, voltages) else { return }
+        func move(_ pair: MovedPair, _ new: Double, _ limited: Double) {
+            guard limited != new else { return }
             set(pair, to: limited, in: &voltages)
             isLimited = true
         }
-        for gate in gates {
-            let (old, new) = (voltage(gate.gateSource, last), voltage(gate.gateSource, voltages))
-            let oldDrain = old - voltage(gate.gateDrain, last)
-            let newDrain = new - voltage(gate.gateDrain, voltages)
-            if gate.limitsDrain {
-                // The source stays; gate and drain are moved against it.
-                let gateSource = Self.gateStep(new, old, gate.threshold)
-                let drainSource = Self.drainStep(newDrain, oldDrain)
-                move(gate.gateSource, gateSource)
-                move(gate.gateDrain, gateSource - drainSource)
+        for (source, drain, limit) in gates {
+            let (old, new) = (voltage(source.nodes, last), voltage(source.nodes, voltages))
+            let (oldDrain, newDrain) = (
+                voltage(drain.nodes, last), voltage(drain.nodes, voltages)
+            )
+            let limited = Self.gateStep(new, old, limit.threshold)
+            move(source, new, limited)
+            if limit.limitsDrain {
+                let drainSource = Self.drainStep(new - newDrain, old - oldDrain)
+                if limited != new || drainSource != new - newDrain {
+                    set(drain, to: limited - drainSource, in: &voltages)
+                    isLimited = true
+                }
             } else {
-                move(gate.gateSource, Self.gateStep(new, old, gate.threshold))
-                let (oldGate, newGate) = (
-                    voltage(gate.gateDrain, last), voltage(gate.gateDrain, voltages)
-                )
-                move(gate.gateDrain, Self.gateStep(newGate, oldGate, gate.threshold))
+                move(drain, newDrain, Self.gateStep(newDrain, oldDrain, limit.threshold))
             }
         }
-        for junction in junctions {
-            let (old, new) = (voltage(junction.nodes, last), voltage(junction.nodes, voltages))
-            move(junction.nodes, Self.junctionStep(new, old, junction))
+        for (pair, limit) in junctions {
+            let (old, new) = (voltage(pair.nodes, last), voltage(pair.nodes, voltages))
+            move(pair, new, Self.junctionStep(new, old, limit))
         }
         return isLimited
     }

@@ -44,7 +44,9 @@ import Testing
             "generate", "lattice", "--rows", "14", "--columns", "14", "-o", "deck.cir",
             in: folder.url)
         let begun = try spicelearn(
-            Self.training + ["--steps", "4", "--checkpoint", "run.ckpt"], in: folder.url)
+            Self.training + [
+                "--engine", "ngspice", "--steps", "4", "--checkpoint", "run.ckpt",
+            ], in: folder.url)
         #expect(begun.status == 2, "\(begun.errors)")
         let file = folder / "run.ckpt"
         var checkpoint = try Checkpoint(bytes: Array(Data(contentsOf: file)))

@@ -17,6 +17,7 @@ import Testing
             Set(json.keys) == [
                 "rule", "steps", "time", "converged", "reason", "loss", "resistances", "output",
                 "nudge", "nudging", "outputs", "errors", "lossName", "engine", "seconds", "version",
+                "confirmed",
             ])
         #expect(json["reason"] as? String == "tolerance")
         let time = try #require(json["time"] as? Double)

@@ -117,8 +117,7 @@ import Testing
             Set(json.keys) == [
                 "rule", "optimizer", "steps", "converged", "reason", "loss", "nudge", "nudging",
                 "resistances", "output", "outputs", "errors", "rate", "lossName", "engine",
-                "seconds",
-                "version",
+                "seconds", "version", "confirmed",
             ])
         let outputs = try #require(json["outputs"] as? [[String: Double]])
         let errors = try #require(json["errors"] as? [[String: Double]])

@@ -83,13 +83,16 @@ import Testing
 
     @Test func theSameNetlistForAnyNumber() throws {
         let example = try Example()
-        let expected = try example.trained(steps: 3)
+        let ngspice = ["--engine", "ngspice"]
+        let expected = try example.trained(steps: 3, ngspice)
         #expect(try expected != String(contentsOfFile: example.deck, encoding: .utf8))
         for flags in [
             ["--isolation", "off"], ["--workers", "2"], ["--workers", "5", "--isolation", "on"],
         ] {
-            #expect(try example.trained(steps: 3, flags) == expected, "\(flags)")
+            #expect(try example.trained(steps: 3, ngspice + flags) == expected, "\(flags)")
         }
+        #expect(
+            try example.trained(steps: 3) == example.trained(steps: 3, ["--workers", "2"]))
     }
 
     /// Three solutions for small inputs, of which ngspice finds the middle one from its own initial guess.

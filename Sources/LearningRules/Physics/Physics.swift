@@ -107,6 +107,14 @@ public protocol Physics: AnyObject {
     /// The circuit is linear.
     func transposedFields(of task: LearningTask) throws -> [[Double]]
 
+    /// The same at the free states of a circuit that may be nonlinear: for each sample, each output's λ. Nil where the
+    /// engine has no transposed equations of its own.
+    func transposedFields(of task: LearningTask, at values: TrainedValues) throws -> [[[Double]]]?
+
+    /// ∂(outputs)/∂(value) of each trained source, V/V or V/A, and number of a semiconductor, over samples, then
+    /// outputs. The physics is left at these values.
+    func valueResponses(of task: LearningTask, at values: TrainedValues) throws -> [[Double]]
+
     /// Whether the engine superposes by itself, so that solving one by one saves no solution.
     var superposesAnyway: Bool { get }
 }
@@ -128,6 +136,16 @@ extension Physics {
     public func setValues(_ values: [Double]) throws {
         throw TaskError(
             message: "this engine keeps sources as they are: use --engine ngspice to train them")
+    }
+
+    public func transposedFields(
+        of task: LearningTask, at values: TrainedValues
+    ) throws -> [[[Double]]]? { nil }
+
+    public func valueResponses(
+        of task: LearningTask, at values: TrainedValues
+    ) throws -> [[Double]] {
+        try valueResponsesByDifferences(of: task, at: values)
     }
 
     public var superposesAnyway: Bool { false }

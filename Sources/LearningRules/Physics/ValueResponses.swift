@@ -5,7 +5,9 @@ extension Physics {
     /// of free states, one-sided where the other side can't be solved.
     ///
     /// The physics is left at these values. Takes two free states of every sample for each value.
-    func valueResponses(of task: LearningTask, at values: TrainedValues) throws -> [[Double]] {
+    func valueResponsesByDifferences(
+        of task: LearningTask, at values: TrainedValues
+    ) throws -> [[Double]] {
         guard task.trainsValues else { return [] }
         try set(values, of: task)
         let present = values.otherValues(of: task)

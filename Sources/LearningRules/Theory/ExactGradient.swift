@@ -47,7 +47,9 @@ public struct ExactGradient: Sendable {
             return
         }
         var descent: [Double]
-        if let adjoint = try Self.fields(of: task, free: free, in: physics) {
+        if let adjoint = try physics.transposedFields(of: task, at: conductances)
+            ?? Self.fields(of: task, free: free, in: physics)
+        {
             descent = Self.descent(of: task, free: free, adjoint: adjoint)
         } else {
             descent = try Self.descentByDifferences(of: task, resistances, free, in: physics)

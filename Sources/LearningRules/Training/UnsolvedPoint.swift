@@ -43,7 +43,9 @@ extension Error {
     var isUnsolvedPoint: Bool {
         switch self {
         case let error as NgspiceError: [.convergence, .singular].contains(error.kind)
-        case is FactorizationError, is SingularCircuit, is UnphysicalValue: true
+        case is FactorizationError, is SingularCircuit, is UnphysicalValue, is UnphysicalDevice,
+            is NoOperatingPoint:
+            true
         default: false
         }
     }

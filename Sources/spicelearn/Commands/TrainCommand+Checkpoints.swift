@@ -44,13 +44,13 @@ extension TrainCommand {
     }
 
     func checkpointFile(
-        of deck: LearningDeck, _ matrixSolver: SimulatorOptions.MatrixSolver?
+        of deck: LearningDeck, _ engine: Engine, _ matrixSolver: SimulatorOptions.MatrixSolver?
     ) throws -> CheckpointFile? {
         guard let path = checkpoints.checkpoint, let out else { return nil }
         return try CheckpointFile(
             path: path, every: checkpoints.every ?? .standard, of: deck,
             request: Checkpoint.Request(
-                flags: learning.given, engine: engine.engine.rawValue,
+                flags: learning.given, engine: engine.rawValue,
                 superposition: superposition.rawValue,
                 matrixSolver: matrixSolver?.rawValue,
                 folder: FileManager.default.currentDirectoryPath, output: out, history: history,

@@ -371,7 +371,8 @@ struct TrainCommand: ParsableCommand, EngineCommand {
                             path: $0, task: task, of: rows,
                             after: historyPosition($0, in: checkpoint))
                     },
-                    checkpoints: try checkpointFile(of: deck, session.matrixSolver),
+                    checkpoints: try checkpointFile(
+                        of: deck, session.engine, session.matrixSolver),
                     progress: progress)
             }
             let method = try session.confirmStart(of: training.trainer)

@@ -41,6 +41,10 @@ struct DescentSentences {
             return
                 "The loss still falls along its exact gradient, by at most \(share) a step: try another start (--start random), or --time continuous, which follows it to its end"
         }
+        if diagnosis.updateIsZero, task.oneWayDevices.isEmpty, let equal = equalStart {
+            return
+                "The update is zero. \(equal) began with equal values, a symmetric start, from which equal ones may never part: use --start random --seed 1, or unequal values"
+        }
         if diagnosis.updateIsZero {
             let why =
                 task.samples.count == 1

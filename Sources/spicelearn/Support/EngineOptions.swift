@@ -62,11 +62,6 @@ struct EngineOptions: ParsableArguments {
         if isolation == .off, workers > 1 {
             throw ValidationError("--workers are processes of their own: leave --isolation off out")
         }
-        if workers > 1, engine == .sparse || engine == .native {
-            throw ValidationError(
-                "--workers are for ngspice's operating points: leave --engine \(engine.rawValue) out"
-            )
-        }
         if let timeLimit, !(timeLimit >= 0.1 && timeLimit.isFinite) {
             throw ValidationError("--time-limit \(timeLimit): at least 0.1 s")
         }

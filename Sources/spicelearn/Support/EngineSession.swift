@@ -52,8 +52,7 @@ final class EngineSession {
         case .ngspice: try startNgspice()
         case .auto:
             let asksNgspice =
-                setup.purpose == .fewPoints || setup.workers > 1 || setup.isIsolated != nil
-                || setup.timeLimit != nil || setup.matrixSolver != nil
+                setup.purpose == .fewPoints || setup.isIsolated != nil || setup.timeLimit != nil
             if !asksNgspice, let sparse = try? SparsePhysics(task: task) {
                 (engine, physics) = (.sparse, sparse)
             } else if !asksNgspice, let native = try? native() {
@@ -67,9 +66,7 @@ final class EngineSession {
     private func native() throws -> NativePhysics {
         let physics = try NativePhysics(task: task, for: rule)
         // Where Newton's method fails, ngspice has more ways to try.
-        if setup.engine == .auto {
-            physics.fallback = { [unowned self] in try referee() }
-        }
+        physics.fallback = { [unowned self] in try referee() }
         return physics
     }
 

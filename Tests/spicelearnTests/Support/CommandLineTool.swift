@@ -22,8 +22,11 @@ struct ProcessResult {
     }
 
     /// Standard output without what differs from one run of a training to the next: how long it took.
+    ///
+    /// Nor what ngspice confirmed: a training that was resumed is looked at again.
     var outputWithoutSeconds: String {
         output.replacing(/"seconds"\s*:\s*[0-9.eE+-]+,?/, with: "")
+            .replacing(/"confirmed"\s*:\s*\{[^}]*\},?/, with: "")
     }
 }
 

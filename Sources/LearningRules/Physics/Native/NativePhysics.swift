@@ -147,6 +147,55 @@ public final class NativePhysics: Physics {
         }
     }
 
+    /// The free states of a task in the form that the equations have.
+    private func freeStates(of task: LearningTask) throws -> [[Double]] {
+        try task.samples.map { sample in
+            var values = sources
+            for (place, value) in zip(inputPlaces, sample.inputs) { values[place] = value }
+            let start = memory.start(for: sample.inputs, 0)
+            var state = start ?? system.blankState()
+            try system.solve(
+                sources: values, hold: .nothing, state: &state, isCold: start == nil)
+            return state
+        }
+    }
+
+    public func transposedFields(
+        of task: LearningTask, at values: TrainedValues
+    ) throws -> [[[Double]]]? {
+        try set(values, of: task)
+        guard let states = try? freeStates(of: task) else { return nil }
+        return try states.map { try system.transposedFields($0) }
+    }
+
+    public func valueResponses(
+        of task: LearningTask, at values: TrainedValues
+    ) throws -> [[Double]] {
+        guard task.trainsValues else { return [] }
+        try set(values, of: task)
+        guard let states = try? freeStates(of: task) else {
+            return try valueResponsesByDifferences(of: task, at: values)
+        }
+        let numbers = task.numbers
+        var responses = [[Double]](repeating: [], count: numbers.valueCount)
+        for state in states {
+            let fields = try system.transposedFields(state)
+            let slopes = equations.slopes(at: state)
+            for (index, place) in numbers.sourcePlaces.enumerated() {
+                responses[index] += fields.map {
+                    system.slope(ofSource: place.source, $0, at: state)
+                }
+            }
+            for (number, place) in numbers.devicePlaces.enumerated() {
+                let nodes = place.devices.flatMap { task.circuit.otherDevices[$0].nodes }
+                responses[numbers.sourcePlaces.count + number] += fields.map { field in
+                    -zip(nodes, slopes[place.slopes]).reduce(0) { $0 + field[$1.0] * $1.1 }
+                }
+            }
+        }
+        return responses
+    }
+
     public func responses(
         to excitations: [Excitation], of task: LearningTask
     ) throws -> any LinearResponses {
