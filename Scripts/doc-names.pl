@@ -51,10 +51,30 @@ for my $type (keys %members) {
     for my $names (values %{$members{$type}}) { $memberSet{$type}{$_} = 1 for @$names }
 }
 
+# Sections and equations of docs/theory.md, of which comments cite both; a title may go on in the next line.
+my $theory = `cat docs/theory.md`;
+my %section = map { $_ => 1 } $theory =~ /^## (.*)$/gm;
+my %equation = map { $_ => 1 } $theory =~ / \((\d+)\)$/gm;
+
 my $targets = join '', map { "$_ " } `cat Makefile` =~ /^([\w-]+):/gm;
 my $faults = 0;
-for my $comment (@comments) {
-    my ($path, $line, $text) = @$comment;
+for my $i (0 .. $#comments) {
+    my ($path, $line, $text) = @{$comments[$i]};
+    if ($text =~ m{docs/theory\.md(.*)}) {
+        my $rest = $1;
+        $rest .= $comments[$i + 1][2] if $rest !~ /\)|".*"/ && $i < $#comments;
+        my @cited = $rest =~ /^((?:,? \(\d+\))+)/ ? $1 =~ /\d+/g : ();
+        for my $number (grep { !$equation{$_} } @cited) {
+            print "$path:$line: docs/theory.md has no equation ($number)\n";
+            $faults++;
+        }
+        for my $title (grep { !$section{$_} } $rest =~ /"([^"]+)"/g) {
+            print "$path:$line: docs/theory.md has no section \"$title\"\n";
+            $faults++;
+        }
+        print("$path:$line: docs/theory.md without a section or equation\n"), $faults++
+            unless @cited || $rest =~ /"/ || $text =~ /(kite|of|in) docs/;
+    }
     while ($text =~ /`([^`]+)`/g) {
         my $name = $1;
         next if $elsewhere{$name};

@@ -45,7 +45,7 @@ public struct StudyCircuit: Sendable {
         return try StudyCircuit(name: "random network with diodes, seed \(seed)", text: text)
     }
 
-    /// theory: "Degenerate example, the kite".
+    /// docs/theory.md (19).
     public static func kite(delta: Double) throws -> StudyCircuit {
         let made = try GeneratedDeck.make(KiteFamily(delta: delta), seed: 1)
         return try StudyCircuit(name: "kite, δ = \(delta) V", text: made.deck)

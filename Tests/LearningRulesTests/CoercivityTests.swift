@@ -147,7 +147,7 @@ import Testing
 
     // MARK: The kite off its symmetry
 
-    /// The flow of theory.md's kite, integrated by the classical Runge–Kutta method with nodal analysis
+    /// The flow of the kite in docs/theory.md, integrated by the classical Runge–Kutta method with nodal analysis
     /// of its own. All free nodes being outputs, R = L⁻¹ and Λ = L: a = L⁻¹ e for AL, u = e for CL.
     static func converged(targets d: [Double], coupled: Bool) -> [Double] {
         func velocity(_ k: [Double]) -> (dk: [Double], error: Double) {
@@ -191,10 +191,8 @@ import Testing
     }
 
     /// Constants at the circuit to which the rule's own flow converges. Computed once more by numpy (dense
-    /// equations, another program, Σ k² kept to 1e-11); those of CL are the theory's 7.9609e-3, 2.0012e-3,
-    /// 5.0104e-4 and 1.2531e-4. For AL the theory's table has 1.8307e-3, 4.6353e-4, 1.1625e-4 and
-    /// 2.9088e-5: the constants on the flow at the time 120/δ², where CL has arrived and AL, four times
-    /// slower, still has errors of 3e-4 δ.
+    /// equations, another program, Σ k² kept to 1e-11). AL, four times slower than CL, has to be followed
+    /// to its end: at the time 120/δ², where CL has arrived, it still has errors of 3e-4 δ.
     @Test(
         "the coercivity constant falls as δ²",
         arguments: [

@@ -16,7 +16,8 @@ import Testing
         try parsed.withPhysics { try gradient(parsed, in: $0) }
     }
 
-    /// EP's and AL's update in the limit of small nudges, known to twelve decimals (theory: "Reference numbers").
+    /// EP's and AL's update in the limit of small nudges, known to twelve decimals (docs/theory.md,
+    /// "Reference numbers").
     @Test func isTheUpdateOfAReciprocalCircuit() throws {
         let parsed = try ParsedDeck(referenceDeck)
         let expected = [

@@ -1,7 +1,7 @@
 /// States of which the free states of all samples of a linear circuit are sums.
 ///
 /// The free states of the samples themselves or, where these are more, one state for each input and one for
-/// all other sources (theory: "Superposition").
+/// all other sources (docs/theory.md (22)).
 struct InputBasis {
     let excitations: [Excitation]
     private let samples: Samples

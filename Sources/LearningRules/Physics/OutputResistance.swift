@@ -1,4 +1,4 @@
-/// What the circuit shows at its outputs, P_Oᵀ R P_O = Λ⁻¹ (theory: "Notation"): volt at one output per
+/// What the circuit shows at its outputs, P_Oᵀ R P_O = Λ⁻¹ (docs/theory.md (3)): volt at one output per
 /// ampere at another.
 ///
 /// In a linear circuit every nudge comes down to the currents j that it injects, v = v_F + R P_O j.

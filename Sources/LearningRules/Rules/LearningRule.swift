@@ -1,6 +1,6 @@
 /// A local learning rule: how the nudged state is made.
 ///
-/// All rules share one update (theory: "The three rules"): each resistor compares the square of its
+/// All rules share one update (docs/theory.md (4), (5)): each resistor compares the square of its
 /// own voltage drop in two states,
 ///
 ///     k̇ = −(1/(2h)) [ (Δv^N)² − (Δv^F)² ]              one-sided
@@ -65,7 +65,7 @@ extension LearningRule {
     }
 }
 
-/// W in the small-nudging limit θ̇ = −Jᵀ W e/M of a rule (theory: "Small-nudging limits").
+/// W in the small-nudging limit θ̇ = −Jᵀ W e/M of a rule (docs/theory.md (6), (7), (16)).
 public enum ErrorWeight: Sendable {
     /// W = 1: gradient descent on ½|e|².
     case identity

@@ -9,7 +9,7 @@ import NgspiceBridge
 ///
 ///     I = k V(a,b),        k = V(k_r1) · unit        or k = exp(V(k_r1)) with the logarithm trained
 ///
-/// and that voltage is a capacitor's of 1 F, charged by the rule (theory: "A circuit that trains
+/// and that voltage is a capacitor's of 1 F, charged by the rule (docs/theory.md, "A circuit that trains
 /// itself")
 ///
 ///     dk/dt = rate/(2 s) Σ cᵢ [ (Δv_ref)² − (Δv_nudged)² ]   mean over samples, sum over tied resistors

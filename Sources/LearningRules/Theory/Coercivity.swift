@@ -5,7 +5,7 @@ import Netlist
 ///
 /// Learning moves errors by ė = −J Jᵀ W e/M, with J from `Sensitivity` and W = 1 for EP and AL, Λ for
 /// CL. It is coercive if J has full row rank: then every small error decays (McGinnis, Li & Mori,
-/// arXiv:2606.15443; theory: "Coercivity and local convergence").
+/// arXiv:2606.15443; docs/theory.md (17)).
 ///
 ///     let analysis = try Ngspice.withInstance { ngspice in
 ///         let physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice)

@@ -5,7 +5,7 @@ import Netlist
 ///
 /// Voltages do not change when all conductances are scaled together, so θ·∂/∂θ of every function of
 /// the outputs vanishes along g ↦ s g, and for all three rules Σ g ġ = 0 over the parameters with g as
-/// the variable plus Σ d(ln g)/dt over those with ln g (theory: "Conserved quantity"):
+/// the variable plus Σ d(ln g)/dt over those with ln g (docs/theory.md (20)):
 ///
 ///     K = Σ g²                       conductance
 ///     K = Σ ln g                     log-conductance

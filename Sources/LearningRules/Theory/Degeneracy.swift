@@ -5,7 +5,7 @@ import Netlist
 /// For a null vector w of Jᵀ let a_w = Σ w_o a_o be the field of currents w at the outputs. Each trained
 /// resistor then has Δv Δa_w = 0. In the generic case a group of connected nodes, an output among them,
 /// lies with all its neighbours at one potential: a_w is zero outside the group, and the trained
-/// resistors over which it drops carry nothing in the free state (theory: "Degenerate example").
+/// resistors over which it drops carry nothing in the free state (docs/theory.md (19)).
 public struct Degeneracy: Sendable {
     /// Unit vector over samples, then outputs; its largest component is positive.
     public let direction: [Double]

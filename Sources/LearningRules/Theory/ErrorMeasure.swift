@@ -1,7 +1,7 @@
 /// A measure of errors in which the operator that governs learning is symmetric.
 ///
 /// A = J Jᵀ W/M is symmetric in the inner product eᵀ W e, W being the rule's weight: 1 for EP and AL, Λ for
-/// CL (theory: "Coercivity and local convergence"). With Λ⁻¹ = C Cᵀ that is the plain product of C⁻¹ e.
+/// CL (docs/theory.md (16)). With Λ⁻¹ = C Cᵀ that is the plain product of C⁻¹ e.
 struct ErrorMeasure: Sendable {
     /// C for each sample, or one for all; empty where errors are measured as they are.
     private let factors: [DenseMatrix]

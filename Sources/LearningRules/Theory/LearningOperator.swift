@@ -4,8 +4,8 @@ import Netlist
 /// The matrix that governs learning to first order, ė = −A e, without ever forming it.
 ///
 /// A = −(1/M) J B with J = ∂(outputs)/∂θ, a row for each sample and output, and B the rule's velocity
-/// per volt of error. For EP and AL, B = −Jᵀ and A = J Jᵀ/M; for CL, A = J Jᵀ Λ/M (theory: "Coercivity
-/// and local convergence"). Discrete steps are stable below the rate 2/λ_max.
+/// per volt of error. For EP and AL, B = −Jᵀ and A = J Jᵀ/M; for CL, A = J Jᵀ Λ/M (docs/theory.md (16)).
+/// Discrete steps are stable below the rate 2/λ_max.
 struct LearningOperator {
     let task: LearningTask
     let conductances: TrainedConductances

@@ -75,8 +75,8 @@ extension Circuit {
     /// A warning that names the devices through which a nudge does not travel back.
     ///
     /// A channel whose gate and bulk sources hold is none of them, although its current follows the voltage of
-    /// its source terminal more than that of its drain: the cosine of AL's update to the gradient was 0.95 to
-    /// 0.9996 on nets of such channels (theory: "Imperfect hardware"). `solve` and `analyze` tell the angle.
+    /// its source terminal more than that of its drain (docs/theory.md, "Imperfect hardware"): `solve` and
+    /// `analyze` tell the angle of the update to the gradient.
     func reciprocityWarning(_ names: CircuitNames) -> Diagnostic? {
         let oneWay = oneWayDevices(names).map { otherDevices[$0] }.filter {
             !isHeldChannel($0, names)

@@ -4,7 +4,7 @@ import Netlist
 ///
 /// One row for each sample and output (sample by sample), one column for each parameter,
 ///
-///     J = −P_Oᵀ R Dᵀ diag(Δv^F)        (theory: "Coercivity and local convergence")
+///     J = −P_Oᵀ R Dᵀ diag(Δv^F)        (docs/theory.md (15))
 ///
 /// so that an element is −Δv Δa of a resistor: its drop in the free state times its drop in the field a
 /// of one ampere at the output. Those of all resistors that a parameter moves are summed, each times ∂k/∂θ (the
@@ -17,8 +17,8 @@ import Netlist
 /// to V', and its size does not grow with the number of samples.
 ///
 /// The field of a current at an output is the adjoint field because the circuit is reciprocal. With
-/// devices that pass signals one way it is what nudges see, and J with it (theory: "Nonlinear
-/// circuits, as measured").
+/// devices that pass signals one way it is what nudges see, and J with it (docs/theory.md, "Nonlinear
+/// circuits").
 public struct Sensitivity: Sendable {
     public let task: LearningTask
     public let conductances: TrainedConductances

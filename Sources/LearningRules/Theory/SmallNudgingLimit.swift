@@ -1,6 +1,6 @@
 extension Sensitivity {
-    /// The velocity of the trained variables in the limit of small nudges, θ̇ = −Jᵀ W e/M (theory:
-    /// "Small-nudging limits"): V²/S for EP and AL, V² for CL with conductances.
+    /// The velocity of the trained variables in the limit of small nudges, θ̇ = −Jᵀ W e/M (docs/theory.md (16)):
+    /// V²/S for EP and AL, V² for CL with conductances.
     ///
     /// From adjoint fields instead of nudged states, so that it has no nudging strength; exact to
     /// rounding in a linear circuit, to about 1e-7 in others (`OutputResponse`).

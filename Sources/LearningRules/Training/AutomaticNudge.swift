@@ -29,9 +29,8 @@ extension NudgeRequest {
     /// Let g be the smallest conductance seen at the outputs. In a linear circuit centered AL and CL
     /// give the small-nudging limit at any strength, so the nudge is as large as the error itself
     /// (η = g and η = 1) and no digits are lost. Everywhere else it is 1e-3 of that: the bias of
-    /// centered nudging is then about 1e-6 of the update and its rounding error about 1e-9 (theory:
-    /// "Nonlinear circuits, as measured"), unless large errors meet steep junctions
-    /// (`LearningMethod.settled`).
+    /// centered nudging is then about 1e-6 of the update and its rounding error about 1e-9 (docs/theory.md,
+    /// "Nonlinear circuits"), unless large errors meet steep junctions (`LearningMethod.settled`).
     ///
     /// - Throws: `SingularNudge` for centered branches with β ≥ 0.95 g.
     func resolved(

@@ -6,7 +6,7 @@ import SundialsBridge
 /// θ is the conductance g of each parameter [S], or ln g. Time is what a rate is in discrete steps
 /// (θ ← θ + α θ̇ is one Euler step of length α): S²/V² for EP and AL, S/V² for CL; where θ is ln g,
 /// 1/V² and 1/(S V²). Near a solution the loss falls as exp(−2 c t), c the coercivity constant
-/// (theory: "Coercivity and local convergence").
+/// (docs/theory.md (17)).
 ///
 /// Why not small discrete steps: their size is bound by the fastest direction, 2/λ_max, and their
 /// duration by the slowest, 1/λ_min. CVODE's implicit steps grow as the fast directions die out, and

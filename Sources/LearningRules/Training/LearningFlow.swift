@@ -122,7 +122,7 @@ final class LearningFlow {
     }
 
     /// Σ θ̇² over the parameters that do not rest: how fast the rule's loss falls, since θ̇ is its negative
-    /// gradient (theory: "Small-nudging limits"; CL's differs from it by what is quadratic in the errors).
+    /// gradient (docs/theory.md (6), (7); CL's differs from it by what is quadratic in the errors).
     func descent(at point: Point) -> Double {
         point.velocity.enumerated().reduce(0) { sum, velocity in
             resting.contains(velocity.offset) ? sum : sum + velocity.element * velocity.element

@@ -1,7 +1,7 @@
 /// θ ← θ + α θ̇ at the rate given or, automatic, at 1.5/λ_max of the operator that governs learning at the
 /// present conductances.
 ///
-/// Steps are stable below 2/λ_max (theory: "Discrete time"); 1.5 leaves room for an estimate that is
+/// Steps are stable below 2/λ_max (docs/theory.md (18)); 1.5 leaves room for an estimate that is
 /// up to a quarter too low, and for λ_max to move between two estimates. Far from a solution, where the
 /// linear theory does not hold, `Caution` shortens steps.
 ///

@@ -1,7 +1,7 @@
 import Netlist
 
 /// The states of a linear circuit as sums of a few, so that a step's cost does not grow with the number of
-/// samples (theory: "Superposition").
+/// samples (docs/theory.md (22), (23)).
 ///
 /// With x_m the coordinates of sample m's free state, v_F = G x_m, and e_m its pulls, the nudge ±h injects
 /// the currents T± e_m, v_N = G x_m + H T± e_m, where H holds the fields of unit currents at the outputs.

@@ -4,7 +4,7 @@ import LearningRules
 /// How well Σ k² (Σ ln k where logarithms are trained) is kept.
 ///
 /// The flow conserves it for all three rules, because voltages do not change when all conductances are
-/// scaled together (theory: "Conserved quantity"). Steps of size α add α² |k̇|² to Σ k² each, in a time t
+/// scaled together (docs/theory.md (20)). Steps of size α add α² |k̇|² to Σ k² each, in a time t
 /// therefore a drift of O(α); Σ ln k is linear in the trained variables, so that steps keep it too, up to
 /// rounding.
 public struct ConservationStudy: Sendable {

@@ -6,7 +6,7 @@ import NgspiceBridge
 ///
 /// Each rule is followed in continuous time to its solution; there the theory predicts a late loss of
 /// exp(−2 c t), steps that are stable below 2/λ_max, and at the best step 2/(λ_max + λ_min) a loss that
-/// falls by ρ² a step, ρ = (λ_max − λ_min)/(λ_max + λ_min) (theory: "Coercivity and local convergence").
+/// falls by ρ² a step, ρ = (λ_max − λ_min)/(λ_max + λ_min) (docs/theory.md (18)).
 ///
 /// The rate of the late loss is measured on the error that is to be the slowest, yᵀe: where the next
 /// eigenvalue is close to λ_min, the loss itself would take longer to become a pure exponential than

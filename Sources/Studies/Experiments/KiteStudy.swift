@@ -6,7 +6,7 @@ import LearningRules
 /// The kite with targets (½, ½ + δ/3, ½ + δ) at (B, M, C): the coercivity constant falls as δ². At δ = 0
 /// the rank of J is 2 of 3 and the constant 0; but Kirchhoff's law at M keeps every error out of the null
 /// direction w ∝ (−k_BM, k_BM + k_CM, −k_CM), so that the loss falls with the constant over the errors
-/// that are reachable (theory: "Degenerate example, the kite").
+/// that are reachable (docs/theory.md (19)).
 public struct KiteStudy: Sendable {
     /// V, each above 0.
     public var deltas: [Double] = KiteStudy.halvings(of: 0.1, count: 4)

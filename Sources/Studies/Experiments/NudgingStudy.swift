@@ -6,7 +6,7 @@ import NgspiceBridge
 ///
 /// The update of finite nudges against its limit: one-sided it is off by O(h), centered by O(h²), and
 /// centered AL and CL not at all in a linear circuit; weak nudges lose digits to cancellation, eps/h
-/// (theory: "The three rules", "Nonlinear circuits, as measured"). Strengths are relative: to the
+/// (docs/theory.md (4), (5), "Nonlinear circuits"). Strengths are relative: to the
 /// conductance seen at the outputs for EP and AL, to the whole error for CL.
 public struct NudgingStudy: Sendable {
     public var circuits: [StudyCircuit]

@@ -2,7 +2,7 @@ import Netlist
 import SparseBridge
 
 /// Kirchhoff's current law at every node that no source holds, L v = i, with a symmetric positive definite
-/// L (theory: "Notation"): resistors, independent sources, and inductors and capacitors at DC.
+/// L (docs/theory.md (1), (2)): resistors, independent sources, and inductors and capacitors at DC.
 ///
 /// Nodes that voltage sources fix to each other are one unknown (`HeldNodes`). L's pattern is analysed once
 /// and its unknowns are numbered in the order of their elimination; its numbers are factored once for each
