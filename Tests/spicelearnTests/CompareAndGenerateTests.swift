@@ -141,6 +141,12 @@ import Testing
             ["random", "--nodes", "12", "--outputs", "2"],
             ["layered", "--layers", "3,2,1", "--samples", "6"],
             ["kite", "--delta", "0.2"],
+            ["crossbar", "--inputs", "3", "--paired", "--bias", "--samples", "5"],
+            ["crossbar", "--load", "470"],
+            ["diodes", "--hidden", "5", "--samples", "4"],
+            ["diodes", "--inputs", "3", "--hidden", "3,2", "--rail", "0.2"],
+            ["nmos", "--rows", "3", "--columns", "3", "--periodic"],
+            ["nmos", "--rows", "3", "--columns", "4", "--inputs", "2", "--samples", "3"],
         ])
     func trains(arguments: [String]) throws {
         let folder = try TemporaryFolder()
@@ -155,5 +161,80 @@ import Testing
                 == folder.read("net2.cir").replacing("net2.csv", with: ""))
         let result = try spicelearn("train", deck, "-o", (folder / "out.cir").path)
         #expect(result.status == 0, "\(result.errors)")
+        // Plain ngspice reads it, and has the outputs of the deck itself.
+        let outputs = try folder.read("net.cir").split(separator: "\n")
+            .first { $0.hasPrefix("*.learn output") }
+        let names = try #require(outputs).split(separator: " ").dropFirst(2)
+            .map { $0.prefix { $0 != "=" }.lowercased() }
+        let trained = try spicelearn("solve", (folder / "out.cir").path, "--json").json()
+        let samples = try #require(trained["samples"] as? [[String: [String: Double]]])
+        let plain = try PlainNgspice.operatingPoints(
+            folder / "out.cir",
+            settings: samples.map {
+                ($0["inputs"] ?? [:]).map { (source: $0.key, value: $0.value) }
+            },
+            expressions: names)
+        for (sample, row) in zip(samples, plain) {
+            let free = try #require(sample["free"])
+            for (name, value) in zip(names, row) {
+                let known = free.first { "v(\($0.key.lowercased()))" == name }?.value
+                // ngspice's own reltol of 1e-3 leaves some microvolts beside diodes.
+                #expect(abs(value - (try #require(known))) < 1e-5, "\(name)")
+            }
+        }
+    }
+
+    @Test(
+        "a network for a table with classes trains as it is",
+        arguments: [
+            ["diodes", "--hidden", "6", "--voltage", "4"],
+            ["crossbar", "--paired", "--bias", "--from", "0..8", "--to", "0..1"],
+        ])
+    func classes(arguments: [String]) throws {
+        let folder = try TemporaryFolder()
+        let data = packageFolder.appending(path: "netlists/iris.csv")
+        try FileManager.default.copyItem(at: data, to: folder / "iris.csv")
+        let flags = ["--data", "iris.csv", "--class", "species", "-o", "net.cir"]
+        let made = try spicelearn(["generate"] + arguments + flags, in: folder.url)
+        #expect(made.status == 0, "\(made.errors)")
+        #expect(try folder.read("net.cir").contains("\n*.learn data iris.csv\n"))
+        let result = try spicelearn("train", "net.cir", "-o", "out.cir", "--json", in: folder.url)
+        #expect(result.status == 0, "\(result.errors)")
+        let accuracy = try #require(try result.json()["accuracy"] as? [String: Double])
+        #expect(try #require(accuracy["test"]) >= 0.9)
+        // The data is named where it is.
+        let elsewhere = try TemporaryFolder()
+        let away = (elsewhere / "net.cir").path
+        #expect(
+            try spicelearn(
+                ["generate"] + arguments + flags.dropLast() + [away], in: folder.url
+            ).status == 0)
+        #expect(try spicelearn("predict", away).status == 0)
+    }
+
+    @Test(
+        "what is no family says why",
+        arguments: [
+            (["crossbar", "--data", "d.csv"], 64, "--data and --class belong together"),
+            (["crossbar", "--to", "0..1"], 64, "are for --data"),
+            (["diodes", "--hidden", "3,x"], 64, "hidden are numbers with commas"),
+            (
+                ["diodes", "--inputs", "3", "--data", "d.csv", "--class", "k"], 64,
+                "come from --data"
+            ),
+            (
+                ["diodes", "--data", "d.csv", "--class", "k", "--from", "2..1"], 64,
+                "the lesser first"
+            ),
+            (["diodes", "--data", "d.csv", "--class", "kund"], 65, "did you mean kind?"),
+            (["diodes", "--data", "none.csv", "--class", "kind"], 66, "none.csv"),
+            (["nmos", "--rows", "2", "--periodic"], 64, "at least 3 rows and 3 columns"),
+        ])
+    func faults(arguments: [String], status: Int32, message: String) throws {
+        let folder = try TemporaryFolder()
+        _ = try folder.write("x,kind\n1,2\n2,3\n", to: "d.csv")
+        let run = try spicelearn(["generate"] + arguments + ["-o", "n.cir"], in: folder.url)
+        #expect(run.status == status, "\(run.errors)")
+        #expect(run.errors.contains(message), "\(run.errors)")
     }
 }

@@ -5,16 +5,23 @@ import LearningRules
 struct GenerateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate",
-        abstract: "Write a ready learning deck: lattice, random, layered or kite.",
+        abstract: """
+            Write a ready learning deck: lattice, random, layered, kite, crossbar, diodes or nmos.
+            """,
         discussion: """
             The task can be learned: its targets are the answers of a hidden network of the same \
             shape (the kite's are its own). The same seed gives the same deck, byte for byte. Up to \
-            a million resistors; beyond ten thousand, train them with --engine sparse.
+            a million resistors; beyond ten thousand, train linear ones with --engine sparse. \
+            crossbar and diodes also take a table of your own whose rows have classes.
 
               spicelearn generate lattice --rows 8 --columns 8 --outputs 4 -o lattice.cir
               spicelearn generate layered --layers 4,3,2 --samples 16 -o layered.cir
+              spicelearn generate diodes --hidden 6 --data iris.csv --class species -o iris-diodes.cir
             """,
-        subcommands: [Lattice.self, Random.self, Layered.self, Kite.self])
+        subcommands: [
+            Lattice.self, Random.self, Layered.self, Kite.self, Crossbar.self, Diodes.self,
+            NMOS.self,
+        ])
 
     /// What every family needs.
     struct Destination: ParsableArguments {
@@ -102,12 +109,7 @@ struct GenerateCommand: ParsableCommand {
         var sizes: String { "--layers \(layers)" }
 
         func family() throws(TaskError) -> LayeredFamily {
-            let sizes = layers.split(separator: ",", omittingEmptySubsequences: false)
-            let numbers = sizes.compactMap { Int($0) }
-            guard numbers.count == sizes.count else {
-                throw TaskError(message: "layers are numbers with commas, like 4,3,2")
-            }
-            return try LayeredFamily(layers: numbers)
+            try LayeredFamily(layers: layerSizes(layers, "layers"))
         }
     }
 
@@ -134,6 +136,170 @@ struct GenerateCommand: ParsableCommand {
             return KiteFamily(delta: delta)
         }
     }
+
+    struct Crossbar: ClassFamilyCommand {
+        typealias Family = CrossbarFamily
+
+        static let configuration = CommandConfiguration(
+            abstract: "Every input joined to every output by a resistor; a load at each output.")
+
+        @Option(
+            parsing: .unconditional,
+            help: "Inputs. (default: 4, or as many as the data has)")
+        var inputs: Int?
+
+        @Option(
+            parsing: .unconditional,
+            help: "Outputs. (default: 2, or one for each class)")
+        var outputs: Int?
+
+        @Flag(help: "Give each input a second row with its negative.")
+        var paired = false
+
+        @Flag(help: "Add a row, or a pair of rows, of the constant --voltage.")
+        var bias = false
+
+        @Option(parsing: .unconditional, help: "Resistance from each output to ground, Ω.")
+        var load: Double = 1000
+
+        @Option(parsing: .unconditional, help: "Inputs go from minus this voltage to it, V.")
+        var voltage: Double = 1
+
+        @Option(
+            parsing: .unconditional,
+            help: "Samples; more than one are written to a CSV file beside the deck.")
+        var samples: Int = 1
+
+        @OptionGroup(title: ClassOptions.title) var classes: ClassOptions
+
+        @OptionGroup var destination: Destination
+
+        var sizes: String {
+            """
+            --inputs \(inputs ?? 4) --outputs \(outputs ?? 2) --load \(load) --voltage \(voltage)
+            """
+        }
+
+        func family(inputs: Int?, outputs: Int?) throws(TaskError) -> CrossbarFamily {
+            try CrossbarFamily(
+                inputs: inputs ?? self.inputs ?? 4, outputs: outputs ?? self.outputs ?? 2,
+                isPaired: paired, hasBias: bias, load: load, voltage: voltage)
+        }
+    }
+
+    struct Diodes: ClassFamilyCommand {
+        typealias Family = DiodeFamily
+
+        static let configuration = CommandConfiguration(
+            abstract: "Layers of resistors with a diode at each hidden node; paired inputs.",
+            discussion: """
+                Hidden nodes are kept, alternately, from rising above the upper rail and from falling \
+                below the lower one. Inputs have to drive them past the knee of a diode, some 0.5 V.
+                """)
+
+        @Option(
+            parsing: .unconditional,
+            help: "Pairs of inputs. (default: 2, or as many as the data has)")
+        var inputs: Int?
+
+        @Option(
+            parsing: .unconditional,
+            help: ArgumentHelp("Nodes in each hidden layer.", valueName: "sizes"))
+        var hidden: String = "4"
+
+        @Option(
+            parsing: .unconditional,
+            help: "Outputs. (default: 1, or one for each class)")
+        var outputs: Int?
+
+        @Option(parsing: .unconditional, help: "Inputs go from minus this voltage to it, V.")
+        var voltage: Double = 2
+
+        @Option(
+            parsing: .unconditional,
+            help: "The upper rail, and minus the lower one; at 0 the diodes go to ground, V.")
+        var rail: Double = 0
+
+        @Option(
+            parsing: .unconditional,
+            help: "Samples; more than one are written to a CSV file beside the deck.")
+        var samples: Int = 1
+
+        @OptionGroup(title: ClassOptions.title) var classes: ClassOptions
+
+        @OptionGroup var destination: Destination
+
+        var sizes: String {
+            """
+            --inputs \(inputs ?? 2) --hidden \(hidden) --outputs \(outputs ?? 1) \
+            --voltage \(voltage) --rail \(rail)
+            """
+        }
+
+        func family(inputs: Int?, outputs: Int?) throws(TaskError) -> DiodeFamily {
+            try DiodeFamily(
+                inputs: inputs ?? self.inputs ?? 2, hidden: layerSizes(hidden, "hidden"),
+                outputs: outputs ?? self.outputs ?? 1, voltage: voltage, rail: rail)
+        }
+    }
+
+    struct NMOS: FamilyCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "nmos",
+            abstract: "A lattice of NMOS channels that learns by the voltages of their gates.",
+            discussion: """
+                Ground, a constant supply, inputs and outputs are at random nodes. Level 1 of \
+                ngspice's models; the bulk of every transistor is ground.
+                """)
+
+        @Option(parsing: .unconditional, help: "Rows of nodes.")
+        var rows: Int = 4
+
+        @Option(parsing: .unconditional, help: "Columns of nodes.")
+        var columns: Int = 4
+
+        @Flag(help: "Join the last row to the first, and the last column to the first.")
+        var periodic = false
+
+        @Option(parsing: .unconditional, help: "Voltage inputs.")
+        var inputs: Int = 1
+
+        @Option(parsing: .unconditional, help: "Outputs.")
+        var outputs: Int = 1
+
+        @Option(parsing: .unconditional, help: "The supply, to which inputs go from 0 V, V.")
+        var voltage: Double = 0.45
+
+        @Option(
+            parsing: .unconditional,
+            help: "Samples; more than one are written to a CSV file beside the deck.")
+        var samples: Int = 1
+
+        @OptionGroup var destination: Destination
+
+        var sizes: String {
+            """
+            --rows \(rows) --columns \(columns) --inputs \(inputs) --outputs \(outputs) \
+            --voltage \(voltage)
+            """
+        }
+
+        func family() throws(TaskError) -> ChannelLatticeFamily {
+            try ChannelLatticeFamily(
+                rows: rows, columns: columns, isPeriodic: periodic, inputs: inputs,
+                outputs: outputs, voltage: voltage)
+        }
+    }
+}
+
+/// Sizes of layers, like 4,3,2.
+private func layerSizes(_ text: String, _ name: String) throws(TaskError) -> [Int] {
+    let sizes = text.split(separator: ",", omittingEmptySubsequences: false)
+    let numbers = sizes.compactMap { Int($0) }
+    guard numbers.count == sizes.count else {
+        throw TaskError(message: "\(name) are numbers with commas, like 4,3,2")
+    }
+    return numbers
 }
 
 /// A subcommand of `generate`.
@@ -154,14 +320,18 @@ private let mostSamples = 100_000
 extension FamilyCommand {
     var samples: Int { 1 }
 
-    func validate() throws {
+    func validate() throws { try validateSizes() }
+
+    func validateSizes() throws {
         guard (1...mostSamples).contains(samples) else {
             throw ValidationError("--samples \(samples): from 1 to \(mostSamples)")
         }
         do { _ = try family() } catch { throw ValidationError("\(sizes): \(error.message)") }
     }
 
-    func run() throws {
+    func run() throws { try writeHiddenTask() }
+
+    func writeHiddenTask() throws {
         let (out, seed) = (destination.out, destination.seed)
         let family = try family()
         let output = try OutputFile(path: out)
@@ -184,7 +354,7 @@ extension FamilyCommand {
         try write(made.deck, to: output)
     }
 
-    private func write(_ text: String, to file: OutputFile) throws {
+    func write(_ text: String, to file: OutputFile) throws {
         try file.write(Array(text.utf8))
         if file.path.kind == .file { try printOutput("wrote \(file.path.name)") }
     }
