@@ -237,4 +237,38 @@ import Testing
         #expect(run.status == status, "\(run.errors)")
         #expect(run.errors.contains(message), "\(run.errors)")
     }
+
+    /// Digits by diodes, with the first 30 samples: all take minutes.
+    @Test func batchesLowerTheLossOfDigitsByDiodes() throws {
+        let folder = try TemporaryFolder()
+        let netlists = packageFolder.appending(path: "netlists")
+        try FileManager.default.copyItem(
+            at: netlists.appending(path: "digits-diodes.cir"), to: folder / "d.cir")
+        let rows = String(
+            decoding: try Data(contentsOf: netlists.appending(path: "digits.csv")), as: UTF8.self
+        ).split(separator: "\n").prefix(31)
+        _ = try folder.write(rows.joined(separator: "\n") + "\n", to: "digits.csv")
+        let run = try spicelearn(
+            "train", "d.cir", "-o", "t.cir", "--steps", "3", "--batch", "10", "--json",
+            in: folder.url)
+        #expect(run.status == 2, "\(run.errors)")
+        let loss = try #require(try run.json()["loss"] as? [String: Double])
+        #expect(try #require(loss["final"]) < 0.8 * #require(loss["initial"]))
+
+        let predicted = try spicelearn("predict", "t.cir", "--data", "digits.csv", in: folder.url)
+        let answers = predicted.output.split(separator: "\n").dropFirst().prefix(3).map {
+            $0.split(separator: ",").prefix(10).compactMap { Double($0) }
+        }
+        let settings = rows.dropFirst().prefix(3).map { row in
+            row.split(separator: ",").prefix(64).enumerated().flatMap {
+                index, cell -> [(source: String, value: Double)] in
+                let value = (Double(cell) ?? 0) - 8
+                return [("vp\(index + 1)", value), ("vn\(index + 1)", -value)]
+            }
+        }
+        let plain = try PlainNgspice.operatingPoints(
+            folder / "t.cir", settings: settings, expressions: (1...10).map { "v(y\($0))" })
+        #expect(plain.count == 3 && answers.count == 3)
+        for (a, b) in zip(plain.joined(), answers.joined()) { #expect(abs(a - b) < 1e-5) }
+    }
 }
