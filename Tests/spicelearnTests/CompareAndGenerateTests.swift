@@ -232,7 +232,7 @@ import Testing
         ])
     func faults(arguments: [String], status: Int32, message: String) throws {
         let folder = try TemporaryFolder()
-        _ = try folder.write("x,kind\n1,2\n2,3\n", to: "d.csv")
+        _ = try folder.write("x,kind\n1,two\n2,three\n", to: "d.csv")
         let run = try spicelearn(["generate"] + arguments + ["-o", "n.cir"], in: folder.url)
         #expect(run.status == status, "\(run.errors)")
         #expect(run.errors.contains(message), "\(run.errors)")

@@ -22,6 +22,22 @@ public struct ClassData: Sendable {
         return column.lowercased() == classColumn.lowercased() ? .names : .numbers
     }
 
+    /// The place of the column of classes, in a table of whatever kinds of columns.
+    ///
+    /// - Throws: `TaskError` where there is none of that name.
+    @discardableResult public static func place(
+        of classColumn: String, in table: SampleTable
+    ) throws(TaskError) -> Int {
+        let names = table.columns.map(\.value)
+        if let place = names.firstIndex(where: { $0.lowercased() == classColumn.lowercased() }) {
+            return place
+        }
+        let near = nearestName(to: classColumn, in: names)
+        throw TaskError(
+            message: "the data has no column \(classColumn)"
+                + (near.map { "; did you mean \($0)?" } ?? ""))
+    }
+
     /// - Parameters:
     ///   - table: parsed with these kinds of columns.
     ///   - range: that of every input; nil for each column's own.
@@ -34,12 +50,7 @@ public struct ClassData: Sendable {
         let kinds = names.map {
             Self.kind(of: $0, classColumn: classColumn, ignoring: ignored)
         }
-        guard let place = kinds.firstIndex(of: .names) else {
-            let near = nearestName(to: classColumn, in: names)
-            throw TaskError(
-                message: "the data has no column \(classColumn)"
-                    + (near.map { "; did you mean \($0)?" } ?? ""))
-        }
+        let place = try Self.place(of: classColumn, in: table)
         var inputs: [(name: String, range: ClosedRange<Double>)] = []
         var constant: [String] = []
         for index in names.indices where kinds[index] == .numbers {

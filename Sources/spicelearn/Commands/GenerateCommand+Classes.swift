@@ -104,13 +104,17 @@ extension ClassFamilyCommand {
         var claims = FileClaims()
         claims.read(path, as: "--data")
         try claims.write(out, as: "-o")
-        let parsed = SampleTable.parse(file) {
-            ClassData.kind(of: $0, classColumn: column, ignoring: classes.ignore)
-        }
-        guard let table = parsed.table else { throw DiagnosticsError(parsed.diagnostics) }
         let data: ClassData
         let family: Family
         do {
+            // First of all: without it, classes would pass for numbers that are none.
+            if let table = SampleTable.parse(file, kind: { _ in .ignored }).table {
+                try ClassData.place(of: column, in: table)
+            }
+            let parsed = SampleTable.parse(file) {
+                ClassData.kind(of: $0, classColumn: column, ignoring: classes.ignore)
+            }
+            guard let table = parsed.table else { throw DiagnosticsError(parsed.diagnostics) }
             data = try ClassData(
                 table, classColumn: column,
                 range: classes.range(classes.from, "--from"), ignoring: classes.ignore)
