@@ -8,7 +8,7 @@ struct Descent {
         let loss: Double
         /// V, sample by sample.
         let errors: [Double]
-        let conductances: TrainedConductances
+        let conductances: TrainedValues
     }
 
     /// Wherever the integrator stepped.
@@ -92,7 +92,7 @@ func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1
 extension LearningTask {
     /// The local theory at given conductances.
     func coercivity(
-        at conductances: TrainedConductances, in physics: any Physics,
+        at conductances: TrainedValues, in physics: any Physics,
         rankTolerance: Double? = nil
     ) throws -> Coercivity {
         try Coercivity(
@@ -104,9 +104,9 @@ extension LearningTask {
 ///
 /// - Parameter observer: called with the states before each step and after the last; false to stop.
 func takeSteps(
-    _ count: Int, rate: Double, from start: TrainedConductances, of task: LearningTask,
+    _ count: Int, rate: Double, from start: TrainedValues, of task: LearningTask,
     method: LearningMethod, in physics: any Physics,
-    observer: (Int, LearningStates, TrainedConductances) -> Bool
+    observer: (Int, LearningStates, TrainedValues) -> Bool
 ) throws {
     var conductances = start
     for step in 0...count {

@@ -88,7 +88,7 @@ import Testing
         let parsed = try Self.deck("equal-divider.cir")
         let task = parsed.task
         let angle = try parsed.withPhysics { physics in
-            let start = TrainedConductances(initial: task)
+            let start = TrainedValues(initial: task)
             let method = try Self.trainer(task).resolveMethod(in: physics)
             let states = try method.states(of: task, at: start, in: physics)
             let gradient = try ExactGradient(of: task, at: start, in: physics)
@@ -104,7 +104,7 @@ import Testing
         throws
     {
         let parsed = try ParsedDeck(xorBoard, data: xorBoardData)
-        let start = TrainedConductances(random: seed, of: parsed.task)
+        let start = TrainedValues(random: seed, of: parsed.task)
         let text = String(
             decoding: parsed.deck.rewriting(start.texts(of: parsed.task)), as: UTF8.self)
         let random = try ParsedDeck(text, data: xorBoardData)

@@ -61,7 +61,7 @@ import Testing
         let result = try train(plan, optimizer: .plain, rate: .fixed(1e-8))
         #expect(result.steps == 20 && result.reason == .steps)
         let expected = try parsed.withPhysics { physics in
-            var values = TrainedConductances(initial: task)
+            var values = TrainedValues(initial: task)
             let nudging = try Trainer(task: task).resolveMethod(in: physics).nudging
             let method = LearningMethod(rule: AdjointCoupledLearning(), nudging: nudging)
             for sample in task.samples {

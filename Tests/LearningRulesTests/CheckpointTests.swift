@@ -98,7 +98,7 @@ import Testing
     /// The default on a circuit that takes it through several legs.
     @Test func slowSteps() throws {
         let board = try ParsedDeck(xorBoard, data: xorBoardData)
-        let start = TrainedConductances(random: 11, of: board.task)
+        let start = TrainedValues(random: 11, of: board.task)
         let parsed = try ParsedDeck(
             String(decoding: board.deck.rewriting(start.texts(of: board.task)), as: UTF8.self),
             data: xorBoardData)

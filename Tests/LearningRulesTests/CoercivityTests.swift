@@ -374,7 +374,7 @@ import Testing
             return fields
         }
         let sensitivity = Sensitivity(
-            task: task, conductances: TrainedConductances(initial: task), states: states,
+            task: task, conductances: TrainedValues(initial: task), states: states,
             mixture: nil, adjoint: adjoint)
         let analysis = try Coercivity(of: sensitivity)
         let resistors = task.circuit.resistors
@@ -528,7 +528,7 @@ import Testing
         let task = parsed.task
         for rule in [AdjointCoupledLearning() as any LearningRule, CoupledLearning()] {
             let (found, expected) = try parsed.withPhysics { physics in
-                let conductances = TrainedConductances(initial: task)
+                let conductances = TrainedValues(initial: task)
                 let sensitivity = try Sensitivity(of: task, at: conductances, in: physics)
                 let analysis = try Coercivity(of: sensitivity, rule: rule)
                 let method = try Trainer(task: task, rule: rule).resolveMethod(in: physics)
@@ -581,7 +581,7 @@ import Testing
         var adjoint = (0..<10).map { _ in field() }
         for (o, output) in task.outputs.enumerated() { adjoint[o][output.positive] += 20 }
         let sensitivity = Sensitivity(
-            task: task, conductances: TrainedConductances(initial: task),
+            task: task, conductances: TrainedValues(initial: task),
             states: free.map(\.voltages),
             mixture: nil, adjoint: [adjoint])
         let clock = ContinuousClock.now

@@ -61,7 +61,7 @@ import Testing
         #expect(
             relativeDifference(
                 result.conductances.values,
-                TrainedConductances(initial: parsed.task).values) > 0.01)
+                TrainedValues(initial: parsed.task).values) > 0.01)
         #expect(drift < 1e-8, "\(drift) in \(result.steps) steps")
     }
 
@@ -206,7 +206,7 @@ import Testing
                 .run(in: physics)
         }
         let dense = try parsed.withPhysics { physics in
-            var found: TrainedConductances?
+            var found: TrainedValues?
             _ = try run.run(in: physics, at: .at([2.5])) { moment in
                 if moment.time == 2.5 { found = moment.conductances }
                 return found == nil
@@ -296,7 +296,7 @@ import Testing
         #expect(relativeDifference(result.conductances.values, extrapolated) < 1e-4)
     }
 
-    private func atBounds(_ conductances: TrainedConductances, of task: LearningTask) -> Set<Int> {
+    private func atBounds(_ conductances: TrainedValues, of task: LearningTask) -> Set<Int> {
         Set(
             task.parameters.indices.filter {
                 let bounds = task.parameters[$0].bounds
@@ -377,7 +377,7 @@ import Testing
         }
         #expect(result.reason == .duration && result.time == duration && result.steps == 0)
         #expect(times.first == 0 && times.last == duration && times == times.sorted())
-        #expect(result.conductances == TrainedConductances(initial: parsed.task))
+        #expect(result.conductances == TrainedValues(initial: parsed.task))
     }
 
     @Test func theObserverEndsIt() throws {

@@ -8,7 +8,7 @@ import Testing
 @Suite struct ExactGradientTests {
     private func gradient(_ parsed: ParsedDeck, in physics: any Physics) throws -> [Double] {
         try ExactGradient(
-            of: parsed.task, at: TrainedConductances(initial: parsed.task), in: physics
+            of: parsed.task, at: TrainedValues(initial: parsed.task), in: physics
         ).descent
     }
 

@@ -81,7 +81,7 @@ import Testing
         -> Double
     {
         let task = parsed.task
-        try physics.setResistances(TrainedConductances(values: values).resistances(of: task))
+        try physics.setResistances(TrainedValues(values: values).resistances(of: task))
         let free = try physics.freeOutputs(of: task)
         return (0..<free.samples).reduce(0) {
             $0 + task.loss.value(free.row($1), task.samples[$1].targets[...])
@@ -100,7 +100,7 @@ import Testing
         let parsed = try deck(circuit.text, loss)
         let task = parsed.task
         let (update, slopes, gradient) = try parsed.withPhysics { physics in
-            let start = TrainedConductances(initial: task)
+            let start = TrainedValues(initial: task)
             let method = try Trainer(task: task).resolveMethod(in: physics)
             let update = try method.states(of: task, at: start, in: physics).update
             let gradient = try ExactGradient(of: task, at: start, in: physics).descent

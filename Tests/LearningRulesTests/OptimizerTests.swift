@@ -34,9 +34,9 @@ import Testing
     /// Fixed rates that may be the best of the plain rule: 2/(λ_max + λ_min) and 1.8/λ_max, at the start
     /// and at the solution.
     private static func bestRates(
-        _ task: LearningTask, _ physics: any Physics, solution: TrainedConductances
+        _ task: LearningTask, _ physics: any Physics, solution: TrainedValues
     ) throws -> [Double] {
-        try [TrainedConductances(initial: task), solution].flatMap { conductances in
+        try [TrainedValues(initial: task), solution].flatMap { conductances in
             let spectrum = try Coercivity(
                 of: Sensitivity(of: task, at: conductances, in: physics)
             ).squaredError
@@ -145,7 +145,7 @@ import Testing
                     task: parsed.task, nudge: NudgeRequest(strength: 0.1), optimizer: .adam,
                     rate: .fixed(0.01), limits: Trainer.Limits(steps: steps, tolerance: 1e-12)))
         }
-        let start = TrainedConductances(initial: parsed.task)
+        let start = TrainedValues(initial: parsed.task)
         let firstStates = try parsed.states(AdjointCoupledLearning(), nudging)
         let u1 = zip(start.values, firstStates.update).map(*)
         // m/√s = u/|u|: every conductance moves by a hundredth of itself.
@@ -230,7 +230,7 @@ import Testing
         let parsed = try ParsedDeck(GeneratedDeck.make(family, seed: UInt64(seed)).deck)
         let task = parsed.task
         let physics = try SparsePhysics(task: task)
-        let start = TrainedConductances(initial: task)
+        let start = TrainedValues(initial: task)
         let analysis = try Coercivity(of: Sensitivity(of: task, at: start, in: physics))
         let method = try Trainer(task: task, optimizer: .plain).resolveMethod(in: physics)
         let solver = try StateSolver(task: task, method: method, in: physics, superposes: false)

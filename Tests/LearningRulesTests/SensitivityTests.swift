@@ -59,7 +59,7 @@ import Testing
     /// ∂(outputs)/∂θ by central differences with Richardson extrapolation: truncation is O(step⁴).
     static func differences(_ parsed: ParsedDeck, step: Double) throws -> [[Double]] {
         let task = parsed.task
-        let start = TrainedConductances(initial: task)
+        let start = TrainedValues(initial: task)
         return try parsed.withPhysics { physics in
             try task.parameters.indices.map { p in
                 let size =
@@ -86,7 +86,7 @@ import Testing
     static func sensitivity(_ parsed: ParsedDeck) throws -> Sensitivity {
         let task = parsed.task
         return try parsed.withPhysics {
-            try Sensitivity(of: task, at: TrainedConductances(initial: task), in: $0)
+            try Sensitivity(of: task, at: TrainedValues(initial: task), in: $0)
         }
     }
 

@@ -88,7 +88,7 @@ import Testing
             let physics = try SparsePhysics(task: task)
             let solver = try StateSolver(
                 task: task, method: method, in: physics, superposes: true)
-            let found = try solver.states(at: TrainedConductances(initial: task))
+            let found = try solver.states(at: TrainedValues(initial: task))
             #expect(physics.counts.solutions == solutions)
             let expected = try parsed.states(rule, nudging)
             #expect(differenceOverNorm(expected.update, found.update) < 1e-9)

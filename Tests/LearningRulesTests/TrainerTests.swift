@@ -86,10 +86,10 @@ import Testing
         #expect(task.parameters.count == 3)  // Rb0, Rac, Rbc
         let states = try parsed.states(
             AdjointCoupledLearning(), Nudging(strength: 0.1, sides: .centered))
-        let stepped = TrainedConductances(initial: task)
+        let stepped = TrainedValues(initial: task)
             .stepped(
                 by: 0.3,
-                along: TrainedConductances(initial: task).velocity(update: states.update, of: task),
+                along: TrainedValues(initial: task).velocity(update: states.update, of: task),
                 of: task)
         for (parameter, g) in zip(task.parameters, stepped.values) {
             let index = parameter.members[0].resistor
@@ -128,7 +128,7 @@ import Testing
         #expect(task.parameters.map { $0.members.count }.sorted() == [1, 2, 2])
         let states = try parsed.states(
             AdjointCoupledLearning(), Nudging(strength: 1e-3, sides: .centered))
-        let start = TrainedConductances(initial: task)
+        let start = TrainedValues(initial: task)
         let velocity = start.velocity(update: states.update, of: task)
         for (parameter, speed) in zip(task.parameters, velocity) {
             let sum = parameter.members.reduce(0) { $0 + states.update[$1.resistor] }

@@ -247,14 +247,14 @@ private struct Exported {
             rule: rule, nudging: Nudging(strength: strength, sides: sides))
         return try Ngspice.withInstance { [deck] ngspice in
             let physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice)
-            func velocity(_ k: TrainedConductances) throws -> [Double] {
+            func velocity(_ k: TrainedValues) throws -> [Double] {
                 try physics.setResistances(k.resistances(of: task))
                 let update = try method.states(of: task, in: physics).update
                 let velocity = k.velocity(update: update, of: task)
                 let resting = k.resting(velocity: velocity, of: task)
                 return velocity.enumerated().map { resting.contains($0) ? 0 : $1 }
             }
-            let initial = TrainedConductances(initial: task)
+            let initial = TrainedValues(initial: task)
             var k = initial
             let steps = 400
             for step in 0..<steps {

@@ -22,7 +22,7 @@ public struct Referee: Sendable {
 
     /// - Throws: what ngspice throws.
     public init(
-        _ states: LearningStates, at conductances: TrainedConductances, of task: LearningTask,
+        _ states: LearningStates, at conductances: TrainedValues, of task: LearningTask,
         by method: LearningMethod, ngspice: any Physics
     ) throws {
         try ngspice.set(conductances, of: task)

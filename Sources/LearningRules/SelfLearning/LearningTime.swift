@@ -18,7 +18,7 @@ extension ContinuousTrainer {
     ///
     /// - Throws: what the engine throws; `TaskError` where no output depends on a trained resistor.
     public func fastestTime(in physics: any Physics) throws -> Double {
-        let conductances = TrainedConductances(initial: task)
+        let conductances = TrainedValues(initial: task)
         try physics.set(conductances, of: task)
         let solver = try StateSolver(
             task: task, method: try resolveMethod(in: physics), in: physics, superposes: false)

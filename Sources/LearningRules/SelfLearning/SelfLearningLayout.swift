@@ -41,8 +41,8 @@ struct SelfLearningLayout {
 
     private var usesClamps: Bool { method.rule.nudgeKind == .clamps }
 
-    func conductances(in values: UnsafeBufferPointer<Double>) -> TrainedConductances {
-        TrainedConductances(
+    func conductances(in values: UnsafeBufferPointer<Double>) -> TrainedValues {
+        TrainedValues(
             values: task.parameters.enumerated().map { index, parameter in
                 let g =
                     switch parameter.variable {

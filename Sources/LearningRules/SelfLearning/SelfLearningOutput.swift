@@ -27,7 +27,7 @@ extension SelfLearningDeck {
     /// The conductances at the end of a run, from what `ngspice -b` printed; nil where one is missing.
     ///
     /// ngspice prints seven digits.
-    public func trainedConductances(from output: String) -> TrainedConductances? {
+    public func trainedConductances(from output: String) -> TrainedValues? {
         let printed = Self.finalValues(from: output)
         var values: [Double] = []
         for (index, parameter) in task.parameters.enumerated() {
@@ -35,6 +35,6 @@ extension SelfLearningDeck {
             values.append(
                 parameter.variable == .logConductance ? exp(voltage) : voltage * unit)
         }
-        return TrainedConductances(values: values)
+        return TrainedValues(values: values)
     }
 }

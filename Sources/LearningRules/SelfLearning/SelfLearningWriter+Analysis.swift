@@ -29,7 +29,7 @@ extension SelfLearningWriter {
     /// C: in ngspice the error of a step is relative to a charge or to this. A thousandth of the least
     /// conductance at the start, as for `ContinuousTrainer`; 1 for logarithms.
     private var chargeTolerance: Double {
-        zip(task.parameters, TrainedConductances(initial: task).values).map { parameter, g in
+        zip(task.parameters, TrainedValues(initial: task).values).map { parameter, g in
             parameter.variable == .logConductance ? 1 : 1e-3 * g / unit
         }.min() ?? 1
     }

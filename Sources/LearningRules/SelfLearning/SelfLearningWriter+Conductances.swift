@@ -16,7 +16,7 @@ extension SelfLearningWriter {
     /// resistor; the update within the bounds; the source that makes it a current, and the capacitor that
     /// this charges.
     func conductances(_ sets: [CopySet]) -> [String] {
-        let initial = TrainedConductances(initial: task).values
+        let initial = TrainedValues(initial: task).values
         return task.parameters.enumerated().flatMap { index, parameter in
             let name = names.parameters[index]
             let k = names.conductanceNode(index)

@@ -47,7 +47,7 @@ public struct TransientTrainer: Sendable {
         observer: (TrainingMoment) -> Bool = { _ in true }
     ) throws -> TrainingResult {
         let flow = ContinuousTrainer(task: task, rule: rule, nudge: nudge, limits: limits)
-        var conductances = TrainedConductances(initial: task)
+        var conductances = TrainedValues(initial: task)
         try physics.set(conductances, of: task)
         let method = try flow.resolveMethod(in: physics, isExact: false)
         var states = try method.states(of: task, in: physics)
@@ -121,7 +121,7 @@ public struct TransientTrainer: Sendable {
             reason = .stagnation
         }
         try physics.reload()
-        func settle(_ reached: TrainedConductances) throws {
+        func settle(_ reached: TrainedValues) throws {
             conductances = reached
             try physics.set(reached, of: task)
             states = try method.states(of: task, in: physics)
@@ -146,9 +146,9 @@ public struct TransientTrainer: Sendable {
     }
 }
 
-extension TrainedConductances {
+extension TrainedValues {
     /// Between these and others, each at this part of the way.
     fileprivate func mixed(_ part: Double, of others: Self) -> Self {
-        TrainedConductances(values: zip(values, others.values).map { (1 - part) * $0 + part * $1 })
+        TrainedValues(values: zip(values, others.values).map { (1 - part) * $0 + part * $1 })
     }
 }

@@ -10,7 +10,7 @@ import Netlist
 ///     let analysis = try Ngspice.withInstance { ngspice in
 ///         let physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice)
 ///         return try Coercivity(
-///             of: Sensitivity(of: task, at: TrainedConductances(initial: task), in: physics))
+///             of: Sensitivity(of: task, at: TrainedValues(initial: task), in: physics))
 ///     }
 ///     print(analysis.spectrum(of: CoupledLearning())?.constant ?? 0)
 public struct Coercivity: Sendable {

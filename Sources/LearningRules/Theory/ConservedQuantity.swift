@@ -40,7 +40,7 @@ public struct ConservedQuantity: Sendable, Equatable {
     ]
 
     init(
-        task: LearningTask, conductances: TrainedConductances, sides: Nudging.Sides,
+        task: LearningTask, conductances: TrainedValues, sides: Nudging.Sides,
         resting: Set<Int>
     ) {
         var sums: [Chart: Double] = [:]

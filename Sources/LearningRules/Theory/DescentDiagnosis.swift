@@ -29,7 +29,7 @@ public struct DescentDiagnosis: Sendable {
     /// - Parameter states: at these conductances.
     /// - Returns: nil where it would take too long, or where there is nothing to learn.
     public static func make(
-        of task: LearningTask, at conductances: TrainedConductances, _ states: LearningStates,
+        of task: LearningTask, at conductances: TrainedValues, _ states: LearningStates,
         in physics: any Physics
     ) throws -> DescentDiagnosis? {
         guard !task.outputs.isEmpty, !task.parameters.isEmpty,
@@ -45,7 +45,7 @@ public struct DescentDiagnosis: Sendable {
     }
 
     init(
-        _ task: LearningTask, _ conductances: TrainedConductances, _ states: LearningStates,
+        _ task: LearningTask, _ conductances: TrainedValues, _ states: LearningStates,
         _ gradient: ExactGradient
     ) {
         angle = GradientAngle(
@@ -62,7 +62,7 @@ public struct DescentDiagnosis: Sendable {
     }
 
     private func reach(
-        _ task: LearningTask, _ conductances: TrainedConductances, _ states: LearningStates,
+        _ task: LearningTask, _ conductances: TrainedValues, _ states: LearningStates,
         in physics: any Physics
     ) throws -> Double {
         let steepest = largestMagnitude(slopes)

@@ -37,7 +37,7 @@ public struct ExactGradient: Sendable {
     ///
     /// - Throws: what the engine throws.
     public init(
-        of task: LearningTask, at conductances: TrainedConductances, in physics: any Physics
+        of task: LearningTask, at conductances: TrainedValues, in physics: any Physics
     ) throws {
         let resistances = conductances.resistances(of: task)
         try physics.set(conductances, of: task)

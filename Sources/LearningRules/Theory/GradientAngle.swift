@@ -15,7 +15,7 @@ public struct GradientAngle: Sendable {
     ///   - update: dk/dt of every resistor.
     ///   - gradient: at the same conductances.
     public init(
-        update: [Double], gradient: ExactGradient, at conductances: TrainedConductances,
+        update: [Double], gradient: ExactGradient, at conductances: TrainedValues,
         of task: LearningTask
     ) {
         // Resistors that share a text move together: their sum is what counts.

@@ -8,7 +8,7 @@ import Netlist
 /// Discrete steps are stable below the rate 2/λ_max.
 struct LearningOperator {
     let task: LearningTask
-    let conductances: TrainedConductances
+    let conductances: TrainedValues
     /// Node voltages, V per unit of a coordinate, of which the free states are sums.
     let basis: [[Double]]
     /// The coordinates of each sample's free state; nil where each is its own member of the basis.

@@ -21,7 +21,7 @@ import Netlist
 /// circuits").
 public struct Sensitivity: Sendable {
     public let task: LearningTask
-    public let conductances: TrainedConductances
+    public let conductances: TrainedValues
     /// Volt at every node: the free state of each sample or, with a `mixture`, V'.
     let states: [[Double]]
     /// Q; nil where each sample has a state of its own.
@@ -37,7 +37,7 @@ public struct Sensitivity: Sendable {
 
     /// Solves the fields; the physics is left at these conductances.
     public init(
-        of task: LearningTask, at conductances: TrainedConductances, in physics: any Physics
+        of task: LearningTask, at conductances: TrainedValues, in physics: any Physics
     ) throws {
         try physics.set(conductances, of: task)
         if task.circuit.isLinear, !task.trainsValues {
@@ -66,7 +66,7 @@ public struct Sensitivity: Sendable {
 
     /// - Parameter states: the free state of each sample or, with a mixture, those that it mixes.
     init(
-        task: LearningTask, conductances: TrainedConductances, states: [[Double]],
+        task: LearningTask, conductances: TrainedValues, states: [[Double]],
         mixture: SampleMixture?, adjoint: [[[Double]]], valueResponses: [[Double]] = []
     ) {
         self.task = task

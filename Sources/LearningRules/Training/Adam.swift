@@ -54,7 +54,7 @@ struct Adam: OptimizerState {
         }
     }
 
-    func next(from point: TrainingPoint) -> TrainedConductances {
+    func next(from point: TrainingPoint) -> TrainedValues {
         let (firstShare, secondShare) = (share(Self.firstDecay), share(Self.secondDecay))
         let roots = second.map { ($0 / secondShare).squareRoot() }
         let rounding = 1e-8 * (roots.max() ?? 0)

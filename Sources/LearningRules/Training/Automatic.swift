@@ -134,7 +134,7 @@ struct Automatic: OptimizerState {
         return update.map { $0 * (0.5 + Double(random.next() >> 11) * 0x1p-53) }
     }
 
-    func next(from point: TrainingPoint) -> TrainedConductances {
+    func next(from point: TrainingPoint) -> TrainedValues {
         point.conductances.moved(byLogarithms: change, of: point.task)
     }
 

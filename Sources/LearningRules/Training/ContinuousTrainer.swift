@@ -92,7 +92,7 @@ public struct ContinuousTrainer: Sendable {
         in physics: any Physics, at times: OutputTimes = .steps,
         observer: (TrainingMoment) -> Bool = { _ in true }
     ) throws -> TrainingResult {
-        try physics.set(TrainedConductances(initial: task), of: task)
+        try physics.set(TrainedValues(initial: task), of: task)
         let method = try UnsolvedStart.naming { try resolveMethod(in: physics) }
         let flow = try LearningFlow(
             solver: StateSolver(

@@ -9,7 +9,7 @@ import Netlist
 final class LearningFlow {
     /// What is known at a point of the flow.
     struct Point {
-        let conductances: TrainedConductances
+        let conductances: TrainedValues
         let states: LearningStates
         /// dθ/dt before projection.
         let velocity: [Double]
@@ -21,7 +21,7 @@ final class LearningFlow {
     private let task: LearningTask
     private let solver: StateSolver
     private let tolerance: Double
-    private let first: TrainedConductances
+    private let first: TrainedValues
     /// y at the lower and the upper bound of each parameter.
     private let bounds: [ClosedRange<Double>]
     /// Parameters at a bound, pushed outward.
@@ -33,7 +33,7 @@ final class LearningFlow {
         self.task = task
         self.solver = solver
         self.tolerance = tolerance
-        first = TrainedConductances(initial: task)
+        first = TrainedValues(initial: task)
         bounds = zip(task.parameters, zip(task.numbers.charts, first.values)).map {
             parameter, start in
             let ends = [parameter.bounds.lowerBound, parameter.bounds.upperBound].map {
@@ -83,7 +83,7 @@ final class LearningFlow {
     /// The last point is kept, since events and observers ask for it again.
     func point(at y: [Double]) throws -> Point {
         if let last, last.state == y { return last.point }
-        let conductances = TrainedConductances(
+        let conductances = TrainedValues(
             values: task.parameters.indices.map { index in
                 let parameter = task.parameters[index]
                 let value = clamped(y[index], index)
@@ -98,7 +98,7 @@ final class LearningFlow {
     }
 
     private func makePoint(
-        _ conductances: TrainedConductances, _ states: LearningStates
+        _ conductances: TrainedValues, _ states: LearningStates
     ) -> Point {
         Point(
             conductances: conductances, states: states,

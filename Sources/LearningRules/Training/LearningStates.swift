@@ -85,7 +85,7 @@ public struct LearningMethod: Sendable {
 
     /// The states of every sample and the update at these conductances: also of a rule that is not local.
     public func states(
-        of task: LearningTask, at conductances: TrainedConductances, in physics: any Physics
+        of task: LearningTask, at conductances: TrainedValues, in physics: any Physics
     ) throws -> LearningStates {
         guard rule.isLocal else {
             return try ExactGradient(of: task, at: conductances, in: physics).states(of: task)

@@ -112,7 +112,7 @@ struct Momentum: OptimizerState {
         return plan
     }
 
-    func next(from point: TrainingPoint) -> TrainedConductances {
+    func next(from point: TrainingPoint) -> TrainedValues {
         var direction = zip(weights, point.velocity).map { plan.rate * $0 * $1 }
         for (index, last) in step.enumerated() { direction[index] += plan.share * last }
         guard choosesRate else {

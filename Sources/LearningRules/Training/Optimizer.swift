@@ -62,7 +62,7 @@ protocol OptimizerState: Sendable, Codable {
 
     mutating func prepare(at point: TrainingPoint) throws
     /// Where a step leads.
-    func next(from point: TrainingPoint) -> TrainedConductances
+    func next(from point: TrainingPoint) -> TrainedValues
     /// Whether training goes on from `end`; otherwise it asks for another step from `start`.
     mutating func accepts(_ end: TrainingPoint, after start: TrainingPoint) throws -> Bool
     /// Takes back a step to a point that can't be solved; false where it has no other to try.
@@ -87,7 +87,7 @@ extension [Double] {
 
 /// A point on the way of a training, and what the circuit shows there.
 struct TrainingPoint {
-    let conductances: TrainedConductances
+    let conductances: TrainedValues
     let states: LearningStates
     /// θ̇ of each trained parameter at rate 1.
     let velocity: [Double]
@@ -97,7 +97,7 @@ struct TrainingPoint {
 
     private let solver: StateSolver
 
-    init(_ conductances: TrainedConductances, _ states: LearningStates, solver: StateSolver) {
+    init(_ conductances: TrainedValues, _ states: LearningStates, solver: StateSolver) {
         self.conductances = conductances
         self.states = states
         self.solver = solver

@@ -35,7 +35,7 @@ struct PlainDescent: OptimizerState {
         schedule.renew(isSteady: previous > 0 && abs(spectral - previous) <= 0.05 * previous)
     }
 
-    func next(from point: TrainingPoint) -> TrainedConductances {
+    func next(from point: TrainingPoint) -> TrainedValues {
         if let given {
             return point.conductances.stepped(
                 by: given * point.rateFactor, along: point.velocity, of: point.task)

@@ -73,7 +73,7 @@ final class StateSolver {
     }
 
     /// The states at these conductances.
-    func states(at conductances: TrainedConductances) throws -> LearningStates {
+    func states(at conductances: TrainedValues) throws -> LearningStates {
         switch way {
         case .oneByOne, .gradient:
             return try method.states(of: task, at: conductances, in: physics)
@@ -87,7 +87,7 @@ final class StateSolver {
     }
 
     /// `LearningStates.errors` at these conductances, from free states alone.
-    func errors(at conductances: TrainedConductances) throws -> [Double] {
+    func errors(at conductances: TrainedValues) throws -> [Double] {
         try physics.set(conductances, of: task)
         if case .superposed(let superposition) = way {
             return try superposition.states().errors.values
@@ -95,19 +95,19 @@ final class StateSolver {
         return task.assess(try physics.freeOutputs(of: task)).errors.values
     }
 
-    private func statesOneByOne(at conductances: TrainedConductances) throws -> LearningStates {
+    private func statesOneByOne(at conductances: TrainedValues) throws -> LearningStates {
         try method.states(of: task, at: conductances, in: physics)
     }
 
     /// The states at these conductances, each solved by itself and from the start: an iteration that begins
     /// from other states is content with a digit less.
-    func statesAfresh(at conductances: TrainedConductances) throws -> LearningStates {
+    func statesAfresh(at conductances: TrainedValues) throws -> LearningStates {
         try physics.restart()
         return try statesOneByOne(at: conductances)
     }
 
     /// The first states of a training, solved both ways: one by one from here on where they differ.
-    func firstStates(at conductances: TrainedConductances) throws -> LearningStates {
+    func firstStates(at conductances: TrainedValues) throws -> LearningStates {
         let states = try statesOneByOne(at: conductances)
         guard usesLinearity else { return states }
         let difference = try states.difference(
@@ -119,7 +119,7 @@ final class StateSolver {
     /// What governs learning to first order at the states that were solved last; where they were
     /// superposed, without another solution.
     func learningOperator(
-        at conductances: TrainedConductances, _ states: LearningStates
+        at conductances: TrainedValues, _ states: LearningStates
     ) throws -> LearningOperator {
         if case .superposed(let superposition) = way {
             return try superposition.learningOperator(at: conductances)

@@ -98,7 +98,7 @@ final class Superposition {
     ///
     /// - Parameter conductances: those of these states.
     /// - Throws: as `states`.
-    func learningOperator(at conductances: TrainedConductances) throws -> LearningOperator {
+    func learningOperator(at conductances: TrainedValues) throws -> LearningOperator {
         let fields = responses.fields
         let count = task.outputs.count
         let change = try nudgeCurrents().difference

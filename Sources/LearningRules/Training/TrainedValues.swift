@@ -242,9 +242,6 @@ public struct TrainedValues: Sendable, Equatable {
     }
 }
 
-/// The name that trainers know them by.
-public typealias TrainedConductances = TrainedValues
-
 extension TrainedValues: Codable {
     public init(from decoder: any Decoder) throws {
         values = try PackedDoubles(from: decoder).wrappedValue

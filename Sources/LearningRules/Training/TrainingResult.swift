@@ -6,7 +6,7 @@ public struct TrainingStep: Sendable {
     public let step: Int
     public let rate: Double
     public let states: LearningStates
-    public let conductances: TrainedConductances
+    public let conductances: TrainedValues
     public let task: LearningTask
     /// After an epoch, and with all samples in each step, of a task with classes or samples for testing.
     public let score: EpochScore?
@@ -21,7 +21,7 @@ public struct TrainingMoment: Sendable {
     /// 0 for the deck's own conductances.
     public let time: Double
     public let states: LearningStates
-    public let conductances: TrainedConductances
+    public let conductances: TrainedValues
     public let task: LearningTask
     /// Whether the solution was asked for at this time; the others are steps of the integrator, for
     /// those who watch. The first and the last moment always are.
@@ -60,7 +60,7 @@ public struct TrainingResult: Sendable {
     public let rate: Double?
     public let initialLoss: Double
     public let nudging: Nudging
-    public let conductances: TrainedConductances
+    public let conductances: TrainedValues
     /// The states at `conductances`; free ones only, and no update, where steps saw a part of the samples.
     public let states: LearningStates
     /// Steps that were taken back since they led to points that can't be solved.
@@ -71,7 +71,7 @@ public struct TrainingResult: Sendable {
     init(
         reason: Reason, steps: Int, time: Double?, rate: Double? = nil, initialLoss: Double,
         nudging: Nudging,
-        conductances: TrainedConductances, states: LearningStates, unsolved: [UnsolvedPoint] = [],
+        conductances: TrainedValues, states: LearningStates, unsolved: [UnsolvedPoint] = [],
         failure: (any Error)? = nil
     ) {
         self.reason = reason

@@ -5,7 +5,7 @@ final class TrainingRun {
     private let observer: (TrainingStep) -> Bool
     private let progress: TrainingProgress?
     private let asked: LearningMethod
-    private let initial: TrainedConductances
+    private let initial: TrainedValues
 
     private var method: LearningMethod
     private var solver: StateSolver
@@ -31,7 +31,7 @@ final class TrainingRun {
         self.progress = progress
         self.observer = observer
         let task = trainer.task
-        initial = TrainedConductances(initial: task)
+        initial = TrainedValues(initial: task)
         try physics.set(initial, of: task)
         asked = try UnsolvedStart.naming { try trainer.resolveMethod(in: physics) }
         method = progress.map { [asked] in asked.with($0.presentNudging) } ?? asked
@@ -68,7 +68,7 @@ final class TrainingRun {
             asksOperator: trainer.optimizer == .momentum)
     }
 
-    private func solve(_ conductances: TrainedConductances) throws -> TrainingPoint {
+    private func solve(_ conductances: TrainedValues) throws -> TrainingPoint {
         TrainingPoint(conductances, try solver.states(at: conductances), solver: solver)
     }
 
@@ -83,7 +83,7 @@ final class TrainingRun {
     ///
     /// - Parameter solve: what is to be found at its end.
     private func step(
-        from start: TrainingPoint, to solve: (TrainedConductances) throws -> TrainingPoint
+        from start: TrainingPoint, to solve: (TrainedValues) throws -> TrainingPoint
     ) throws -> TrainingPoint? {
         var start = start
         start.rateFactor = rateFactor
@@ -105,8 +105,8 @@ final class TrainingRun {
 
     /// A step in which not all elements take part.
     private func asynchronous(
-        _ next: TrainedConductances, from start: TrainedConductances
-    ) -> TrainedConductances {
+        _ next: TrainedValues, from start: TrainedValues
+    ) -> TrainedValues {
         guard
             let takesPart = trainer.plan.takesPart(
                 step: state.step, parameters: task.parameters.count)
@@ -303,7 +303,7 @@ final class TrainingRun {
     private static let plateau = 10
 
     /// The samples of a step, at these conductances.
-    private func solveBatch(_ step: Int, at conductances: TrainedConductances) throws
+    private func solveBatch(_ step: Int, at conductances: TrainedValues) throws
         -> TrainingPoint
     {
         let samples = task.samples.count

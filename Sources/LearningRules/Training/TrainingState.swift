@@ -2,14 +2,14 @@
 struct TrainingState: Sendable {
     /// The point with the lowest loss so far.
     struct Best: Sendable, Codable {
-        var conductances: TrainedConductances
+        var conductances: TrainedValues
         /// V².
         var loss: Double
     }
 
     /// Steps taken.
     var step = 0
-    var conductances: TrainedConductances
+    var conductances: TrainedValues
     var optimizer: any OptimizerState
     var stagnation = Stagnation()
     var best: Best
@@ -18,7 +18,7 @@ struct TrainingState: Sendable {
     /// How often it did.
     var renewals = 0
 
-    init(_ start: TrainedConductances, loss: Double, optimizer: any OptimizerState) {
+    init(_ start: TrainedValues, loss: Double, optimizer: any OptimizerState) {
         conductances = start
         best = Best(conductances: start, loss: loss)
         self.optimizer = optimizer
@@ -26,7 +26,7 @@ struct TrainingState: Sendable {
 
     /// Begins again at a point, with another nudge.
     mutating func restart(
-        at point: TrainedConductances, nudging: Nudging, _ optimizer: any OptimizerState
+        at point: TrainedValues, nudging: Nudging, _ optimizer: any OptimizerState
     ) {
         conductances = point
         self.nudging = nudging
@@ -50,7 +50,7 @@ extension TrainingState: Codable {
     init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         step = try values.decode(Int.self, forKey: .step)
-        conductances = try values.decode(TrainedConductances.self, forKey: .conductances)
+        conductances = try values.decode(TrainedValues.self, forKey: .conductances)
         stagnation = try values.decode(Stagnation.self, forKey: .stagnation)
         best = try values.decode(Best.self, forKey: .best)
         nudging = try values.decodeIfPresent(Nudging.self, forKey: .nudging)

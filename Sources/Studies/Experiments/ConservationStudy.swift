@@ -69,7 +69,7 @@ public struct ConservationStudy: Sendable {
     public func run(goesOn: @escaping GoesOn = { true }) throws -> Result {
         try circuit.withPhysics { [self] physics in
             let task = circuit.task
-            let start = TrainedConductances(initial: task)
+            let start = TrainedValues(initial: task)
             let sensitivity = try Sensitivity(of: task, at: start, in: physics)
             let analysis = try Coercivity(of: sensitivity)
             let k0 = analysis.conserved
@@ -78,7 +78,7 @@ public struct ConservationStudy: Sendable {
                     message: "\(circuit.name): nothing is conserved here, because of "
                         + k0.obstacles.map { reason($0, task) }.joined(separator: ", and of "))
             }
-            func drift(_ conductances: TrainedConductances) -> Double {
+            func drift(_ conductances: TrainedValues) -> Double {
                 task.conservedValue(conductances) / task.conservedValue(start) - 1
             }
             var continuous: [Result.Continuous] = []
@@ -141,14 +141,14 @@ private func reason(_ obstacle: ConservedQuantity.Obstacle, _ task: LearningTask
 }
 
 extension LearningTask {
-    fileprivate func meetsBounds(_ conductances: TrainedConductances) -> Bool {
+    fileprivate func meetsBounds(_ conductances: TrainedValues) -> Bool {
         zip(parameters, conductances.values).contains { parameter, g in
             g <= parameter.bounds.lowerBound || g >= parameter.bounds.upperBound
         }
     }
 
     /// K as `ConservedQuantity` names it, computed here from the conductances alone.
-    fileprivate func conservedValue(_ conductances: TrainedConductances) -> Double {
+    fileprivate func conservedValue(_ conductances: TrainedValues) -> Double {
         let both = Set(parameters.map(\.variable)).count > 1
         return zip(parameters, conductances.values).reduce(0) { sum, pair in
             let (parameter, g) = pair

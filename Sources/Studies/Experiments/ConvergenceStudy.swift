@@ -232,7 +232,7 @@ public struct ConvergenceStudy: Sendable {
         var measured: Double?
 
         init(
-            _ spectrum: Coercivity.Spectrum, around solution: TrainedConductances,
+            _ spectrum: Coercivity.Spectrum, around solution: TrainedValues,
             _ analysis: Coercivity, _ method: LearningMethod, of task: LearningTask,
             in physics: NgspicePhysics, study: ConvergenceStudy, remarks: inout [String],
             _ goesOn: @escaping GoesOn
@@ -324,7 +324,7 @@ public struct ConvergenceStudy: Sendable {
             let outputs = try [1 + change, 1 - change].map { factor in
                 var values = sensitivity.conductances.values
                 values[index] = g * factor
-                try physics.set(TrainedConductances(values: values), of: task)
+                try physics.set(TrainedValues(values: values), of: task)
                 return try physics.operatingPoints(task.samples.map { Drive(inputs: $0.inputs) })
                     .flatMap { point in task.outputs.map { point.voltage($0) } }
             }
@@ -352,10 +352,10 @@ public struct ConvergenceStudy: Sendable {
     /// Off the solution by a part in 10⁵ of each conductance: near enough for the spectrum to be that of
     /// the solution, in all directions at once.
     private func displaced(
-        _ solution: TrainedConductances, _ task: LearningTask
-    ) -> TrainedConductances {
+        _ solution: TrainedValues, _ task: LearningTask
+    ) -> TrainedValues {
         var random = SplitMix64(seed: seed)
-        return TrainedConductances(
+        return TrainedValues(
             values: zip(solution.values, task.parameters).map { g, parameter in
                 let moved = g * (1 + 1e-5 * Double.random(in: -1...1, using: &random))
                 return min(max(moved, parameter.bounds.lowerBound), parameter.bounds.upperBound)

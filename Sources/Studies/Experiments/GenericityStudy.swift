@@ -62,11 +62,11 @@ public struct GenericityStudy: Sendable {
                 return try (0..<count).map { _ in
                     guard goesOn() else { throw StudyInterrupted() }
                     // Between half and twice what the deck has, uniform in the logarithm.
-                    let values = TrainedConductances(initial: circuit.task).values.map {
+                    let values = TrainedValues(initial: circuit.task).values.map {
                         $0 * exp(Double.random(in: -0.7...0.7, using: &random))
                     }
                     let analysis = try circuit.task.coercivity(
-                        at: TrainedConductances(values: values), in: physics)
+                        at: TrainedValues(values: values), in: physics)
                     return rules.map { rule in
                         let spectrum = analysis.spectrum(of: rule.rule)
                         // Clamps that contradict each other, or outputs that answer to nothing: 0.

@@ -128,7 +128,7 @@ public struct KiteStudy: Sendable {
     }
 
     /// The unit vector along (−k_BM, k_BM + k_CM, −k_CM); B–M and C–M are the family's last two edges.
-    private static func nullDirection(at conductances: TrainedConductances) -> [Double] {
+    private static func nullDirection(at conductances: TrainedValues) -> [Double] {
         let (b, c) = (conductances.values[4], conductances.values[5])
         let w = [-b, b + c, -c]
         let size = w.reduce(0) { $0 + $1 * $1 }.squareRoot()

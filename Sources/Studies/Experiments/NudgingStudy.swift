@@ -82,7 +82,7 @@ public struct NudgingStudy: Sendable {
         of circuit: StudyCircuit, in physics: NgspicePhysics, _ goesOn: GoesOn
     ) throws -> Result {
         let task = circuit.task
-        let start = TrainedConductances(initial: task)
+        let start = TrainedValues(initial: task)
         let sensitivity = try Sensitivity(of: task, at: start, in: physics)
         guard let conductance = sensitivity.outputConductance else {
             throw StudyError(message: "\(circuit.name): no output answers to a current")

@@ -61,7 +61,7 @@ struct AnalyzeCommand: ParsableCommand, EngineCommand {
         let ((analysis, sentences), warnings) = try deck.withEngine(engine.setup) {
             [rankTolerance] session in
             let task = trainer.task
-            let conductances = TrainedConductances(initial: task)
+            let conductances = TrainedValues(initial: task)
             try session.confirmStart(of: trainer)
             let analysis = try Coercivity(
                 of: Sensitivity(of: task, at: conductances, in: session.physics),

@@ -61,7 +61,7 @@ struct SolveCommand: ParsableCommand, EngineCommand {
         let trainer = try deck.trainer()
         let ((method, states, diagnosis), warnings) = try deck.withEngine(engine.setup) { session in
             let method = try trainer.resolveMethod(in: session.physics)
-            let start = TrainedConductances(initial: trainer.task)
+            let start = TrainedValues(initial: trainer.task)
             let states = try method.states(of: trainer.task, at: start, in: session.physics)
             try session.confirm(
                 states, of: trainer.task, at: start, by: method,

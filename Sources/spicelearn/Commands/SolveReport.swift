@@ -12,7 +12,7 @@ struct SolveReport {
     private var sentences: DescentSentences? {
         diagnosis.map {
             DescentSentences(
-                task: task, rule: method.rule, conductances: TrainedConductances(initial: task),
+                task: task, rule: method.rule, conductances: TrainedValues(initial: task),
                 states: states, diagnosis: $0)
         }
     }
@@ -45,7 +45,7 @@ struct SolveReport {
 
     /// Of each trained number that is no resistance: its value, and dθ/dt at rate 1.
     private var numbers: [(name: String, unit: String, value: Double, update: Double)] {
-        let here = TrainedConductances(initial: task)
+        let here = TrainedValues(initial: task)
         let velocity = here.velocity(update: states.update, of: task)
         return task.parameters.indices.compactMap { index in
             let parameter = task.parameters[index]

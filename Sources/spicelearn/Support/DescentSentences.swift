@@ -5,7 +5,7 @@ import Netlist
 struct DescentSentences {
     let task: LearningTask
     let rule: any LearningRule
-    let conductances: TrainedConductances
+    let conductances: TrainedValues
     let states: LearningStates
     let diagnosis: DescentDiagnosis
 

@@ -123,7 +123,7 @@ final class EngineSession {
     /// - Parameter place: as in `at the start`.
     /// - Throws: `EngineDisagreement`, and what ngspice throws.
     func confirm(
-        _ states: LearningStates, of task: LearningTask, at conductances: TrainedConductances,
+        _ states: LearningStates, of task: LearningTask, at conductances: TrainedValues,
         by method: LearningMethod, _ place: String
     ) throws {
         guard engine != .ngspice else { return }
@@ -175,7 +175,7 @@ final class EngineSession {
         do {
             let method = try trainer.resolveMethod(in: physics)
             try confirm(
-                at: TrainedConductances(initial: task), by: method,
+                at: TrainedValues(initial: task), by: method,
                 "at the deck's own resistances")
             try physics.restart()
             return method
@@ -227,7 +227,7 @@ final class EngineSession {
     private static let mostConfirmed = 64
 
     private func confirm(
-        at conductances: TrainedConductances, by method: LearningMethod, _ place: String
+        at conductances: TrainedValues, by method: LearningMethod, _ place: String
     ) throws {
         let few = task.few(Self.mostConfirmed)
         try confirm(

@@ -115,7 +115,7 @@ final class History {
     }
 
     private func record(
-        _ first: [Double], _ states: LearningStates?, _ conductances: TrainedConductances
+        _ first: [Double], _ states: LearningStates?, _ conductances: TrainedValues
     ) throws(Failure) {
         var values = first
         if task.samples.count == 1, let states {

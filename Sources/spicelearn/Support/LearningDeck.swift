@@ -97,7 +97,7 @@ struct LearningDeck: Sendable {
         }
         if !isSilent { printDiagnostics(diagnostics) }
         if directives.start?.value == .random {
-            let start = TrainedConductances(random: directives.seed?.value ?? 0, of: task)
+            let start = TrainedValues(random: directives.seed?.value ?? 0, of: task)
             let models = deck.compiledModels
             deck = Deck.parse(
                 path: deck.file.path, bytes: deck.rewriting(start.texts(of: task)),
