@@ -72,7 +72,7 @@ extension NonlinearCircuit {
     public func conductance(
         ofDevice index: Int, from voltage: Int, to current: Int, at state: [Double]
     ) -> Double {
-        guard let placed = devices.all.first(where: { $0.index == index }) else { return .nan }
+        guard let placed = devices.places[index].map({ devices.all[$0] }) else { return .nan }
         let nodes = devices.nodes[placed.start..<placed.start + placed.count]
         let jacobian = CondensedDevice(placed.device).jacobian(at: nodes.map { state[Int($0)] })
         return jacobian[current * placed.device.terminalCount + voltage]

@@ -4,7 +4,7 @@ import Netlist
 /// The adjoint equations at an operating point.
 extension NonlinearCircuit {
     /// The solutions λ of Jᵀ λ = P for each output, J being the equations' Jacobian at this operating point: a current
-    /// into a node changes the output by λ of that node, V/A. In the form of a state; 0 where sources give the voltage.
+    /// into a node changes the output by λ of that node, V/A. In the form of a state; 0 where sources give the voltage, and of nodes within devices.
     ///
     /// - Throws: `UnsolvedCircuit`.
     public func transposedFields(_ state: [Double]) throws -> [[Double]] {
@@ -40,9 +40,10 @@ extension NonlinearCircuit {
             slope -= conductance * change * (field[resistor.positive] - field[resistor.negative])
         }
         for placed in devices.all {
-            let nodes = devices.nodes[placed.start..<placed.start + placed.count].map(Int.init)
+            let all = devices.nodes[placed.start..<placed.start + placed.count].map(Int.init)
+            let nodes = all[..<placed.terminals]
             guard nodes.contains(where: { moves[$0] != 0 }) else { continue }
-            let (_, jacobian) = placed.device.evaluate(nodes.map { state[$0] })
+            let jacobian = CondensedDevice(placed.device).jacobian(at: all.map { state[$0] })
             for (row, node) in nodes.enumerated() {
                 for (column, other) in nodes.enumerated() {
                     slope -= field[node] * jacobian[row * nodes.count + column] * moves[other]

@@ -22,7 +22,7 @@ public final class NonlinearCircuit {
     /// Siemens, of every resistor.
     private(set) var conductances: [Double] = []
     var devices: PlacedDevices
-    /// The unknown that each number of a state is; −1 where sources give it.
+    /// The unknown that each number of a state is; −1 where sources give it, and for eliminated nodes.
     private let unknowns: [Int32]
     /// What each unknown belongs to, for errors.
     private let names: [String]
@@ -46,6 +46,9 @@ public final class NonlinearCircuit {
     private var lastLocal: [Double]
     private var currents: [Double]
     private var jacobian: [Double]
+    private var deviceCorrection: [Double]
+    /// For each eliminated node its equation, by the device's nodes, and what is to be made zero.
+    private var eliminated: [Double]
 
     /// Newton iterations so far, each with a factorization.
     public private(set) var iterations = 0
@@ -81,13 +84,12 @@ public final class NonlinearCircuit {
 
         var unknowns = [Int32](repeating: -1, count: stateSize)
         var names: [String] = []
+        // Nodes behind series resistances are eliminated device by device.
         for place in 0..<stateSize
-        where place >= nodeCount || !(place < circuit.nodes.count && ties.isKnown[place]) {
+        where place >= nodeCount || place < circuit.nodes.count && !ties.isKnown[place] {
             unknowns[place] = Int32(names.count)
-            if place < circuit.nodes.count {
+            if place < nodeCount {
                 names.append(circuit.nodes[place].name)
-            } else if place < nodeCount {
-                names.append(circuit.otherDevices[devices.owners[place - circuit.nodes.count]].name)
             } else if place < firstNudge {
                 names.append(branches.names[place - nodeCount])
             } else {
@@ -102,7 +104,7 @@ public final class NonlinearCircuit {
         let linearSlots = elements.all.map { builder.element($0.row, $0.column) }
         var slots: [Int] = []
         for placed in devices.all {
-            let nodes = devices.nodes[placed.start..<placed.start + placed.count]
+            let nodes = devices.nodes[placed.start..<placed.start + placed.terminals]
             for row in nodes { for column in nodes { slots.append(builder.element(row, column)) } }
         }
         var diagonals: [Int] = []
@@ -138,6 +140,8 @@ public final class NonlinearCircuit {
         lastLocal = local
         currents = [Double](repeating: 0, count: devices.largest)
         jacobian = [Double](repeating: 0, count: devices.largest * devices.largest)
+        deviceCorrection = currents
+        eliminated = [Double](repeating: 0, count: devices.eliminatedCount)
         setConductances(circuit.resistors.map(\.conductance))
     }
 
@@ -180,8 +184,7 @@ public final class NonlinearCircuit {
 
     /// Replaces the equations of one of `circuit.otherDevices` by those of other numbers.
     public func setDevice(_ index: Int, _ device: any NonlinearDevice) {
-        guard let place = devices.all.firstIndex(where: { $0.index == index }) else { return }
-        devices.replace(place, by: device)
+        if let place = devices.places[index] { devices.replace(place, by: device) }
     }
 
     public func forgetPivots() { factorization.forgetPivots() }
@@ -272,7 +275,6 @@ public final class NonlinearCircuit {
         put(sources, into: &state)
         setNudges(hold)
         let constants = constants(sources, hold, state)
-        var mayLimit = false
         if isCold {
             for placed in devices.all {
                 placed.limits.starting(&local[placed.start..<placed.start + placed.count])
@@ -280,39 +282,10 @@ public final class NonlinearCircuit {
             lastLocal = local
         }
         for iteration in 0..<Self.mostIterations {
-            iterations += 1
-            for place in residual.indices { residual[place] = constants[place] }
-            linear.addProduct(linearValues, state, to: &residual)
-            let values = factorization.values
-            _ = values.update(fromContentsOf: linearValues)
-            let isLimited = stamp(
-                state, values,
-                mode: isCold && iteration == 0 ? .asStarted : mayLimit || isCold ? .limited : .free)
-            mayLimit = true
-            if shunt > 0 {
-                for (place, slot) in diagonalSlots.enumerated() where slot >= 0 {
-                    values[Int(slot)] += shunt
-                    residual[place] += shunt * state[place]
-                }
-            }
-            for (place, unknown) in unknowns.enumerated() where unknown >= 0 {
-                correction[Int(unknown)] = residual[place]
-            }
-            try solveLinear()
-            var largest = 0.0
-            var size = 1.0
-            let nodeCount = diagonalSlots.count
-            for (place, unknown) in unknowns.enumerated() where unknown >= 0 {
-                let step = correction[Int(unknown)]
-                state[place] -= step
-                if place < nodeCount {
-                    largest = max(largest, abs(step))
-                    size = max(size, abs(state[place]))
-                    if !step.isFinite { largest = .infinity }
-                }
-            }
-            guard largest.isFinite else { throw UnsolvedCircuit(reason: .noConvergence) }
-            if !isLimited, largest <= Self.smallestStep * size { return }
+            let mode: Evaluation =
+                isCold && iteration == 0 ? .asStarted : isCold || iteration > 0 ? .limited : .free
+            let (step, isLimited) = try iterate(constants, &state, mode, shunt: shunt)
+            if !isLimited, step <= Self.smallestStep { return }
         }
         throw UnsolvedCircuit(reason: .noConvergence)
     }
@@ -355,6 +328,57 @@ public final class NonlinearCircuit {
         }
     }
 
+    /// One step of Newton's method.
+    ///
+    /// - Returns: the largest change of a voltage, over the largest voltage or 1 V, and whether a device was evaluated
+    ///   elsewhere than at its nodes' voltages.
+    private func iterate(
+        _ constants: [Double], _ state: inout [Double], _ mode: Evaluation, shunt: Double = 0
+    ) throws -> (step: Double, isLimited: Bool) {
+        iterations += 1
+        for place in residual.indices { residual[place] = constants[place] }
+        linear.addProduct(linearValues, state, to: &residual)
+        let values = factorization.values
+        _ = values.update(fromContentsOf: linearValues)
+        let isLimited = stamp(state, values, mode: mode)
+        if shunt > 0 {
+            for (place, slot) in diagonalSlots.enumerated() where slot >= 0 {
+                values[Int(slot)] += shunt
+                residual[place] += shunt * state[place]
+            }
+        }
+        for (place, unknown) in unknowns.enumerated() where unknown >= 0 {
+            correction[Int(unknown)] = residual[place]
+        }
+        try solveLinear()
+        var largest = correctEliminated(&state)
+        guard largest.isFinite else { throw UnsolvedCircuit(reason: .noConvergence) }
+        var size = 1.0
+        let nodeCount = diagonalSlots.count
+        for (place, unknown) in unknowns.enumerated() where unknown >= 0 {
+            let step = correction[Int(unknown)]
+            state[place] -= step
+            if place < nodeCount {
+                if !step.isFinite { throw UnsolvedCircuit(reason: .noConvergence) }
+                largest = max(largest, abs(step))
+                size = max(size, abs(state[place]))
+            }
+        }
+        return (largest / size, isLimited)
+    }
+
+    /// Moves an operating point at which nothing is held to where the equations linearised there lead.
+    ///
+    /// - Parameters:
+    ///   - sources: V or A, at this operating point.
+    ///   - hold: the nudge.
+    /// - Throws: `UnsolvedCircuit`.
+    public func linearStep(sources: [Double], hold: Hold, state: inout [Double]) throws {
+        put(sources, into: &state)
+        setNudges(hold)
+        _ = try iterate(constants(sources, hold, state), &state, .free)
+    }
+
     private enum Evaluation {
         /// At the nodes' voltages.
         case free
@@ -383,36 +407,17 @@ public final class NonlinearCircuit {
             }
         }
         swap(&local, &lastLocal)
-        lastLocal.withUnsafeBufferPointer { local in
-            currents.withUnsafeMutableBufferPointer { currents in
-                jacobian.withUnsafeMutableBufferPointer { jacobian in
-                    residual.withUnsafeMutableBufferPointer { residual in
-                        deviceSlots.withUnsafeBufferPointer { slots in
-                            devices.nodes.withUnsafeBufferPointer { nodes in
-                                for placed in devices.all {
-                                    let count = placed.count
-                                    let own = UnsafeBufferPointer(
-                                        rebasing: local[placed.start..<placed.start + count])
-                                    placed.device.evaluate(
-                                        own, currents: currents, jacobian: jacobian)
-                                    for row in 0..<count {
-                                        let node = Int(nodes[placed.start + row])
-                                        var current = currents[row]
-                                        for column in 0..<count {
-                                            let slope = jacobian[row * count + column]
-                                            let slot = slots[
-                                                placed.firstSlot + row * count + column]
-                                            if slot >= 0 { values[Int(slot)] += slope }
-                                            if isElsewhere {
-                                                current +=
-                                                    slope
-                                                    * (state[Int(nodes[placed.start + column])]
-                                                        - own[column])
-                                            }
-                                        }
-                                        residual[node] += current
-                                    }
-                                }
+        state.withUnsafeBufferPointer { state in
+            lastLocal.withUnsafeBufferPointer { local in
+                currents.withUnsafeMutableBufferPointer { currents in
+                    jacobian.withUnsafeMutableBufferPointer { jacobian in
+                        residual.withUnsafeMutableBufferPointer { residual in
+                            eliminated.withUnsafeMutableBufferPointer { eliminated in
+                                let workspace = Workspace(
+                                    state: state, local: local, currents: currents,
+                                    jacobian: jacobian, residual: residual,
+                                    eliminated: eliminated, values: values)
+                                stamp(workspace, isElsewhere: isElsewhere)
                             }
                         }
                     }
@@ -420,6 +425,100 @@ public final class NonlinearCircuit {
             }
         }
         return isElsewhere
+    }
+
+    private struct Workspace {
+        let state: UnsafeBufferPointer<Double>
+        let local: UnsafeBufferPointer<Double>
+        let currents: UnsafeMutableBufferPointer<Double>
+        let jacobian: UnsafeMutableBufferPointer<Double>
+        let residual: UnsafeMutableBufferPointer<Double>
+        let eliminated: UnsafeMutableBufferPointer<Double>
+        let values: UnsafeMutableBufferPointer<Double>
+    }
+
+    private func stamp(_ work: Workspace, isElsewhere: Bool) {
+        devices.all.withUnsafeBufferPointer { all in
+            devices.nodes.withUnsafeBufferPointer { nodes in
+                deviceSlots.withUnsafeBufferPointer { slots in
+                    for index in all.indices {
+                        let (start, count) = (all[index].start, all[index].count)
+                        let own = UnsafeBufferPointer(rebasing: work.local[start..<start + count])
+                        all[index].device.evaluate(
+                            own, currents: work.currents, jacobian: work.jacobian)
+                        if isElsewhere {
+                            for row in 0..<count {
+                                for column in 0..<count {
+                                    work.currents[row] +=
+                                        work.jacobian[row * count + column]
+                                        * (work.state[Int(nodes[start + column])] - own[column])
+                                }
+                            }
+                        }
+                        let terminals = all[index].terminals
+                        if terminals < count {
+                            eliminate(terminals, of: count, all[index].firstEliminated, work)
+                        }
+                        let firstSlot = all[index].firstSlot
+                        for row in 0..<terminals {
+                            work.residual[Int(nodes[start + row])] += work.currents[row]
+                            for column in 0..<terminals {
+                                let slot = slots[firstSlot + row * terminals + column]
+                                if slot >= 0 {
+                                    work.values[Int(slot)] += work.jacobian[row * count + column]
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Eliminates a device's nodes behind series resistances from the equations of its terminals, and keeps their own.
+    private func eliminate(_ terminals: Int, of count: Int, _ first: Int, _ work: Workspace) {
+        for pivot in (terminals..<count).reversed() {
+            let scale = 1 / work.jacobian[pivot * count + pivot]
+            for row in 0..<pivot {
+                let factor = work.jacobian[row * count + pivot] * scale
+                guard factor != 0 else { continue }
+                for column in 0..<pivot {
+                    work.jacobian[row * count + column] -=
+                        factor * work.jacobian[pivot * count + column]
+                }
+                work.currents[row] -= factor * work.currents[pivot]
+            }
+            let place = first + (pivot - terminals) * (count + 1)
+            for column in 0..<pivot {
+                work.eliminated[place + column] = work.jacobian[pivot * count + column] * scale
+            }
+            work.eliminated[place + count] = work.currents[pivot] * scale
+        }
+    }
+
+    /// Corrects the voltages of eliminated nodes by those of the terminals.
+    ///
+    /// - Returns: the largest correction, V.
+    private func correctEliminated(_ state: inout [Double]) -> Double {
+        var largest = 0.0
+        for placed in devices.all where placed.terminals < placed.count {
+            for column in 0..<placed.terminals {
+                let unknown = unknowns[Int(devices.nodes[placed.start + column])]
+                deviceCorrection[column] = unknown < 0 ? 0 : correction[Int(unknown)]
+            }
+            for pivot in placed.terminals..<placed.count {
+                let place =
+                    placed.firstEliminated + (pivot - placed.terminals) * (placed.count + 1)
+                var step = eliminated[place + placed.count]
+                for column in 0..<pivot {
+                    step -= eliminated[place + column] * deviceCorrection[column]
+                }
+                deviceCorrection[pivot] = step
+                state[Int(devices.nodes[placed.start + pivot])] -= step
+                largest = step.isFinite ? max(largest, abs(step)) : .infinity
+            }
+        }
+        return largest
     }
 
     /// Sets the voltages that sources give.

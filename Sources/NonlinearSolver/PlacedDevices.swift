@@ -9,7 +9,11 @@ struct PlacedDevices {
         /// Where its nodes start in `nodes` and in arrays of the same length.
         let start: Int
         let count: Int
-        /// Where its Jacobian's elements start in `slots`.
+        /// The first of these are the circuit's; the others are eliminated.
+        let terminals: Int
+        /// Where the equations of eliminated nodes start in `NonlinearCircuit.eliminated`.
+        let firstEliminated: Int
+        /// Where the slots of its terminals' Jacobian start.
         let firstSlot: Int
         /// Index into `circuit.otherDevices`.
         let index: Int
@@ -20,10 +24,10 @@ struct PlacedDevices {
     private(set) var nodes: [Int32] = []
     /// How many nodes there are behind series resistances.
     private(set) var internalCount = 0
+    /// Numbers in the equations of eliminated nodes.
+    private(set) var eliminatedCount = 0
     /// The largest number of nodes of a device.
     private(set) var largest = 1
-    /// For each internal node the index of its device among the circuit's.
-    private(set) var owners: [Int] = []
 
     /// - Throws: `DiagnosticsError` that names all devices without equations here.
     init(_ circuit: Circuit) throws(DiagnosticsError) {
@@ -41,18 +45,20 @@ struct PlacedDevices {
                 }
                 known[card] = made
                 let first = circuit.nodes.count + internalCount
-                let places =
+                places[index] = all.count
+                let nodes =
                     device.nodes.map(Int32.init)
                     + (0..<made.internalNodeCount).map { Int32(first + $0) }
                 all.append(
                     Placed(
-                        device: made, limits: SteppingLimits(made), start: nodes.count,
-                        count: places.count, firstSlot: slots, index: index))
-                nodes += places
-                slots += places.count * places.count
+                        device: made, limits: SteppingLimits(made), start: self.nodes.count,
+                        count: nodes.count, terminals: device.nodes.count,
+                        firstEliminated: eliminatedCount, firstSlot: slots, index: index))
+                self.nodes += nodes
+                slots += device.nodes.count * device.nodes.count
+                eliminatedCount += made.internalNodeCount * (nodes.count + 1)
                 internalCount += made.internalNodeCount
-                owners += [Int](repeating: index, count: made.internalNodeCount)
-                largest = max(largest, places.count)
+                largest = max(largest, nodes.count)
             } catch {
                 diagnostics.append(
                     Diagnostic(
@@ -62,6 +68,9 @@ struct PlacedDevices {
         }
         guard diagnostics.isEmpty else { throw DiagnosticsError(diagnostics) }
     }
+
+    /// The place among `all` of each of the circuit's devices that is there.
+    private(set) var places: [Int: Int] = [:]
 
     mutating func replace(_ index: Int, by device: any NonlinearDevice) {
         all[index].device = device

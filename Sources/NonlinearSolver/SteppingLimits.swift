@@ -87,20 +87,31 @@ struct SteppingLimits {
             isLimited = true
         }
         for (source, drain, limit) in gates {
-            let (old, new) = (voltage(source.nodes, last), voltage(source.nodes, voltages))
-            let (oldDrain, newDrain) = (
-                voltage(drain.nodes, last), voltage(drain.nodes, voltages)
+            let old = (source: voltage(source.nodes, last), drain: voltage(drain.nodes, last))
+            let new = (
+                source: voltage(source.nodes, voltages), drain: voltage(drain.nodes, voltages)
             )
-            let limited = Self.gateStep(new, old, limit.threshold)
-            move(source, new, limited)
-            if limit.limitsDrain {
-                let drainSource = Self.drainStep(new - newDrain, old - oldDrain)
-                if limited != new || drainSource != new - newDrain {
-                    set(drain, to: limited - drainSource, in: &voltages)
-                    isLimited = true
-                }
-            } else {
-                move(drain, newDrain, Self.gateStep(newDrain, oldDrain, limit.threshold))
+            guard limit.limitsDrain else {
+                move(source, new.source, Self.gateStep(new.source, old.source, limit.threshold))
+                move(drain, new.drain, Self.gateStep(new.drain, old.drain, limit.threshold))
+                continue
+            }
+            // Drain and source change places where the voltage between them is negative.
+            let isForward = old.source >= old.drain
+            let near =
+                isForward
+                ? Self.gateStep(new.source, old.source, limit.threshold)
+                : Self.gateStep(new.drain, old.drain, limit.threshold)
+            let span = near - (isForward ? new.drain : new.source)
+            let far = near - Self.drainStep(span, abs(old.source - old.drain))
+            let limited = isForward ? (source: near, drain: far) : (source: far, drain: near)
+            // To the rounding of differences.
+            if abs(limited.source - new.source) + abs(limited.drain - new.drain)
+                > 1e-13 * (1 + abs(new.source) + abs(new.drain))
+            {
+                set(source, to: limited.source, in: &voltages)
+                set(drain, to: limited.drain, in: &voltages)
+                isLimited = true
             }
         }
         for (pair, limit) in junctions {

@@ -145,6 +145,80 @@ import Testing
         for (x, y) in zip(expected.update, found.update) { #expect(abs(x - y) < 1e-5 * scale) }
     }
 
+    /// Diodes and resistors are reciprocal: the limit of AL and EP is the gradient, by the native engine to rounding
+    /// and by ngspice to what differences of a thousandth leave; that of CL weighs errors by the conductance at the outputs.
+    @Test func limit() throws {
+        let parsed = try ParsedDeck(
+            """
+            diodes
+            V1 in 0 1.2
+            R1 in a 1k
+            D1 a b dm
+            R2 b 0 2k
+            D2 0 a dm
+            R3 a c 1k
+            R4 c 0 3k
+            .model dm d is=1e-12 rs=5
+            *.learn input V1
+            *.learn output V(b) V(c)
+            *.learn data d.csv
+            .end
+            """, data: "V1,V(b),V(c)\n1.2,0.3,0.1\n-0.5,0.1,0\n")
+        let task = parsed.task
+        let values = TrainedValues(initial: task)
+        func update(_ rule: any LearningRule, _ nudging: Nudging, _ physics: any Physics) throws
+            -> [Double]
+        {
+            try LearningMethod(rule: rule, nudging: nudging)
+                .states(of: task, at: values, in: physics).update
+        }
+        let native = try NativePhysics(task: task)
+        let limit = Nudging(strength: 1e-3, sides: .limit)
+        let exact = try ExactGradient(of: task, at: values, in: native).descent
+        let scale = exact.reduce(0) { max($0, abs($1)) }
+        for rule in [AdjointCoupledLearning(), EquilibriumPropagation()] as [any LearningRule] {
+            let found = try update(rule, limit, native)
+            for (a, b) in zip(found, exact) { #expect(abs(a - b) < 1e-10 * scale) }
+        }
+        let ofNgspice = try parsed.withPhysics {
+            try LearningMethod(rule: AdjointCoupledLearning(), nudging: limit)
+                .states(of: task, at: values, in: $0).update
+        }
+        for (a, b) in zip(ofNgspice, exact) { #expect(abs(a - b) < 1e-5 * scale) }
+        let clamped = try update(CoupledLearning(), limit, native)
+        let small = try update(
+            CoupledLearning(), Nudging(strength: 1e-3, sides: .centered), native)
+        let size = clamped.reduce(0) { max($0, abs($1)) }
+        for (a, b) in zip(clamped, small) { #expect(abs(a - b) < 1e-5 * size) }
+        let other = try update(CoupledLearning(), Nudging(strength: 0.3, sides: .limit), native)
+        for (a, b) in zip(clamped, other) { #expect(abs(a - b) < 1e-10 * size) }
+    }
+
+    /// In a linear circuit AL's limit is its centered update at any strength, and EP's the same (docs/theory.md (6)).
+    @Test func limitOfLinearCircuits() throws {
+        let parsed = try ParsedDeck(
+            "divider\nV1 in 0 1\nR1 in a 1k\nR2 a b 2k\nR3 b 0 3k\nR4 a 0 5k\n"
+                + "*.learn output V(a)=0.5 V(b)=0.4\n.end\n")
+        let task = parsed.task
+        let values = TrainedValues(initial: task)
+        let sparse = try SparsePhysics(task: task)
+        let expected = try LearningMethod(
+            rule: AdjointCoupledLearning(), nudging: Nudging(strength: 1e-3, sides: .centered)
+        ).states(of: task, at: values, in: sparse).update
+        for rule in [AdjointCoupledLearning(), EquilibriumPropagation()] as [any LearningRule] {
+            let method = LearningMethod(
+                rule: rule, nudging: Nudging(strength: 1e-3, sides: .limit))
+            let solver = try StateSolver(task: task, method: method, in: sparse, superposes: true)
+            let (a, b) = (
+                try method.states(of: task, at: values, in: sparse).update,
+                try solver.states(at: values).update
+            )
+            for (found, expected) in zip(a + b, expected + expected) {
+                #expect(abs(found - expected) < 1e-12 * abs(expected))
+            }
+        }
+    }
+
     /// After a restart the same drives give the same bits, whatever was solved before.
     @Test func restartForgets() throws {
         let parsed = try ParsedDeck(Self.held, data: Self.data)

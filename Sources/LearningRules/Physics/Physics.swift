@@ -14,6 +14,24 @@ public enum Nudge: Sendable, Equatable {
     /// (a resistor in series with a voltage source).
     case branches(conductance: Double, voltages: [Double])
 
+    /// A part of the same from the free state on.
+    fileprivate func scaled(
+        by part: Double, at free: OperatingPoint, of task: LearningTask
+    ) -> Nudge {
+        func between(_ voltages: [Double]) -> [Double] {
+            zip(task.outputs, voltages).map { output, voltage in
+                free.voltage(output) + part * (voltage - free.voltage(output))
+            }
+        }
+        return switch self {
+        case .none: .none
+        case .currents(let currents): .currents(currents.map { part * $0 })
+        case .clamps(let voltages): .clamps(between(voltages))
+        case .branches(let conductance, let voltages):
+            .branches(conductance: conductance, voltages: between(voltages))
+        }
+    }
+
     /// What a current source injects; nil for other nudges.
     var currents: [Double]? {
         if case .currents(let currents) = self { currents } else { nil }
@@ -87,6 +105,16 @@ public protocol Physics: AnyObject {
         _ drives: [Drive], thenMore count: Int, from next: ([OperatingPoint]) -> [Drive]
     ) throws -> [OperatingPoint]
 
+    /// The points to which the drives lead in the circuit linearised at the free states of their inputs: where
+    /// the circuit is linear, its own.
+    ///
+    /// - Parameters:
+    ///   - drives: nudged.
+    ///   - free: the free state of each.
+    func linearisedPoints(
+        _ drives: [Drive], at free: [OperatingPoint], of task: LearningTask
+    ) throws -> [OperatingPoint]
+
     /// Forgets all that earlier solutions left behind: an order of elimination, a factorization, a guess.
     ///
     /// What is solved from here on, to the last bit, depends only on what is asked from here on. The
@@ -125,6 +153,35 @@ extension Physics {
     ) throws -> [OperatingPoint] {
         let points = try operatingPoints(drives)
         return count > 0 ? points + (try operatingPoints(next(points))) : points
+    }
+
+    /// By differences of a thousandth of the nudge.
+    public func linearisedPoints(
+        _ drives: [Drive], at free: [OperatingPoint], of task: LearningTask
+    ) throws -> [OperatingPoint] {
+        guard !task.circuit.isLinear else { return try operatingPoints(drives) }
+        let part = 1e-3
+        let ways = [part, -part].flatMap { part in
+            zip(drives, free).map { drive, point in
+                Drive(
+                    inputs: drive.inputs, nudge: drive.nudge.scaled(by: part, at: point, of: task))
+            }
+        }
+        let points = try operatingPoints(ways)
+        return free.enumerated().map { m, free in
+            let (up, down) = (points[m], points[m + drives.count])
+            func moved(_ at: [Double], _ a: [Double], _ b: [Double]) -> [Double] {
+                at.indices.map { at[$0] + (a[$0] - b[$0]) / (2 * part) }
+            }
+            var result = OperatingPoint(
+                voltages: moved(free.voltages, up.voltages, down.voltages),
+                nudgeCurrents: zip(up.nudgeCurrents, down.nudgeCurrents).map {
+                    ($0 - $1) / (2 * part)
+                })
+            result.sourceCurrents = moved(
+                free.sourceCurrents, up.sourceCurrents, down.sourceCurrents)
+            return result
+        }
     }
 
     public func responses(to excitations: [Excitation], of task: LearningTask)

@@ -6,7 +6,8 @@ struct UnitNudges {
     /// V or A at the outputs; a column for each output with an error.
     private let values: DenseMatrix
 
-    init(of rule: any LearningRule, strength: Double, outputs: Int) {
+    /// - Parameter isLimit: whether the nudges are those of the limit.
+    init(of rule: any LearningRule, strength: Double, outputs: Int, isLimit: Bool = false) {
         let none = [Double](repeating: 0, count: outputs)
         var series: Double?
         var values = DenseMatrix(rows: outputs, columns: outputs)
@@ -14,7 +15,11 @@ struct UnitNudges {
             var pull = none
             pull[column] = 1
             var nudges = none
-            switch rule.nudge(strength: strength, free: none, pull: pull) {
+            let nudge =
+                isLimit
+                ? rule.limitNudge(strength: strength, free: none, pull: pull)
+                : rule.nudge(strength: strength, free: none, pull: pull)
+            switch nudge {
             case .none: break
             case .currents(let currents): nudges = currents
             case .clamps(let voltages): (nudges, series) = (voltages, 0)

@@ -16,4 +16,9 @@ public struct EquilibriumPropagation: LearningRule {
     public func nudge(strength h: Double, free: [Double], pull: [Double]) -> Nudge {
         .branches(conductance: h, voltages: zip(free, pull).map(-))
     }
+
+    /// A conductance β to the target draws β times the pull; what it adds to the circuit's own is of second order.
+    public func limitNudge(strength h: Double, free: [Double], pull: [Double]) -> Nudge {
+        .currents(pull.map { -h * $0 })
+    }
 }

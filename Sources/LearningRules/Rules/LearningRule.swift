@@ -17,6 +17,10 @@ public protocol LearningRule: Sendable {
     ///   - pull: ∂ℓ/∂v of each in the free state (`Loss.pull`); of squared errors the error itself, V.
     func nudge(strength h: Double, free: [Double], pull: [Double]) -> Nudge
 
+    /// The same in the limit of small nudges, of a circuit that is linearised at its free state: there any strength
+    /// gives the limit, if the nudge has the right derivative by it.
+    func limitNudge(strength h: Double, free: [Double], pull: [Double]) -> Nudge
+
     /// What it does to the outputs.
     static var nudgeKind: Nudge.Kind { get }
 
@@ -39,6 +43,10 @@ public protocol LearningRule: Sendable {
 extension LearningRule {
     public static var isLocal: Bool { true }
     public static var needsGoals: Bool { false }
+
+    public func limitNudge(strength h: Double, free: [Double], pull: [Double]) -> Nudge {
+        nudge(strength: h, free: free, pull: pull)
+    }
 
     var isLocal: Bool { Self.isLocal }
     var nudgeKind: Nudge.Kind { Self.nudgeKind }

@@ -45,7 +45,8 @@ extension NudgeRequest {
             }
             return Nudging(strength: strength, sides: sides)
         }
-        let exact = task.circuit.isLinear && sides == .centered && !usesBranches
+        let exact =
+            !usesBranches && (sides == .limit || task.circuit.isLinear && sides == .centered)
         let unit =
             type(of: rule).strengthUnit == .siemens
             ? conductance * task.loss.pullScale : 1

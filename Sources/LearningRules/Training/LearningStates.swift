@@ -104,6 +104,9 @@ public struct LearningMethod: Sendable {
     public func states(
         of task: LearningTask, in physics: any Physics, mirrored: Bool = false
     ) throws -> LearningStates {
+        if nudging.sides == .limit, rule.isLocal, !task.outputs.isEmpty {
+            return try limitStates(of: task, in: physics)
+        }
         let samples = task.samples
         let nudges =
             task.outputs.isEmpty || !rule.isLocal
@@ -127,22 +130,53 @@ public struct LearningMethod: Sendable {
         return states(of: task, points: mirrored ? points + mirrorImages(points) : points)
     }
 
+    /// The free states, and those of the circuit linearised there.
+    private func limitStates(
+        of task: LearningTask, in physics: any Physics
+    ) throws -> LearningStates {
+        let free = try physics.operatingPoints(task.samples.map { Drive(inputs: $0.inputs) })
+        let outputs = OutputTable(free, of: task)
+        let pulls = task.assess(outputs).pulls
+        let drives = task.samples.enumerated().map { m, sample in
+            Drive(
+                inputs: sample.inputs,
+                nudge: rule.limitNudge(
+                    strength: nudging.strength, free: Array(outputs.row(m)),
+                    pull: Array(pulls.row(m))))
+        }
+        let nudged = try physics.linearisedPoints(drives, at: free, of: task)
+        return states(of: task, points: mirrorImages(free + nudged, keepsFirst: true))
+    }
+
     /// For +h and, centered, −h.
     func unitNudges(outputs: Int) -> [UnitNudges] {
-        nudging.strengths.map { UnitNudges(of: rule, strength: $0, outputs: outputs) }
+        nudging.strengths.map {
+            UnitNudges(
+                of: rule, strength: $0, outputs: outputs, isLimit: nudging.sides == .limit)
+        }
     }
 
     /// States at −h.
     ///
-    /// - Parameter points: free states, then as many at +h.
-    private func mirrorImages(_ points: [OperatingPoint]) -> [OperatingPoint] {
+    /// - Parameters:
+    ///   - points: free states, then as many at +h.
+    ///   - keepsFirst: whether these come first.
+    private func mirrorImages(
+        _ points: [OperatingPoint], keepsFirst: Bool = false
+    ) -> [OperatingPoint] {
         let count = points.count / 2
-        return (0..<count).map { m in
-            let (free, nudged) = (points[m].voltages, points[m + count].voltages)
-            return OperatingPoint(
-                voltages: free.indices.map { 2 * free[$0] - nudged[$0] },
-                nudgeCurrents: points[m + count].nudgeCurrents.map { -$0 })
+        func mirrored(_ at: [Double], _ point: [Double]) -> [Double] {
+            zip(at, point).map { 2 * $0 - $1 }
         }
+        return (keepsFirst ? points : [])
+            + (0..<count).map { m in
+                let (free, nudged) = (points[m], points[m + count])
+                var image = OperatingPoint(
+                    voltages: mirrored(free.voltages, nudged.voltages),
+                    nudgeCurrents: nudged.nudgeCurrents.map { -$0 })
+                image.sourceCurrents = mirrored(free.sourceCurrents, nudged.sourceCurrents)
+                return image
+            }
     }
 
     /// What follows from states that are known: errors, losses and the update.
@@ -153,7 +187,7 @@ public struct LearningMethod: Sendable {
         let outputs = OutputTable(points.prefix(count), of: task)
         let assessment = task.assess(outputs)
         let mean = 1 / Double(max(count, 1))
-        let isCentered = nudging.sides == .centered
+        let isCentered = nudging.sides != .oneSided
         var naturalLoss = 0.0
         var update = task.zeroUpdate
         for m in 0..<(points.count > count ? count : 0) {

@@ -115,6 +115,11 @@ public struct Trainer: Sendable {
         guard rule.isLocal else {
             return LearningMethod(rule: rule, nudging: Nudging(strength: 0, sides: .centered))
         }
+        let mayBeSingular = rule.nudgeKind == .branches && nudge.sides == .centered
+        if let strength = nudge.strength, !mayBeSingular {
+            return LearningMethod(
+                rule: rule, nudging: Nudging(strength: strength, sides: nudge.sides))
+        }
         let task = self.task.few(Self.mostNudged)
         let free = try physics.operatingPoints(task.samples.map { Drive(inputs: $0.inputs) })
         let adjoint = try adjointFields(of: task, free: free, in: physics)

@@ -46,7 +46,8 @@ extension DirectiveParser {
         case "nudging":
             guard let nudging = Self.nudging(lowercased(value)) else {
                 report(
-                    "unknown-nudging", "nudging is centered or one-sided, not \(text(value))",
+                    "unknown-nudging",
+                    "nudging is centered, one-sided or limit, not \(text(value))",
                     value.range)
                 return
             }
@@ -133,6 +134,7 @@ extension DirectiveParser {
         switch text {
         case "centered", "centred": .centered
         case "one-sided", "onesided", "one_sided": .onesided
+        case "limit": .limit
         default: nil
         }
     }

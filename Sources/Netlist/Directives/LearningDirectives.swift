@@ -17,6 +17,7 @@ public struct LearningDirectives: Sendable {
     public enum Nudging: String, Sendable, CaseIterable {
         case onesided = "one-sided"
         case centered
+        case limit
     }
     /// What of a trained value moves: `root` is the square root of the conductance, `value` the number itself.
     public enum TrainedVariable: String, Sendable, CaseIterable {

@@ -173,7 +173,7 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
                 JSON(
                     rule: type(of: made.method.rule).abbreviation.lowercased(),
                     nudge: nudging.strength,
-                    nudging: nudging.sides == .centered ? "centered" : "one-sided",
+                    nudging: nudging.sides.name,
                     rate: made.timing.rate, duration: made.timing.duration,
                     samples: made.task.samples.count, schedule: period, conductanceUnit: made.unit,
                     output: out))

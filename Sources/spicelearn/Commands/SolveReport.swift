@@ -171,6 +171,9 @@ func describe(_ method: LearningMethod, _ task: LearningTask) -> String {
     // Amperes over the unit of a pull.
     let siemens = ["V²": " S", "V": " A", "": " A V"][type(of: task.loss).unit] ?? ""
     let unit = type(of: method.rule).strengthUnit == .siemens ? siemens : ""
-    let sides = method.nudging.sides == .centered ? "centered" : "one-sided"
-    return "\(name), \(sides), nudge \(readable(method.nudging.strength))\(unit)\(loss)"
+    guard method.nudging.sides != .limit else {
+        return "\(name), in the limit of small nudges\(loss)"
+    }
+    return
+        "\(name), \(method.nudging.sides.name), nudge \(readable(method.nudging.strength))\(unit)\(loss)"
 }

@@ -121,7 +121,7 @@ struct TrainReport {
             reason: result.reason.rawValue,
             loss: JSON.Loss(initial: result.initialLoss, final: result.states.loss),
             nudge: result.nudging.strength,
-            nudging: result.nudging.sides == .centered ? "centered" : "one-sided",
+            nudging: result.nudging.sides.name,
             lossName: type(of: task.loss).name, batch: trainer?.plan.size,
             epochs: trainer.flatMap { trainer in
                 trainer.plan.epochs.map { _ in trainer.epochs(after: result.steps) }

@@ -320,6 +320,11 @@ struct LearningDeck: Sendable {
     /// - Parameter what: what has to be a local rule, as in `a circuit that trains itself`.
     /// - Throws: `Failure` with exit code 64 for the gradient.
     func requireLocalRule(for what: String) throws(Failure) {
+        guard directives.nudging?.value != .limit else {
+            throw Failure(
+                "nudging=limit is no nudge, which \(what) needs: take centered or one-sided",
+                status: ExitStatus.usage)
+        }
         guard !type(of: rule).isLocal else { return }
         throw Failure(
             "--rule gradient is no local rule, which \(what) needs: take ep, cl or al",
@@ -329,7 +334,13 @@ struct LearningDeck: Sendable {
     private var nudge: NudgeRequest {
         NudgeRequest(
             strength: directives.nudge?.value,
-            sides: directives.nudging?.value == .onesided ? .oneSided : .centered)
+            sides: {
+                switch directives.nudging?.value {
+                case .onesided: .oneSided
+                case .limit: .limit
+                case .centered, nil: .centered
+                }
+            }())
     }
 
     var rule: any LearningRule {

@@ -28,7 +28,10 @@ struct LearningOptions: ParsableArguments {
             """, valueName: "strength"))
     var nudge: String?
 
-    @Option(help: ArgumentHelp("centered or one-sided. (default: centered)", valueName: "sides"))
+    @Option(
+        help: ArgumentHelp(
+            "centered, one-sided, or limit: that of small nudges. (default: centered)",
+            valueName: "sides"))
     var nudging: String?
 
     @Option(

@@ -92,18 +92,10 @@ public final class NativePhysics: Physics {
     }
 
     private func point(_ drive: Drive, _ place: Int) throws -> OperatingPoint {
-        var values = sources
-        for (place, value) in zip(inputPlaces, drive.inputs) { values[place] = value }
+        let values = sourceValues(drive.inputs)
         let start = memory.start(for: drive.inputs, place)
         var state = start ?? system.blankState()
-        let hold: NonlinearCircuit.Hold =
-            switch drive.nudge {
-            case .none: .nothing
-            case .currents(let currents): .currents(currents)
-            case .clamps(let voltages): .voltages(voltages, resistance: 0)
-            case .branches(let conductance, let voltages):
-                .voltages(voltages, resistance: 1 / conductance)
-            }
+        let hold = drive.nudge.hold
         do {
             try system.solve(sources: values, hold: hold, state: &state, isCold: start == nil)
         } catch let error as UnsolvedCircuit {
@@ -114,20 +106,68 @@ public final class NativePhysics: Physics {
             }
         }
         memory.keep(state, for: drive.inputs, place)
+        return point(state, values, drive.nudge)
+    }
+
+    /// What the engine says of a state.
+    ///
+    /// - Parameter values: of all sources.
+    private func point(_ state: [Double], _ values: [Double], _ nudge: Nudge) -> OperatingPoint {
         var result = OperatingPoint(
             voltages: Array(state[..<task.circuit.nodes.count]),
-            nudgeCurrents: system.nudgeCurrents(state, hold))
+            nudgeCurrents: system.nudgeCurrents(state, nudge.hold))
         if task.trainsValues {
-            let currents = system.sourceCurrents(state, sources: values, hold: hold)
+            let currents = system.sourceCurrents(state, sources: values, hold: nudge.hold)
             result.sourceCurrents = task.numbers.sourcePlaces.map {
                 $0.kind == .voltage ? currents[$0.source] : 0
             }
-            if drive.nudge == .none {
+            if nudge == .none {
                 result.deviceSlopes = equations.slopes(at: result.voltages)
                 result.transconductances = transconductances(state)
             }
         }
         return result
+    }
+
+    public func linearisedPoints(
+        _ drives: [Drive], at free: [OperatingPoint], of task: LearningTask
+    ) throws -> [OperatingPoint] {
+        try drives.map { drive in
+            let values = sourceValues(drive.inputs)
+            var state = try freeState(drive.inputs)
+            let origin = state
+            try system.linearStep(sources: values, hold: drive.nudge.hold, state: &state)
+            var point = point(state, values, drive.nudge)
+            guard task.trainsValues else { return point }
+            // What devices draw from sources is linearised by differences.
+            let part = 1e-4
+            let near = origin.indices.map { origin[$0] + part * (state[$0] - origin[$0]) }
+            let (a, b) = (
+                system.sourceCurrents(origin, sources: values, hold: .nothing),
+                system.sourceCurrents(near, sources: values, hold: .nothing)
+            )
+            point.sourceCurrents = task.numbers.sourcePlaces.map { place in
+                place.kind == .voltage
+                    ? a[place.source] + (b[place.source] - a[place.source]) / part : 0
+            }
+            return point
+        }
+    }
+
+    /// V or A, of all sources.
+    private func sourceValues(_ inputs: [Double]) -> [Double] {
+        var values = sources
+        for (place, value) in zip(inputPlaces, inputs) { values[place] = value }
+        return values
+    }
+
+    /// In the form that the equations have.
+    private func freeState(_ inputs: [Double]) throws -> [Double] {
+        let start = memory.start(for: inputs, 0)
+        var state = start ?? system.blankState()
+        try system.solve(
+            sources: sourceValues(inputs), hold: .nothing, state: &state, isCold: start == nil)
+        return state
     }
 
     private func point(_ drive: Drive, by other: any Physics) throws -> OperatingPoint {
@@ -149,15 +189,7 @@ public final class NativePhysics: Physics {
 
     /// The free states of a task in the form that the equations have.
     private func freeStates(of task: LearningTask) throws -> [[Double]] {
-        try task.samples.map { sample in
-            var values = sources
-            for (place, value) in zip(inputPlaces, sample.inputs) { values[place] = value }
-            let start = memory.start(for: sample.inputs, 0)
-            var state = start ?? system.blankState()
-            try system.solve(
-                sources: values, hold: .nothing, state: &state, isCold: start == nil)
-            return state
-        }
+        try task.samples.map { try freeState($0.inputs) }
     }
 
     public func transposedFields(
@@ -207,6 +239,18 @@ public final class NativePhysics: Physics {
 public struct NoOperatingPoint: Error, CustomStringConvertible {
     public var description: String {
         "the native engine finds no operating point; use --engine ngspice"
+    }
+}
+
+extension Nudge {
+    fileprivate var hold: NonlinearCircuit.Hold {
+        switch self {
+        case .none: .nothing
+        case .currents(let currents): .currents(currents)
+        case .clamps(let voltages): .voltages(voltages, resistance: 0)
+        case .branches(let conductance, let voltages):
+            .voltages(voltages, resistance: 1 / conductance)
+        }
     }
 }
 
