@@ -11,8 +11,11 @@ struct DataFiles {
         paths.enumerated().map { (Self.name($0), $1) }
     }
 
-    /// A line of a `.model` card with links in the place of quoted whole paths.
-    mutating func linking(_ line: String) -> String {
+    /// A line with links in the place of quoted whole paths.
+    ///
+    /// - Parameter afterEqualsOnly: whether only those that a parameter is given count: outside of `.model`
+    ///   cards, nodes may be named like paths.
+    mutating func linking(_ line: String, afterEqualsOnly: Bool) -> String {
         let (quote, slash) = (UInt8(ascii: "\""), UInt8(ascii: "/"))
         guard line.utf8.contains(quote) else { return line }
         // By bytes: a quote and an accent after it are one character. The parts between quotes are those
@@ -20,7 +23,10 @@ struct DataFiles {
         var parts = line.utf8.split(separator: quote, omittingEmptySubsequences: false)
             .map { String(decoding: $0, as: UTF8.self) }
         for index in parts.indices
-        where !index.isMultiple(of: 2) && parts[index].utf8.first == slash {
+        where !index.isMultiple(of: 2) && parts[index].utf8.first == slash
+            && (!afterEqualsOnly
+                || parts[index - 1].utf8.last { $0 != UInt8(ascii: " ") } == UInt8(ascii: "="))
+        {
             parts[index] = name(of: parts[index])
         }
         return parts.joined(separator: "\"")

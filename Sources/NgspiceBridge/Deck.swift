@@ -30,8 +30,8 @@ struct Deck {
             if index == 0 { continue }
             if card.word == ".end" { break }
             // Continuations are those of a model: other cards are one line each.
-            let mayNameFiles = card.word == ".model" || card.text.hasPrefix("+")
-            lines.append(mayNameFiles ? dataFiles.linking(line) : line)
+            let isModel = card.word == ".model" || card.text.hasPrefix("+")
+            lines.append(dataFiles.linking(line, afterEqualsOnly: !isModel))
             if card.isComment { continue }
             if card.text.hasPrefix("+"), !cards.isEmpty {
                 cards[cards.count - 1].append(card)

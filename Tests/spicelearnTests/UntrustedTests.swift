@@ -28,6 +28,9 @@ import Testing
         (source("../outside/far.txt"), false),
         (source("{outside}/far.txt"), false),
         (source("link-outside.txt"), false),
+        (sourceByText("near.txt"), true),
+        (sourceByText("{outside}/far.txt"), false),
+        (sourceByText("link-outside.txt"), false),
     ]
 
     private static func source(_ file: String) -> String {
@@ -37,6 +40,11 @@ import Testing
         A1 %vd[a 0] fs
         .model fs filesource(file="\(file)" amploffset=[0] amplscale=[1])
         """
+    }
+
+    /// The same with the name in a parameter.
+    private static func sourceByText(_ file: String) -> String {
+        source(file).replacing("\"\(file)\"", with: "{curve}") + "\n.param curve=\"\(file)\""
     }
 
     /// A folder `inside` with links of all kinds, one `outside`, and nothing else.

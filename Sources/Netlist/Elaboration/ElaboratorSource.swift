@@ -119,11 +119,11 @@ extension Elaborator {
             noteUse(m, by: "the multiplicity", at: statement.range)
         }
         let range = statement.range(of: statement.name)
-        guard !line.isPort, !line.isRandom else {
+        guard !line.isPort, !line.isRandom, !line.isSound || line.leading ?? line.dc != nil else {
             for value in [line.leading, line.dc].compactMap(\.self) {
                 noteUse(value.parameter, by: name, at: value.range)
             }
-            // An RF port is a source with a resistance in series.
+            // An RF port is a source with a resistance in series; what a sound begins with ngspice knows.
             otherDevices.append(
                 Circuit.Device(
                     name: name, ngspiceName: ngspiceName,
@@ -163,6 +163,8 @@ extension Elaborator {
         var isPort = false
         /// True where ngspice draws the value at random.
         var isRandom = false
+        /// True where it plays a sound file.
+        var isSound = false
     }
 
     /// The words that may stand on an independent source's line.
@@ -186,8 +188,13 @@ extension Elaborator {
         }
         while let token = arguments.next() {
             let name = statement.lowercasedText(of: token)
+            if kind == .voltage, name == "file" {
+                guard readSoundFile(&arguments, statement) else { return false }
+                continue
+            }
             guard token.kind == .word,
                 Self.sourceKeywords.contains(name) || (name == "m" && kind == .current)
+                    || (name == "snd" && kind == .voltage)
             else {
                 guard literal(ValueText(token, in: statement)) == nil else {
                     diagnostics.error(
@@ -238,8 +245,46 @@ extension Elaborator {
             case "dc": line.dc = numbers.first
             case "m": line.multiplicity = numbers.first?.number ?? 1
             case "portnum": line.isPort = true
+            case "snd":
+                guard checkSound(numbers.map(\.number), token, statement) else { return false }
+                line.isSound = true
             default: break
             }
+        }
+        return true
+    }
+
+    /// Passes over the name of a sound file, which is looked for when the deck is handed over.
+    private func readSoundFile(
+        _ arguments: inout DeviceArguments, _ statement: Statement
+    ) -> Bool {
+        guard deck.dialect.playsSounds else {
+            diagnostics.error(
+                "sound-file", "ngspice reads sound files from version 47 on",
+                at: statement.soundFile.map(statement.range(of:)) ?? statement.range)
+            return false
+        }
+        _ = arguments.skipEquals()
+        guard let file = arguments.nextValue(), file.kind != .expression else {
+            diagnostics.error(
+                "missing-value", "the name of a sound file must follow: file \"sweep.wav\"",
+                at: statement.range)
+            return false
+        }
+        return true
+    }
+
+    /// Checks the numbers of `snd(id offset factor delay channel oversampling)`; ngspice ends on some others.
+    private func checkSound(_ x: [Double], _ token: Token, _ statement: Statement) -> Bool {
+        guard statement.soundFile != nil, x.count == 6, (0..<6).contains(x[0].rounded()),
+            x[4].rounded() >= 0, x[5] > 0, x[5] <= 256
+        else {
+            diagnostics.error(
+                "sound-file",
+                "a sound needs a file before it and six numbers, the first from 0 to 5, the last from 1 to "
+                    + "256: file \"sweep.wav\" snd(0 0 1 0 0 1)",
+                at: statement.range(of: token))
+            return false
         }
         return true
     }

@@ -16,7 +16,7 @@ extension Elaborator {
     ///   for the simulation's own, whatever parameters have these names.
     func evaluate(_ text: ValueText, _ frame: Frame, isPassive: Bool = false) -> Value? {
         if let literal = literal(text) { return .number(ParameterValue(literal)) }
-        if text.isString { return .text }
+        if text.isString || text.isQuotedArgument && deck.dialect.passesTexts { return .text }
         let expression: Expression
         switch parse(text) {
         case .success(let parsed):

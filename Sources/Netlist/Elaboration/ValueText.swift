@@ -9,6 +9,9 @@ struct ValueText: Hashable {
     /// Whether ngspice takes it for a text: several in quotes, in braces or bare without a blank between,
     /// as in `or{and}`, or one that `.param` gives in double quotes.
     let isString: Bool
+    /// Whether it stands in double quotes on the line of an X device or a `.subckt`, which makes a text of
+    /// it in later versions only (`Dialect.passesTexts`).
+    let isQuotedArgument: Bool
     /// Whether numparam reads it, whose numbers differ from those on devices' lines: an expression, or a
     /// parameter's value.
     let isFormula: Bool
@@ -24,13 +27,15 @@ struct ValueText: Hashable {
         self.init(
             inner, in: statement,
             isString: token.kind == .string && statement.isParameterCard,
+            isQuotedArgument: token.kind == .string && statement.givesParameters,
             isFormula: token.kind == .expression)
     }
 
     init(
         _ range: Range<Int>, in statement: Statement, isString: Bool = false,
-        isFormula: Bool = false
+        isQuotedArgument: Bool = false, isFormula: Bool = false
     ) {
+        self.isQuotedArgument = isQuotedArgument
         file = statement.file
         self.isFormula = isFormula || statement.givesParameters
         self.range = range

@@ -45,6 +45,8 @@ extension Deck {
         }
         var depth = 0
         let names = SpelledNames(statements)
+        let texts = TextParameters(statements, dialect: dialect)
+        let files = dataFiles(findsCapitals: false)
         for statement in statements {
             switch statement.kind {
             case .card:
@@ -68,16 +70,17 @@ extension Deck {
                     // Devices that the condition selects lie in the other piece.
                     if depth == 0 { devices.append(line) }
                 case ".model":
-                    let card = modelCard(statement, findsCapitals: false)
+                    let card = ModelCard(statement, files, fileParameters: texts.fileNames)
                     diagnostics += card.diagnostics
                     cards += card.lines
                 default:
                     guard
-                        let line = statement.ngspiceCard(name, omittingOptions: omittedOptions)
+                        let line = texts.line(of: statement, nil, files, diagnostics: &diagnostics)
+                            ?? statement.ngspiceCard(name, omittingOptions: omittedOptions)
                     else { continue }
                     cards.append(line)
                 }
-            case .device:
+            case .device(let letter):
                 let range = statement.range(of: statement.name)
                 let replacement = replacements[range]
                 if let file = statement.initialConditionsFile { diagnostics.append(file) }
@@ -89,7 +92,12 @@ extension Deck {
                                 + "the circuit is at rest; move the source to the top level or give "
                                 + "it a DC value alone", at: range))
                 }
-                let line = replacement ?? statement.ngspiceLine(names)
+                let isSource = letter == UInt8(ascii: "v") || letter == UInt8(ascii: "i")
+                let own =
+                    texts.line(of: statement, names, files, diagnostics: &diagnostics)
+                    ?? statement.soundLine(names, files, diagnostics: &diagnostics)
+                    ?? statement.ngspiceLine(names)
+                let line = replacement ?? (isSource ? own.withBracketsPaired : own)
                 guard !line.isEmpty else { continue }
                 if depth > 0 { cards.append(line) } else { devices.append(line) }
             }
@@ -117,6 +125,6 @@ extension Statement {
     }
 
     private static let timeFunctions: Set<String> = [
-        "pulse", "sin", "sine", "exp", "pwl", "sffm", "am", "trnoise", "trrandom",
+        "pulse", "sin", "sine", "exp", "pwl", "sffm", "am", "trnoise", "trrandom", "snd",
     ]
 }

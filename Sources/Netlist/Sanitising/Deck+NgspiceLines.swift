@@ -56,6 +56,8 @@ extension Deck {
         var diagnostics: [Diagnostic] = []
         let temperature = temperatureText
         let names = SpelledNames(statements)
+        let texts = TextParameters(statements, dialect: dialect)
+        let files = dataFiles(findsCapitals: true)
         func add(_ line: String, of statement: Statement) {
             lines.append(
                 statement.altersWithTemperature
@@ -79,9 +81,13 @@ extension Deck {
                             at: statement.range(of: type)))
                 }
                 if name == ".model" {
-                    let card = modelCard(statement, findsCapitals: true)
+                    let card = ModelCard(statement, files, fileParameters: texts.fileNames)
                     diagnostics += card.diagnostics
                     for line in card.lines { add(line, of: statement) }
+                } else if let line = texts.line(
+                    of: statement, nil, files, diagnostics: &diagnostics)
+                {
+                    add(line, of: statement)
                 } else if let line = statement.ngspiceCard(name) {
                     // Without options that are left to it, a line is a comment: ngspice counts it all the same.
                     add(
@@ -98,7 +104,11 @@ extension Deck {
                     lines.append(statement.externalLine(names))
                 } else {
                     if let file = statement.initialConditionsFile { diagnostics.append(file) }
-                    add(statement.ngspiceLine(names), of: statement)
+                    let line =
+                        texts.line(of: statement, names, files, diagnostics: &diagnostics)
+                        ?? statement.soundLine(names, files, diagnostics: &diagnostics)
+                        ?? statement.ngspiceLine(names)
+                    add(isSource ? line.withBracketsPaired : line, of: statement)
                 }
             }
         }
@@ -110,10 +120,10 @@ extension Deck {
         return lines
     }
 
-    func modelCard(_ statement: Statement, findsCapitals: Bool) -> ModelCard {
-        let folder = file.path.lastIndex(of: "/").map { String(file.path[...$0]) } ?? ""
-        return ModelCard(
-            statement, folder: folder, confinement: confinement, findsCapitals: findsCapitals)
+    func dataFiles(findsCapitals: Bool) -> DataFileName {
+        DataFileName(
+            folder: file.path.lastIndex(of: "/").map { String(file.path[...$0]) } ?? "",
+            confinement: confinement, findsCapitals: findsCapitals)
     }
 
     private func missingSource(_ name: String) -> Diagnostic {
@@ -140,7 +150,13 @@ extension Statement {
     /// The tokens on one line, as they are.
     var ngspiceLine: String { line(of: tokensForNgspice[...]) }
 
-    func line(of tokens: ArraySlice<Token>, spelling names: SpelledNames? = nil) -> String {
+    /// Tokens on one line.
+    ///
+    /// - Parameter replacements: what is written in the place of tokens, by where they begin.
+    func line(
+        of tokens: ArraySlice<Token>, spelling names: SpelledNames? = nil,
+        replacing replacements: [Int: String] = [:]
+    ) -> String {
         var result: [UInt8] = []
         result.reserveCapacity(range.bytes.count)
         var end: Int?
@@ -149,7 +165,9 @@ extension Statement {
         for token in tokens {
             if token.kind == .rightParenthesis, token.range.lowerBound == endOfNode { continue }
             if let end, end < token.range.lowerBound { result.append(Byte.space) }
-            if let spelled = names?.text(of: token, in: self) {
+            if !replacements.isEmpty, let text = replacements[token.range.lowerBound] {
+                result += text.utf8
+            } else if let spelled = names?.text(of: token, in: self) {
                 result += spelled
                 if !spelled.contains(Byte.leftParenthesis) { endOfNode = token.range.upperBound }
             } else if isContinued {
@@ -220,4 +238,34 @@ extension Statement {
         "noopiter", "pivrel", "pivtol", "ramptime", "reltol", "rshunt", "rseries", "scale", "seed",
         "sollim", "srcsteps", "temp", "tnom", "trtol", "trytocompact", "vntol", "xmu",
     ]
+}
+
+extension String {
+    /// The line of an independent source without parentheses that close nothing, and with those closed that
+    /// are open at its end: to ngspice they are blanks there, but elsewhere it crashes on some of them.
+    var withBracketsPaired: String {
+        var depth = 0
+        var isPaired = true
+        for byte in utf8 where isPaired {
+            if byte == Byte.leftParenthesis { depth += 1 }
+            if byte == Byte.rightParenthesis { depth -= 1 }
+            isPaired = depth >= 0
+        }
+        guard !isPaired || depth > 0 else { return self }
+        var result: [UInt8] = []
+        depth = 0
+        for byte in utf8 {
+            if byte == Byte.leftParenthesis { depth += 1 }
+            if byte == Byte.rightParenthesis {
+                guard depth > 0 else {
+                    result.append(Byte.space)
+                    continue
+                }
+                depth -= 1
+            }
+            result.append(byte)
+        }
+        result += repeatElement(Byte.rightParenthesis, count: depth)
+        return result.text
+    }
 }

@@ -10,16 +10,9 @@ struct ModelCard {
     let lines: [String]
     let diagnostics: [Diagnostic]
 
-    /// - Parameters:
-    ///   - folder: the deck's, with its slash; ngspice looks for relative paths there.
-    ///   - confinement: where files have to lie.
-    ///   - findsCapitals: whether a path with capital letters leads to its file: ngspice 39 takes them for
-    ///     small ones, unless it is handed links instead.
-    init(
-        _ statement: Statement, folder: String, confinement: Confinement?, findsCapitals: Bool
-    ) {
-        var writer = ModelCardWriter(
-            statement, folder: folder, confinement: confinement, findsCapitals: findsCapitals)
+    /// - Parameter fileParameters: those whose texts are checked paths, in lower case.
+    init(_ statement: Statement, _ files: DataFileName, fileParameters: Set<String>) {
+        var writer = ModelCardWriter(statement, files, fileParameters: fileParameters)
         writer.write()
         lines = writer.lines
         diagnostics = writer.diagnostics
@@ -28,9 +21,8 @@ struct ModelCard {
 
 private struct ModelCardWriter {
     private let statement: Statement
-    private let folder: String
-    private let confinement: Confinement?
-    private let findsCapitals: Bool
+    private let files: DataFileName
+    private let fileParameters: Set<String>
     private let isNumerical: Bool
     private(set) var lines: [String] = []
     private(set) var diagnostics: [Diagnostic] = []
@@ -41,13 +33,10 @@ private struct ModelCardWriter {
     /// Code models of ngspice 42 and later that start a program or load a library.
     private static let programTypes: Set<String> = ["d_process", "d_cosim"]
 
-    init(
-        _ statement: Statement, folder: String, confinement: Confinement?, findsCapitals: Bool
-    ) {
-        self.findsCapitals = findsCapitals
+    init(_ statement: Statement, _ files: DataFileName, fileParameters: Set<String>) {
         self.statement = statement
-        self.folder = folder
-        self.confinement = confinement
+        self.files = files
+        self.fileParameters = fileParameters
         let type = statement.tokens.filter(\.isValue).dropFirst(2).first
         isNumerical =
             type.map { Self.numericalTypes.contains(statement.lowercasedText(of: $0)) } ?? false
@@ -142,26 +131,10 @@ private struct ModelCardWriter {
 
     /// The whole path of a file that may be read; nil where an error was reported.
     private mutating func path(_ token: Token) -> String? {
-        let name = unquoted(token)
-        do {
-            let path = try IncludeReader.check(
-                name.utf8.starts(with: "/".utf8) ? name : folder + name, within: confinement)
-            guard path.utf8.allSatisfy({ $0 >= Byte.space && $0 != 0x7f && $0 != Byte.doubleQuote })
-            else {
-                report("bad-path", "ngspice can't read the path of \(name); rename it", at: token)
-                return nil
-            }
-            guard findsCapitals || !path.utf8.contains(where: { (0x41...0x5a).contains($0) })
-            else {
-                report(
-                    "capital-path",
-                    "ngspice takes capital letters for small ones in \(path); rename what has them",
-                    at: token)
-                return nil
-            }
-            return path
-        } catch {
-            report("missing-file", "\(name) \(error.reason)", at: token)
+        switch files.path(of: unquoted(token), at: statement.range(of: token)) {
+        case .success(let path): return path
+        case .failure(let fault):
+            diagnostics.append(fault)
             return nil
         }
     }
@@ -170,12 +143,20 @@ private struct ModelCardWriter {
 
     private func isKnown(_ word: ModelWords.Word) -> Bool { paths.contains(Array(word.text.utf8)) }
 
+    /// Whether a word is the name of a parameter, alone or in braces, whose text is a checked path.
+    private func isFileParameter(_ word: ModelWords.Word) -> Bool {
+        guard !word.isQuoted else { return false }
+        var name = word.text.lowercasedASCII[...]
+        if name.hasPrefix("{"), name.hasSuffix("}") { name = name.dropFirst().dropLast() }
+        return fileParameters.contains(String(name))
+    }
+
     private mutating func checkCodeModel() {
         let words = ModelWords.ofCodeModel(lines.joined(separator: " ")).dropFirst(3)
         var isName = false
         for word in words {
             if isName {
-                guard isKnown(word) else { return reportHiddenFile(word) }
+                guard isKnown(word) || isFileParameter(word) else { return reportHiddenFile(word) }
                 isName = false
             } else if word.isQuoted, word.text.utf8.contains(Byte.slash) {
                 return reportHiddenFile(word)

@@ -43,6 +43,16 @@ public struct Dialect: Sendable, Hashable {
         return value < 0 ? -1e-12 : 1e-12
     }
 
+    /// Whether controlled sources may be given by a table of their response, with `FREQ`.
+    var hasFrequencyTables: Bool { isFrom(42) }
+
+    /// Whether what stands in double quotes on the lines of X devices and `.subckt` is a text; before version
+    /// 44 the quotes are dropped.
+    var passesTexts: Bool { isFrom(44) }
+
+    /// Whether a voltage source may play a sound file, `file sweep.wav snd(…)`.
+    var playsSounds: Bool { isFrom(47) }
+
     /// Whether some spellings of a VDMOS card never come to an end (`PowerModelCard`).
     var takesPowerModelsApart: Bool { !isFrom(42) }
 

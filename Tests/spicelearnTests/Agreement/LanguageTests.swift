@@ -1,5 +1,6 @@
 import Foundation
 import Netlist
+import NgspiceBridge
 import Testing
 
 /// One deck of the folder Language, each of which shows one thing that ngspice reads.
@@ -8,10 +9,22 @@ struct LanguageDeck: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { url.lastPathComponent }
 
+    /// The version of ngspice from which on it reads a deck; earlier ones stop at it.
+    private static let firstVersions = [
+        "codemodel-microstrip.cir": NgspiceVersion(45),
+        "controlled-by-frequency-table.cir": NgspiceVersion(42),
+        "source-sound.cir": NgspiceVersion(47),
+        "subcircuit-text.cir": NgspiceVersion(44),
+        "subcircuit-text-of-file.cir": NgspiceVersion(44),
+    ]
+
+    /// Those that the installed ngspice reads.
     static let all: [LanguageDeck] = {
+        guard let version = try? Ngspice.installed().version else { return [] }
         let folder = packageFolder.appending(path: "Tests/spicelearnTests/Language")
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        return names.filter { $0.hasSuffix(".cir") && !$0.hasPrefix(".") }.sorted()
+        return names.filter { $0.hasSuffix(".cir") && !$0.hasPrefix(".") }
+            .filter { version >= firstVersions[$0, default: NgspiceVersion(0)] }.sorted()
             .map { LanguageDeck(url: folder.appending(path: $0)) }
     }()
 }
