@@ -32,6 +32,83 @@ struct SanitisingTests {
         *#shell touch end
         """
 
+    /// ngspice puts texts wherever the names of parameters stand on a model's card.
+    @Test(arguments: [
+        ".param t=\"file\" u=\"/etc/hostname\"\nR9 a 0 1\n.model m filesource({t}={u})",
+        ".param t=\"file\" u=\"/etc/hostname\"\n.model m filesource('t'='u')",
+        ".param u=\"sub/hostname\"\n.model m filesource({t} {u})\n.param t=\"file\"",
+        ".param u=name\"/etc/hostname\"",
+        ".param u=\"etc\"\"/hostname \" v=\"a b\"",
+        "X1 a s u=\"/etc/hostname\" t=\"file\"\n.subckt s a t=\"\" u=\"\"\n.model m filesource({t}={u})\n.ends",
+        "X1 a s\n.subckt s a u=\"..\\hostname\"\nR1 a 0 1\n.ends",
+    ])
+    func textsAreNoPaths(lines: String) throws {
+        let deck = Deck.of(
+            "t\nV1 a 0 1\nA1 %v[a] m\n\(lines)\n.end\n",
+            dialect: Dialect(version: NgspiceVersion(44)))
+        let error = #expect(throws: DiagnosticsError.self) { try deck.ngspiceLines() }
+        #expect(error?.diagnostics.map(\.id) == ["hidden-file"])
+    }
+
+    /// Where only the name of a file is meant, it is named by its whole path.
+    @Test func textsThatNameFiles() throws {
+        let file = #filePath
+        let lines = try Deck.of(
+            """
+            t
+            V1 "a/b" 0 1
+            X1 "a/b" s data="\(file)" note="any text"
+            X2 "a/b" s data={other}
+            .param other="\(file)" last="0110"
+            .subckt s a data="\(file)" note="none"
+            A1 %v[a] m
+            .model m filesource(file=data amploffset=[0])
+            .ends
+            .end
+            """, dialect: Dialect(version: NgspiceVersion(44))
+        ).ngspiceLines()
+        #expect(lines.contains("X1 \"a/b\" s data=\"\(file)\" note=\"any text\""), "\(lines)")
+        #expect(lines.contains(".param other=\"\(file)\" last=\"0110\""))
+        #expect(throws: DiagnosticsError.self) {
+            try Deck.of(
+                "t\n.param u=\"nowhere.txt\"\nA1 %v[a] m\nR1 a 0 1\n.model m filesource(file=u)\n"
+            ).ngspiceLines()
+        }
+        // There is no such parameter.
+        #expect(throws: DiagnosticsError.self) {
+            try Deck.of("t\nA1 %v[a] m\nR1 a 0 1\n.model m filesource(file=u)\n").ngspiceLines()
+        }
+    }
+
+    @Test func soundsAreNamedByTheirWholePath() throws {
+        let dialect = Dialect(version: NgspiceVersion(47))
+        let lines = try Deck.of(
+            "t\nV1 a 0 file \(#filePath) snd(0 0 1 0 0 1)\nR1 a 0 1\n", dialect: dialect
+        ).ngspiceLines()
+        #expect(lines.contains("V1 a 0 file =\"\(#filePath)\" snd(0 0 1 0 0 1)"), "\(lines)")
+        let error = #expect(throws: DiagnosticsError.self) {
+            try Deck.of("t\nV1 a 0 file=\"no.wav\" snd(0 0 1 0 0 1)\nR1 a 0 1\n", dialect: dialect)
+                .ngspiceLines()
+        }
+        #expect(error?.diagnostics.map(\.id) == ["missing-file"])
+    }
+
+    /// To ngspice they are blanks there.
+    @Test(arguments: [
+        ("V1 a 0 SIN(0 1 1k", "V1 a 0 SIN(0 1 1k)"), ("V1 a 0) {x} )", "V1 a 0  {x}  "),
+        ("I1 0 a PWL((0 2) (1 {(3)}", "I1 0 a PWL((0 2) (1 {(3)}))"),
+    ])
+    func bracketsOfSources(line: String, handed: String) throws {
+        let deck = Deck.of("t\n.param x=1\n\(line)\nR1 a 0 1\n.end\n")
+        let elaboration = deck.elaborate(for: .operatingPoint)
+        #expect(elaboration.errorIDs.isEmpty)
+        #expect(elaboration.warningIDs == ["unbalanced-delimiter"])
+        let lines = try deck.ngspiceLines()
+        #expect(lines.contains(handed), "\(lines)")
+        let parts = try deck.circuitParts()
+        #expect(parts.devices.contains(handed), "\(parts)")
+    }
+
     /// ngspice 39 crashes where it evaluates `temper` in a model while an analysis is paused.
     @Test(
         "temper is the deck's temperature",

@@ -22,7 +22,6 @@ import Testing
         // Brackets.
         Case("R2 b (0 1k", at: "4:6", saying: "never closed"),
         Case("R2 b 0 1k)", at: "4:10", saying: "closes no ("),
-        Case("V2 b 0 pulse(0 1 2", at: "4:13", saying: "never closed"),
         Case("X1 (b 0 s", ".subckt s p q", "R1 p q 1", ".ends", at: "4:4", saying: "never closed"),
         Case("B1 b 0 i=v(a)*(1+v(b)", at: "4:10", saying: "never closed"),
         Case("E1 b 0 value={v(a)*(1+v(a)}", at: "4:15", saying: "balance"),

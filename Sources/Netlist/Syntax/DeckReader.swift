@@ -321,9 +321,11 @@ struct DeckReader {
             noteUnread(segments, file)
             return
         }
+        let isSource = kind == .device(UInt8(ascii: "v")) || kind == .device(UInt8(ascii: "i"))
+        if isSource, let warning = file.bracketWarning(in: tokens) { diagnostics.add(warning) }
         if !isForeign, !isPassedOver,
             let fault = file.valueFault(in: tokens)
-                ?? file.bracketFault(in: tokens, isDevice: kind != .card)
+                ?? (isSource ? nil : file.bracketFault(in: tokens, isDevice: kind != .card))
         {
             diagnostics.add(fault)
             noteUnread(segments, file)

@@ -47,7 +47,8 @@ extension SourceFile {
 
     /// The first parenthesis without its partner on a device's line or a card that lists nodes; nil if there
     /// is none. In models ngspice doesn't mind, and among the points of a TABLE they are mere separators,
-    /// one more or less of which is in amplifiers that vendors publish.
+    /// one more or less of which is in amplifiers that vendors publish. So they are on the lines of
+    /// independent sources, where one that is left over is worth a warning.
     func bracketFault(in tokens: [Token], isDevice: Bool) -> Diagnostic? {
         let name = tokens[0].range
         let cards: [StaticString] = [".subckt", ".macro", ".global", ".ic", ".nodeset"]
@@ -72,6 +73,13 @@ extension SourceFile {
             }
         }
         return open.last.map { fault("this ( is never closed; close it or leave it out", at: $0) }
+    }
+
+    /// The same of an independent source's line as a warning.
+    func bracketWarning(in tokens: [Token]) -> Diagnostic? {
+        bracketFault(in: tokens, isDevice: true).map {
+            Diagnostic($0.id, .warning, $0.message, at: $0.range)
+        }
     }
 
     private func fault(_ message: String, at offset: Int) -> Diagnostic {
