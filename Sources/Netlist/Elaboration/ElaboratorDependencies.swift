@@ -14,6 +14,7 @@ extension Elaborator {
         checkBounds(statement, letter, name, frame)
         if letter == UInt8(ascii: "m") { checkDrain(statement, nodeCount: nodeCount, frame) }
         let first = Self.tokenIndex(statement, afterValues: nodeCount)
+        if form.isControlled, readFrequencyTable(statement, by: name, frame) { return }
         if !form.isLinear {
             readBehaviouralLine(
                 statement, from: Self.tokenIndex(statement, afterValues: 2),

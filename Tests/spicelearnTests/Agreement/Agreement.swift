@@ -98,13 +98,13 @@ enum Agreement: Equatable {
     }
 
     /// A node of the deck that spicelearn doesn't have: of ngspice's own nodes, those inside devices
-    /// (`q1#collector`, `e1_int1`, `a_vmeas_0`) are not in the text.
+    /// (`q1#collector`, `e1_int1`, `a_vmeas_0`, `gen_node_1`) are not in the text.
     private static func missingNode(
         _ voltages: [String: Double], _ reference: [String: Double]
     ) -> String? {
         reference.keys.sorted().first { node in
             voltages[node] == nil && node != "all" && !node.contains("#")
-                && node.firstMatch(of: /_int\d+$|_vmeas_|^table_new_/) == nil
+                && node.firstMatch(of: /_int\d+$|_vmeas_|^table_new_|^gen_node_/) == nil
         }.map { "the node \($0) is missing" }
     }
 }
