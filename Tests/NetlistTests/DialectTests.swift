@@ -21,6 +21,87 @@ struct DialectTests {
         #expect(circuit.resistors.count == 3)
     }
 
+    @Test(
+        "sound files are read from version 47 on",
+        arguments: [
+            (44, "file tone.wav snd(0 0 1 0 0 1)", ["sound-file"]),
+            (47, "file tone.wav snd(0 0 1 0 0 1)", []),
+            (47, "file=\"a tone.wav\" snd 0 0 1 0 0 1", []),
+            (47, "dc 2 file(tone.wav) snd(5 {k} 1 0 0 256)", []),
+            (47, "snd(0 0 1 0 0 1)", ["sound-file"]),
+            (47, "file tone.wav snd(6 0 1 0 0 1)", ["sound-file"]),
+            (47, "file tone.wav snd(0 0 1 0 0)", ["sound-file"]),
+            (47, "file tone.wav snd(0 0 1 0 0 0)", ["sound-file"]),
+            (47, "file", ["missing-value"]),
+        ])
+    func soundFiles(version: Int, function: String, errors: [String]) {
+        let deck = "t\n.param k=1\nV1 a 0 \(function)\nR1 a 0 1\n"
+        let elaboration = elaborate(deck, version: version)
+        #expect(elaboration.errorIDs == errors)
+        guard errors.isEmpty else { return }
+        // Without a value that comes first, only ngspice knows with what the sound begins.
+        let sources = elaboration.understood.sources
+        #expect(sources.map(\.dcValue) == (function.hasPrefix("dc") ? [2] : []))
+    }
+
+    /// Before, ngspice drops the quotes, looks for a parameter of that name and stops.
+    @Test(arguments: [(39, ["unknown-parameter"]), (43, ["unknown-parameter"]), (44, []), (47, [])])
+    func textsOfCalls(version: Int, errors: [String]) {
+        let deck = """
+            t
+            V1 a 0 1
+            X1 a s note="north" r=2k
+            .subckt s p note="none" r=1k
+            R1 p 0 {r}
+            .ends
+            """
+        let elaboration = elaborate(deck, version: version)
+        #expect(elaboration.errorIDs == errors)
+        if errors.isEmpty { #expect(elaboration.understood.resistors.map(\.resistance) == [2e3]) }
+    }
+
+    /// A text where a resistance stands may be the name of a model, which ngspice looks for.
+    @Test(arguments: [(39, [3e3]), (44, [])])
+    func quotedValuesOfCallsAreParametersOrTexts(version: Int, resistances: [Double]) {
+        let deck = """
+            t
+            .param q=3k
+            V1 a 0 1
+            X1 a s r="q"
+            .subckt s p r=1k
+            R1 p 0 {r}
+            .ends
+            """
+        let circuit = elaborate(deck, version: version).understood
+        #expect(circuit.resistors.map(\.resistance) == resistances)
+    }
+
+    @Test(
+        "FREQ is read from version 42 on, as far as ngspice reads it",
+        arguments: [
+            (39, "{V(a)} DB ( 1k, 0, 0)", ["frequency-table"]),
+            (41, "{V(a)} DB ( 1k, 0, 0)", ["frequency-table"]),
+            (42, "{V(a)} DB ( 1k, 0, 0)", []),
+            (44, "{V(a)}= DB ( 1k, 0, 0) (2k,1,1)", []),
+            (44, "{V(a)} = mag rad ( 1k, {k}, k) (2k,1,1)", []),
+            (44, "{a} R_I 1k 1 0", []),
+            (44, "{V(a)} 1k, 1, 0", []),
+            (44, "{V(a)} 1.0k, 1, 0", ["frequency-table"]),
+            (44, "{V(a)} DB (1k,0,0)", ["frequency-table"]),
+            (44, "{V(a)} 1000 0 0", ["frequency-table"]),
+            (44, "{V(a)} = ( 1k,0,0)", ["frequency-table"]),
+            (44, "{V(a)} DB", ["frequency-table"]),
+            (44, "{V(a)} DB ( 1k, 0)", ["frequency-table"]),
+            (44, "{V(a)} DB ( 2k, 0, 0) (1k,0,0)", ["frequency-table"]),
+            (44, "{V(a)} DB ( 2k, 0, 0) delay=3", ["unknown-parameter"]),
+            (44, "{V(a)} XY ( 2k, 0, 0)", ["unknown-parameter"]),
+            (44, "{b} DB ( 2k, 0, 0)", ["unknown-node"]),
+        ])
+    func frequencyTables(version: Int, table: String, errors: [String]) {
+        let deck = "t\n.param k=1\nV1 a 0 1\nR1 a 0 1\nE1 c 0 FREQ \(table)\nR2 c 0 1\n"
+        #expect(elaborate(deck, version: version).errorIDs == errors)
+    }
+
     @Test(arguments: [(39, 1e-3), (42, 1e-3), (44, 1e-12)])
     func zeroOhms(version: Int, value: Double) {
         let elaboration = elaborate("t\nV1 a 0 1\nR1 a b 0\nR2 b 0 1k\n", version: version)

@@ -44,7 +44,7 @@ enum DotCard {
     private static let passives: Set<String> = [
         ".ac", ".op", ".dc", ".tran", ".tf", ".pz", ".sens", ".noise", ".disto", ".pss", ".sp",
         ".print", ".plot", ".save", ".probe", ".four", ".fourier", ".meas", ".measure", ".width",
-        ".csparam", ".title", ".prot", ".unprot",
+        ".csparam", ".title", ".prot", ".unprot", ".sndparam", ".sndprint",
     ]
 
     /// Of LTspice, PSpice, HSPICE, Spectre and Xyce, and those that only ngspice's manual knows.
@@ -100,7 +100,7 @@ enum DotCard {
     /// Output of which ngspice evaluates no expression when it reads the deck.
     static let unevaluated: Set = [
         ".print", ".plot", ".save", ".probe", ".four", ".fourier", ".width", ".title", ".meas",
-        ".measure",
+        ".measure", ".sndparam", ".sndprint",
     ]
 
     /// Whether a line that begins so is left out, whatever else is on it.
