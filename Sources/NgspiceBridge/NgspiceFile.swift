@@ -69,7 +69,7 @@ enum NgspiceFile {
     // MARK: Code models
 
     private static let codeModelNames = [
-        "spice2poly", "analog", "digital", "xtradev", "xtraevt", "table",
+        "spice2poly", "analog", "digital", "xtradev", "xtraevt", "table", "tlines",
     ]
 
     /// The readable files of code models that belong to a library.
