@@ -30,13 +30,14 @@ show() {
     shown=$((shown + $(wc -c <"$work/new")))
 }
 
-# Each test under way and for how many seconds, from what the run has printed; several tests may have
-# one name, and the line that ends one may also say how many cases it had.
+# The test under way and for how many seconds, from what the run has printed. Tests run one after another: one
+# that has begun ends those before it, since `swift test` may lose the line that says so. That line may also
+# say how many cases a test had.
 ages() {
     awk -v step="$1" '
         FILENAME == ARGV[1] { age[substr($0, index($0, " ") + 1)] = $1; next }
         / Test (run|case) / { next }
-        / Test .* started\.$/ { count[name($0)]++ }
+        / Test .* started\.$/ { split("", count); count[name($0)]++ }
         / Test .* (passed|failed) after / { count[name($0)]-- }
         / Test .* skipped/ { count[name($0)]-- }
         function name(line) {
