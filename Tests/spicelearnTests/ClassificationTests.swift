@@ -101,7 +101,13 @@ import Testing
                 "--every", "50",
             ] + flags, in: folder.url,
             whileRunning: { process in
-                Thread.sleep(forTimeInterval: 0.05)
+                // Before the first checkpoint there is nothing to resume.
+                for _ in 0..<3000
+                where process.isRunning
+                    && !FileManager.default.fileExists(atPath: (folder / "c").path)
+                {
+                    Thread.sleep(forTimeInterval: 0.005)
+                }
                 process.interrupt()
             })
         #expect(whole.status == 0 || whole.status == 2)
