@@ -14,7 +14,7 @@ extension Elaborator {
         checkBounds(statement, letter, name, frame)
         if letter == UInt8(ascii: "m") { checkDrain(statement, nodeCount: nodeCount, frame) }
         let first = Self.tokenIndex(statement, afterValues: nodeCount)
-        if form.isControlled, readFrequencyTable(statement, by: name, frame) { return }
+        if form.isControlled, readFrequencyTable(statement, by: name, frame) { return nil }
         if !form.isLinear {
             readBehaviouralLine(
                 statement, from: Self.tokenIndex(statement, afterValues: 2),
