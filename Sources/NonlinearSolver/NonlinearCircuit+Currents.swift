@@ -66,15 +66,34 @@ extension NonlinearCircuit {
     }
 
     /// ∂I/∂V, S: how the current into one terminal of a device follows the voltage of another, those of all but
-    /// this one held.
+    /// this one held, at the operating point that was solved last.
     ///
     /// - Parameter index: among `circuit.otherDevices`, of a semiconductor.
-    public func conductance(
-        ofDevice index: Int, from voltage: Int, to current: Int, at state: [Double]
-    ) -> Double {
+    public func conductance(ofDevice index: Int, from voltage: Int, to current: Int) -> Double {
         guard let placed = devices.places[index].map({ devices.all[$0] }) else { return .nan }
-        let nodes = devices.nodes[placed.start..<placed.start + placed.count]
-        let jacobian = CondensedDevice(placed.device).jacobian(at: nodes.map { state[Int($0)] })
-        return jacobian[current * placed.device.terminalCount + voltage]
+        return terminalJacobians[placed.firstSlot + current * placed.terminals + voltage]
+    }
+
+    /// Whether no direct current can flow through a voltage source: beyond it there are only gates of MOSFETs.
+    public func carriesNoCurrent(_ index: Int) -> Bool {
+        guard let tie = branches.ties.ties.first(where: { $0.source == index }) else {
+            return false
+        }
+        let node = tie.node
+        let isHeld =
+            branches.ties.ties.contains { $0.parent == node }
+            || branches.nodes.contains { $0.positive == node || $0.negative == node }
+            || circuit.resistors.contains { $0.positive == node || $0.negative == node }
+            || circuit.sources.enumerated().contains { other, source in
+                other != index && (source.positive == node || source.negative == node)
+            }
+            || outputs.contains { $0.positive == node || $0.negative == node }
+        guard !isHeld else { return false }
+        return circuit.otherDevices.allSatisfy { device in
+            device.nodes.enumerated().allSatisfy { terminal, other in
+                other != node || "ck".contains(device.letter)
+                    || device.letter == "m" && terminal == 1
+            }
+        }
     }
 }

@@ -47,6 +47,9 @@ public final class NonlinearCircuit {
     private var currents: [Double]
     private var jacobian: [Double]
     private var deviceCorrection: [Double]
+    /// ∂I/∂V of the terminals of each device, S, where it was evaluated last: before the last step, and so to
+    /// some 1e-8 those of the operating point.
+    private(set) var terminalJacobians: [Double]
     /// For each eliminated node its equation, by the device's nodes, and what is to be made zero.
     private var eliminated: [Double]
 
@@ -141,6 +144,7 @@ public final class NonlinearCircuit {
         currents = [Double](repeating: 0, count: devices.largest)
         jacobian = [Double](repeating: 0, count: devices.largest * devices.largest)
         deviceCorrection = currents
+        terminalJacobians = [Double](repeating: 0, count: slots.count)
         eliminated = [Double](repeating: 0, count: devices.eliminatedCount)
         setConductances(circuit.resistors.map(\.conductance))
     }
@@ -200,6 +204,13 @@ public final class NonlinearCircuit {
     /// A step below which Newton's method has converged: the error that is left is some 20/V times its square
     /// (half the curvature of a junction's current, at 25 mV), 1e-18 V.
     private static let smallestStep = 3e-10
+
+    /// Steps that are small enough to shrink as their squares, and the next step that is none any more.
+    private static let squaringStep = 1e-5
+    private static let leftStep = 1e-16
+
+    /// A step beyond which devices move less far than their nodes.
+    private static let limitedStep = 0.02
 
     /// Solves for the state at these values of the sources, V or A in the circuit's order.
     ///
@@ -281,11 +292,19 @@ public final class NonlinearCircuit {
             }
             lastLocal = local
         }
-        for iteration in 0..<Self.mostIterations {
-            let mode: Evaluation =
-                isCold && iteration == 0 ? .asStarted : isCold || iteration > 0 ? .limited : .free
+        var mode: Evaluation = isCold ? .asStarted : .free
+        var last = Double.infinity
+        for _ in 0..<Self.mostIterations {
             let (step, isLimited) = try iterate(constants, &state, mode, shunt: shunt)
-            if !isLimited, step <= Self.smallestStep { return }
+            // Steps shrink as their squares: the next one would be some step³/last².
+            if !isLimited,
+                step <= Self.smallestStep
+                    || step < Self.squaringStep && step * step * step < Self.leftStep * last * last
+            {
+                return
+            }
+            mode = isCold || step > Self.limitedStep ? .limited : .free
+            last = step
         }
         throw UnsolvedCircuit(reason: .noConvergence)
     }
@@ -413,11 +432,14 @@ public final class NonlinearCircuit {
                     jacobian.withUnsafeMutableBufferPointer { jacobian in
                         residual.withUnsafeMutableBufferPointer { residual in
                             eliminated.withUnsafeMutableBufferPointer { eliminated in
-                                let workspace = Workspace(
-                                    state: state, local: local, currents: currents,
-                                    jacobian: jacobian, residual: residual,
-                                    eliminated: eliminated, values: values)
-                                stamp(workspace, isElsewhere: isElsewhere)
+                                terminalJacobians.withUnsafeMutableBufferPointer { terminal in
+                                    let workspace = Workspace(
+                                        state: state, local: local, currents: currents,
+                                        jacobian: jacobian, residual: residual,
+                                        eliminated: eliminated, terminalJacobians: terminal,
+                                        values: values)
+                                    stamp(workspace, isElsewhere: isElsewhere)
+                                }
                             }
                         }
                     }
@@ -434,6 +456,7 @@ public final class NonlinearCircuit {
         let jacobian: UnsafeMutableBufferPointer<Double>
         let residual: UnsafeMutableBufferPointer<Double>
         let eliminated: UnsafeMutableBufferPointer<Double>
+        let terminalJacobians: UnsafeMutableBufferPointer<Double>
         let values: UnsafeMutableBufferPointer<Double>
     }
 
@@ -463,10 +486,11 @@ public final class NonlinearCircuit {
                         for row in 0..<terminals {
                             work.residual[Int(nodes[start + row])] += work.currents[row]
                             for column in 0..<terminals {
-                                let slot = slots[firstSlot + row * terminals + column]
-                                if slot >= 0 {
-                                    work.values[Int(slot)] += work.jacobian[row * count + column]
-                                }
+                                let place = firstSlot + row * terminals + column
+                                let slope = work.jacobian[row * count + column]
+                                work.terminalJacobians[place] = slope
+                                let slot = slots[place]
+                                if slot >= 0 { work.values[Int(slot)] += slope }
                             }
                         }
                     }

@@ -15,6 +15,10 @@ public final class NativePhysics: Physics {
     /// V or A, of all the circuit's sources but the inputs.
     private var sources: [Double]
     private let equations: DeviceEquations
+    /// Of each trained source: whether it is one of voltage through which a current may flow.
+    private let carriesCurrent: [Bool]
+    /// Counts the values that were set.
+    private var revision = 0
     private var memory = StateMemory()
 
     /// Solves what Newton's method finds no operating point for; nil for an error then.
@@ -44,6 +48,9 @@ public final class NativePhysics: Physics {
         system = try NonlinearCircuit(
             circuit, outputs: task.outputs.map { ($0.positive, $0.negative) },
             holdsVoltages: rule?.nudgeKind.needsBranches ?? true)
+        carriesCurrent = task.numbers.sourcePlaces.map { [system] in
+            $0.kind == .voltage && !system.carriesNoCurrent($0.source)
+        }
     }
 
     public func restart() {
@@ -53,12 +60,14 @@ public final class NativePhysics: Physics {
 
     public func setResistances(_ resistances: [Double]) {
         self.resistances = resistances
+        revision += 1
         let factors = task.numbers.conductanceFactors
         system.setConductances(factors.indices.map { factors[$0] / resistances[$0] })
     }
 
     public func setValues(_ values: [Double]) throws {
         self.values = values
+        revision += 1
         let places = task.numbers.sourcePlaces
         for (place, value) in zip(places, values) { sources[place.source] = value }
         for (index, device) in try equations.set(values[places.count...]) {
@@ -105,7 +114,9 @@ public final class NativePhysics: Physics {
             case .noConvergence: throw NoOperatingPoint()
             }
         }
-        memory.keep(state, for: drive.inputs, place)
+        if place > 0 || drive.nudge == .none {
+            memory.keep(state, for: drive.inputs, place, revision)
+        }
         return point(state, values, drive.nudge)
     }
 
@@ -117,13 +128,10 @@ public final class NativePhysics: Physics {
             voltages: Array(state[..<task.circuit.nodes.count]),
             nudgeCurrents: system.nudgeCurrents(state, nudge.hold))
         if task.trainsValues {
-            let currents = system.sourceCurrents(state, sources: values, hold: nudge.hold)
-            result.sourceCurrents = task.numbers.sourcePlaces.map {
-                $0.kind == .voltage ? currents[$0.source] : 0
-            }
+            result.sourceCurrents = sourceCurrents(state, values, nudge.hold)
             if nudge == .none {
                 result.deviceSlopes = equations.slopes(at: result.voltages)
-                result.transconductances = transconductances(state)
+                result.transconductances = transconductances()
             }
         }
         return result
@@ -143,14 +151,21 @@ public final class NativePhysics: Physics {
             let part = 1e-4
             let near = origin.indices.map { origin[$0] + part * (state[$0] - origin[$0]) }
             let (a, b) = (
-                system.sourceCurrents(origin, sources: values, hold: .nothing),
-                system.sourceCurrents(near, sources: values, hold: .nothing)
+                sourceCurrents(origin, values, .nothing), sourceCurrents(near, values, .nothing)
             )
-            point.sourceCurrents = task.numbers.sourcePlaces.map { place in
-                place.kind == .voltage
-                    ? a[place.source] + (b[place.source] - a[place.source]) / part : 0
-            }
+            point.sourceCurrents = zip(a, b).map { $0 + ($1 - $0) / part }
             return point
+        }
+    }
+
+    /// A, through each trained source of voltage; 0 for the others.
+    private func sourceCurrents(
+        _ state: [Double], _ values: [Double], _ hold: NonlinearCircuit.Hold
+    ) -> [Double] {
+        guard carriesCurrent.contains(true) else { return carriesCurrent.map { _ in 0 } }
+        let currents = system.sourceCurrents(state, sources: values, hold: hold)
+        return zip(task.numbers.sourcePlaces, carriesCurrent).map { place, carries in
+            carries ? currents[place.source] : 0
         }
     }
 
@@ -163,6 +178,7 @@ public final class NativePhysics: Physics {
 
     /// In the form that the equations have.
     private func freeState(_ inputs: [Double]) throws -> [Double] {
+        if let known = memory.freeState(for: inputs, revision) { return known }
         let start = memory.start(for: inputs, 0)
         var state = start ?? system.blankState()
         try system.solve(
@@ -178,11 +194,11 @@ public final class NativePhysics: Physics {
     }
 
     /// S: ∂I/∂V of the current into each channel's drain by its gate's voltage, the terminals' voltages held.
-    private func transconductances(_ state: [Double]) -> [Double] {
+    private func transconductances() -> [Double] {
         task.numbers.sourcePlaces.flatMap { place in
             place.localTerm == .adjoint
                 ? place.channels.map { channel in
-                    system.conductance(ofDevice: channel.device, from: 1, to: 0, at: state)
+                    system.conductance(ofDevice: channel.device, from: 1, to: 0)
                 } : []
         }
     }
@@ -258,6 +274,8 @@ extension Nudge {
 private struct StateMemory {
     /// By inputs: the free state, those at +h and −h.
     private var states: [[Double]: [[Double]?]] = [:]
+    /// At which values the free states were solved.
+    private var revisions: [[Double]: Int] = [:]
     private var numbers = 0
     /// What was found last, for inputs that are new.
     private var last: [Double]?
@@ -271,7 +289,12 @@ private struct StateMemory {
         return own ?? known.first ?? last
     }
 
-    mutating func keep(_ state: [Double], for inputs: [Double], _ place: Int) {
+    /// The free state that was solved at these values.
+    func freeState(for inputs: [Double], _ revision: Int) -> [Double]? {
+        revisions[inputs] == revision ? states[inputs]?.first ?? nil : nil
+    }
+
+    mutating func keep(_ state: [Double], for inputs: [Double], _ place: Int, _ revision: Int) {
         last = state
         guard place < 3 else { return }
         var known = states[inputs] ?? []
@@ -281,6 +304,7 @@ private struct StateMemory {
             numbers += state.count + inputs.count
         }
         known[place] = state
+        if place == 0 { revisions[inputs] = revision }
         // A nudged state moves with the free one.
         if place == 0, let before = states[inputs]?.first ?? nil {
             for index in known.indices.dropFirst() {
