@@ -293,7 +293,8 @@ public final class NonlinearCircuit {
             lastLocal = local
         }
         var mode: Evaluation = isCold ? .asStarted : .free
-        var last = Double.infinity
+        // No step was taken yet: the first one tells nothing of the next.
+        var last = 0.0
         for _ in 0..<Self.mostIterations {
             let (step, isLimited) = try iterate(constants, &state, mode, shunt: shunt)
             // Steps shrink as their squares: the next one would be some step³/last².
