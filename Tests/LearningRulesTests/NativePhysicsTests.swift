@@ -194,6 +194,55 @@ import Testing
         for (a, b) in zip(clamped, other) { #expect(abs(a - b) < 1e-10 * size) }
     }
 
+    /// ngspice follows numbers of diodes that are altered, in a circuit of diodes alone too.
+    @Test(arguments: ["D1.area", "dd.rs", "D1.temp", "dd.is"])
+    func ngspiceFollowsDiodes(name: String) throws {
+        let parsed = try ParsedDeck(
+            """
+            a diode
+            V1 in 0 3
+            R1 in a 1k
+            D1 a 0 dd area=2 temp=40
+            .model dd d is=1e-14 rs=5
+            *.learn trainable \(name) min=1e-15 max=1000
+            *.learn output V(a)=0.7
+            .end
+            """)
+        let task = parsed.task
+        let moved = TrainedValues(values: TrainedValues(initial: task).values.map { $0 * 1.2 })
+        let drive = Drive(inputs: task.samples[0].inputs)
+        let native = try NativePhysics(task: task)
+        let start = try native.operatingPoints([drive])[0].voltage(task.outputs[0])
+        try native.set(moved, of: task)
+        let expected = try native.operatingPoints([drive])[0].voltage(task.outputs[0])
+        let found = try parsed.withPhysics { physics in
+            _ = try physics.operatingPoints([drive])
+            try physics.set(moved, of: task)
+            return try physics.operatingPoints([drive])[0].voltage(task.outputs[0])
+        }
+        #expect(abs(expected - start) > 1e-4)
+        #expect(abs(found - expected) < 1e-8, "\(found) \(expected) \(start)")
+    }
+
+    /// Of a diode with m, ngspice's second analysis has another area than the first.
+    @Test func multipliedDiodes() throws {
+        #expect {
+            _ = try ParsedDeck(
+                "m\nV1 in 0 3\nR1 in a 1k\nD1 a 0 dd m=2\n.model dd d\n"
+                    + "*.learn trainable D1.m\n*.learn output V(a)=0.7\n.end\n")
+        } throws: {
+            "\($0)".contains("train its area")
+        }
+        let parsed = try ParsedDeck(
+            "m\nV1 in 0 3\nR1 in a 1k\nD1 a 0 dd m=2\nB1 a 0 i=1u*v(a)*v(a)\n.model dd d\n"
+                + "*.learn trainable R1\n*.learn output V(a)=0.7\n.end\n")
+        #expect {
+            try parsed.withPhysics { _ = $0 }
+        } throws: {
+            "\($0)".contains("D1") && "\($0)".contains("area=")
+        }
+    }
+
     /// In a linear circuit AL's limit is its centered update at any strength, and EP's the same (docs/theory.md (6)).
     @Test func limitOfLinearCircuits() throws {
         let parsed = try ParsedDeck(

@@ -65,7 +65,7 @@ import Testing
         R1 in a 1k
         R2 b 0 2k
         D1 a b da area=2
-        D2 b 0 db m=2
+        D2 b 0 db area=3
         X1 a c pair
         X2 c b pair
         M1 a g c 0 mn w={width} l=2u
@@ -80,7 +80,7 @@ import Testing
         .model db d is=1e-14
         .model mn nmos vto=0.6 kp=5e-5 lambda=0.03 rsh=40
         .model jn njf vto=-1.5 beta=3e-4 lambda=0.01
-        *.learn trainable D1.area D2.m da.n D1.is D1.rs X1.Dp.area width mn.kp M2.l CHART
+        *.learn trainable D1.area D2.area da.n D1.is D1.rs X1.Dp.area width mn.kp M2.l CHART
         *.learn trainable X1.dp.is jn.beta J1.area R1 VG mn.vto
         *.learn output V(b)=0.3 V(c)=0.2
         .temp 40
@@ -97,7 +97,7 @@ import Testing
         let task = parsed.task
         #expect(
             Set(task.parameters.map(\.name)) == [
-                "D1.area", "D2.m", "da.n", "da.is", "da.rs", "X1.Dp.area", "width", "mn.vto",
+                "D1.area", "D2.area", "da.n", "da.is", "da.rs", "X1.Dp.area", "width", "mn.vto",
                 "mn.kp", "M2.l", "X1.dp.is", "jn.beta", "J1.area", "R1", "VG",
             ])
         @Sendable func slopes(_ physics: any Physics) throws -> ([Double], [Double]) {
@@ -134,11 +134,11 @@ import Testing
             R1 in a 1k
             R2 b 0 2k
             D1 a b da area=2
-            D2 b 0 db m=2
+            D2 b 0 db area=3
             D3 a 0 da
             .model da d is=1e-12 n=1.2 rs=50
             .model db d is=1e-14 rs=3
-            *.learn trainable D1.area D2.m da.n D1.is db.rs R1 V1
+            *.learn trainable D1.area D2.area da.n D1.is db.rs R1 V1
             *.learn output V(b)=0.3
             .end
             """)

@@ -105,6 +105,9 @@ public final class NgspicePhysics: DivisiblePhysics {
         let lines = try lines(deck: deck, task: task, withBranches: withBranches)
         var traits = task.circuit.traits
         if withBranches { traits = traits.withControlledSources }
+        // Within a sweep, diodes don't follow what is altered of them (39.3): each point begins anew.
+        if !task.numbers.devicePlaces.isEmpty { traits.memory = max(traits.memory, .state) }
+        if traits.memory == .state { try refuseMultipliedDiodes(task.circuit) }
         traits.options.matrixSolver = matrixSolver ?? traits.options.matrixSolver
         do {
             return try simulator.load(
@@ -115,6 +118,23 @@ public final class NgspicePhysics: DivisiblePhysics {
                 error.rewording { inUsersTerms($0, task) }, task.circuit,
                 external: task.inputs.map(\.ngspiceName))
         }
+    }
+
+    /// Where each point is an analysis of its own, ngspice 39.3 multiplies a diode's area by its m once more each
+    /// time: of `m=1.5` the second point has 2.25.
+    private static func refuseMultipliedDiodes(_ circuit: Circuit) throws(DiagnosticsError) {
+        let diagnostics = circuit.otherDevices.compactMap { device -> Diagnostic? in
+            guard device.letter == "d",
+                let m = device.card?.numbers.first(where: { $0.name == "m" }), m.value != 1
+            else { return nil }
+            return Diagnostic(
+                "multiplied-diode",
+                """
+                in this circuit each point is an analysis of its own, and ngspice multiplies the area of \
+                \(device.name) by m each time; write area= with m times the area in place of m=
+                """, at: m.range)
+        }
+        guard diagnostics.isEmpty else { throw DiagnosticsError(diagnostics) }
     }
 
     /// A message in which the elements added at outputs are called by the outputs' names.

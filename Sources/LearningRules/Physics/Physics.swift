@@ -155,21 +155,27 @@ extension Physics {
         return count > 0 ? points + (try operatingPoints(next(points))) : points
     }
 
-    /// By differences of a thousandth of the nudge.
+    /// By differences: of nudges that move the circuit by some 0.1 mV, which a first attempt tells.
     public func linearisedPoints(
         _ drives: [Drive], at free: [OperatingPoint], of task: LearningTask
     ) throws -> [OperatingPoint] {
         guard !task.circuit.isLinear else { return try operatingPoints(drives) }
-        let part = 1e-3
-        let ways = [part, -part].flatMap { part in
-            zip(drives, free).map { drive, point in
+        func scaled(_ parts: [Double]) -> [Drive] {
+            zip(parts, zip(drives, free)).map { part, drive in
                 Drive(
-                    inputs: drive.inputs, nudge: drive.nudge.scaled(by: part, at: point, of: task))
+                    inputs: drive.0.inputs,
+                    nudge: drive.0.nudge.scaled(by: part, at: drive.1, of: task))
             }
         }
-        let points = try operatingPoints(ways)
+        let first = [Double](repeating: 1e-6, count: drives.count)
+        let parts = zip(try operatingPoints(scaled(first)), free).map { point, free in
+            let move = zip(point.voltages, free.voltages).reduce(0) { max($0, abs($1.0 - $1.1)) }
+            // As many volts as could be rounding tell nothing.
+            return move > 1e-9 ? 1e-6 * min(1e-4 / move, 1e5) : 1e-3
+        }
+        let points = try operatingPoints(scaled(parts) + scaled(parts.map { -$0 }))
         return free.enumerated().map { m, free in
-            let (up, down) = (points[m], points[m + drives.count])
+            let (up, down, part) = (points[m], points[m + drives.count], parts[m])
             func moved(_ at: [Double], _ a: [Double], _ b: [Double]) -> [Double] {
                 at.indices.map { at[$0] + (a[$0] - b[$0]) / (2 * part) }
             }

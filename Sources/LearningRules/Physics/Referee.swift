@@ -27,16 +27,22 @@ public struct Referee: Sendable {
     ) throws {
         try ngspice.set(conductances, of: task)
         let expected = try method.states(of: task, in: ngspice)
-        let gain = task.circuit.comparableValues()
-            .filter { ["e", "f"].contains($0.device.prefix(1)) }
-            .reduce(0) { max($0, abs($1.value)) }
-        bound = min(max(Self.bound, 1e-12 * gain), 1e-6)
-        voltageDifference = zip(expected.points, states.points).reduce(0) { worst, pair in
+        let gain = task.circuit.largestGain
+        // Currents that are differences over a series resistance of an ohm, say, have a rounding that large
+        // resistances make voltages of.
+        let largest =
+            task.circuit.isLinear ? 0 : conductances.resistances(of: task).reduce(0, max)
+        bound = min(max(Self.bound, 1e-12 * gain, 2e-16 * largest), 1e-6)
+        // ngspice has the limit of small nudges by differences, which are less exact.
+        let isLimit = method.nudging.sides == .limit && !task.circuit.isLinear
+        let compared = isLimit ? task.samples.count : expected.points.count
+        voltageDifference = zip(expected.points, states.points).prefix(compared).reduce(0) {
+            worst, pair in
             max(worst, Self.difference(pair.0.voltages, pair.1.voltages))
         }
         // The gradient of another engine follows from the same voltages; it is no difference of states.
         updateDifference =
-            method.rule.isLocal
+            method.rule.isLocal && !isLimit
             ? expected.difference(
                 ofUpdate: states.update, nudging: method.nudging,
                 // ngspice's own tolerance where it iterates.
@@ -78,5 +84,14 @@ public struct EngineDisagreement: Error, Sendable, CustomStringConvertible {
         \(referee.voltageDifference) of the largest, updates by \(referee.updateDifference); the bound is \
         \(referee.bound); use --engine ngspice
         """
+    }
+}
+
+extension Circuit {
+    /// Of linear sources controlled by voltages or currents of their own kind.
+    public var largestGain: Double {
+        comparableValues()
+            .filter { ["e", "f"].contains($0.device.prefix(1)) }
+            .reduce(0) { max($0, abs($1.value)) }
     }
 }

@@ -46,6 +46,9 @@ extension Circuit {
     /// Why a number of a card can't be trained, as a clause; nil where its effect on the device's currents is known.
     func whyUntrainable(_ place: CardPlace) -> String? {
         guard let device = firstDevice(of: place) else { return "no device uses this model" }
+        if device.letter == "d", self[place].name == "m" {
+            return "ngspice multiplies a diode's area by m anew in each analysis; train its area"
+        }
         var isModel = false
         if case .model = place.owner { isModel = true }
         do throws(DeclinedDevice) {

@@ -67,8 +67,9 @@ struct PredictCommand: ParsableCommand, EngineCommand {
         if let out { try claims.write(out, as: "-o") }
         let file = try out.map { try OutputFile(path: $0) }
         let task = deck.task
-        let (outputs, warnings) = try deck.withEngine(engine.setup.forMany(task.samples.count > 16))
-        { session in
+        let (outputs, warnings) = try deck.withEngine(
+            engine.setup.for(task.samples.count > 16 ? .manyPoints : .fewPoints)
+        ) { session in
             try session.physics.freeOutputs(of: task)
         }
         for warning in warnings { printError("spicelearn: warning: \(warning)") }

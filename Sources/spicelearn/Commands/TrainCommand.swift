@@ -357,7 +357,7 @@ struct TrainCommand: ParsableCommand, EngineCommand {
     func run(
         _ training: Training, of deck: LearningDeck, from checkpoint: Checkpoint?
     ) throws -> Run {
-        var setup = engine.setup.forMany()
+        var setup = engine.setup.for(.training)
         if physics == .transient { (setup.engine, setup.isIsolated) = (.ngspice, false) }
         // The first step is then taken, and kept, before a signal ends the training.
         if checkpoints.checkpoint != nil { Interruption.keepWhatIsReached() }

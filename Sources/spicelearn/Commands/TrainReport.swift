@@ -295,7 +295,8 @@ struct TrainReport {
         return [
             "solved by the \(engine.rawValue) engine"
                 + (confirmed.count == 0
-                    ? "" : "; ngspice confirms \(confirmed.count) of its states to \(difference)")
+                    ? ""
+                    : "; \(confirmed.count) of its states, solved again by ngspice, differ by at most \(difference) of the largest voltage")
         ]
     }
 

@@ -19,8 +19,8 @@ struct EngineOptions: ParsableArguments {
 
     @Option(
         help: """
-            auto: for a training, and for a prediction of many samples, the fastest that knows \
-            the circuit's devices, otherwise ngspice; ngspice; sparse: a direct solver for resistors, \
+            auto: for a training the fastest that knows the circuit's devices, for predictions of many \
+            samples of a linear circuit sparse, otherwise ngspice; ngspice; sparse: a direct solver for resistors, \
             sources (linear controlled ones too), inductors and capacitors; native: Newton's method for \
             these with diodes, bipolar transistors, JFETs and MOSFETs of level 1. ngspice confirms \
             states of the others up to \(EngineSession.largestConfirmed) resistors.
@@ -78,8 +78,13 @@ struct EngineOptions: ParsableArguments {
 
 /// Which engine, and where it runs.
 struct EngineSetup: Sendable {
-    /// How many operating points will be asked for.
-    enum Purpose: Sendable { case fewPoints, manyPoints }
+    /// What operating points are wanted for.
+    enum Purpose: Sendable {
+        case fewPoints
+        /// Predictions, which nothing confirms: of several operating points they are ngspice's own.
+        case manyPoints
+        case training
+    }
 
     var engine: Engine
     var purpose = Purpose.fewPoints
@@ -91,10 +96,9 @@ struct EngineSetup: Sendable {
     /// Seconds.
     let timeLimit: Double?
 
-    /// The same for a training, or for so many samples that a faster engine pays.
-    func forMany(_ isMany: Bool = true) -> EngineSetup {
+    func `for`(_ purpose: Purpose) -> EngineSetup {
         var setup = self
-        setup.purpose = isMany ? .manyPoints : .fewPoints
+        setup.purpose = purpose
         return setup
     }
 

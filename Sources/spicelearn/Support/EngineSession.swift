@@ -53,9 +53,13 @@ final class EngineSession {
         case .auto:
             let asksNgspice =
                 setup.purpose == .fewPoints || setup.isIsolated != nil || setup.timeLimit != nil
-            if !asksNgspice, let sparse = try? SparsePhysics(task: task) {
+            // Beyond such gains, feedback leaves neither engine the digits to compare.
+            let gain = task.circuit.largestGain
+            if !asksNgspice, gain <= 1e5, let sparse = try? SparsePhysics(task: task) {
                 (engine, physics) = (.sparse, sparse)
-            } else if !asksNgspice, let native = try? native() {
+            } else if !asksNgspice, gain <= 1e5, setup.purpose == .training,
+                let native = try? native()
+            {
                 (engine, physics) = (.native, native)
             } else {
                 try startNgspice()

@@ -7,7 +7,8 @@ import SparseBridge
 /// `NgspicePhysics`.
 ///
 /// Each state starts from the one that was found last for the same inputs and the same place among the drives
-/// with these inputs (free, +h, −h), and a nudged state from the free one, moved as far as it was last time.
+/// with these inputs (free, +h, −h), and a nudged state from the free one, moved as far as it was last time. Inputs
+/// that are new start as ngspice starts, so that no answer depends on what else was asked.
 public final class NativePhysics: Physics {
     private let task: LearningTask
     private let system: NonlinearCircuit
@@ -277,16 +278,14 @@ private struct StateMemory {
     /// At which values the free states were solved.
     private var revisions: [[Double]: Int] = [:]
     private var numbers = 0
-    /// What was found last, for inputs that are new.
-    private var last: [Double]?
 
     /// Numbers kept: half a gigabyte.
     private static let most = 1 << 26
 
     func start(for inputs: [Double], _ place: Int) -> [Double]? {
-        guard let known = states[inputs] else { return place == 0 ? last : last }
+        guard let known = states[inputs] else { return nil }
         let own = place < known.count ? known[place] : nil
-        return own ?? known.first ?? last
+        return own ?? known.first ?? nil
     }
 
     /// The free state that was solved at these values.
@@ -295,7 +294,6 @@ private struct StateMemory {
     }
 
     mutating func keep(_ state: [Double], for inputs: [Double], _ place: Int, _ revision: Int) {
-        last = state
         guard place < 3 else { return }
         var known = states[inputs] ?? []
         while known.count <= place { known.append(nil) }
