@@ -224,7 +224,7 @@ import Testing
         #expect(abs(found - expected) < 1e-8, "\(found) \(expected) \(start)")
     }
 
-    /// Of a diode with m, ngspice's second analysis has another area than the first.
+    /// Of a diode with area and m, ngspice's second analysis has another area than the first.
     @Test func multipliedDiodes() throws {
         #expect {
             _ = try ParsedDeck(
@@ -234,7 +234,7 @@ import Testing
             "\($0)".contains("train its area")
         }
         let parsed = try ParsedDeck(
-            "m\nV1 in 0 3\nR1 in a 1k\nD1 a 0 dd m=2\nB1 a 0 i=1u*v(a)*v(a)\n.model dd d\n"
+            "m\nV1 in 0 3\nR1 in a 1k\nD1 a 0 dd area=1 m=2\nB1 a 0 i=1u*v(a)*v(a)\n.model dd d\n"
                 + "*.learn trainable R1\n*.learn output V(a)=0.7\n.end\n")
         #expect {
             try parsed.withPhysics { _ = $0 }

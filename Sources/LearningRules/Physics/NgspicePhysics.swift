@@ -120,12 +120,13 @@ public final class NgspicePhysics: DivisiblePhysics {
         }
     }
 
-    /// Where each point is an analysis of its own, ngspice 39.3 multiplies a diode's area by its m once more each
-    /// time: of `m=1.5` the second point has 2.25.
+    /// Where each point is an analysis of its own, ngspice 39.3 multiplies the area that a diode's line gives by its
+    /// m once more each time: of `area=1 m=1.5` the second point has 2.25.
     private static func refuseMultipliedDiodes(_ circuit: Circuit) throws(DiagnosticsError) {
         let diagnostics = circuit.otherDevices.compactMap { device -> Diagnostic? in
             guard device.letter == "d",
-                let m = device.card?.numbers.first(where: { $0.name == "m" }), m.value != 1
+                let numbers = device.card?.numbers, numbers.contains(where: { $0.name == "area" }),
+                let m = numbers.first(where: { $0.name == "m" }), m.value != 1
             else { return nil }
             return Diagnostic(
                 "multiplied-diode",

@@ -47,7 +47,8 @@ extension Circuit {
     func whyUntrainable(_ place: CardPlace) -> String? {
         guard let device = firstDevice(of: place) else { return "no device uses this model" }
         if device.letter == "d", self[place].name == "m" {
-            return "ngspice multiplies a diode's area by m anew in each analysis; train its area"
+            return
+                "ngspice multiplies the area on a diode's line by m once more in each analysis; train its area"
         }
         var isModel = false
         if case .model = place.owner { isModel = true }
