@@ -105,7 +105,7 @@ public final class NgspicePhysics: DivisiblePhysics {
         let lines = try lines(deck: deck, task: task, withBranches: withBranches)
         var traits = task.circuit.traits
         if withBranches { traits = traits.withControlledSources }
-        // Within a sweep, diodes don't follow what is altered of them (39.3): each point begins anew.
+        // Within a sweep, diodes don't follow what is altered of them (39.3): each point is an analysis.
         if !task.numbers.devicePlaces.isEmpty { traits.memory = max(traits.memory, .state) }
         if traits.memory == .state { try refuseMultipliedDiodes(task.circuit) }
         traits.options.matrixSolver = matrixSolver ?? traits.options.matrixSolver
