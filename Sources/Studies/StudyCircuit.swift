@@ -57,10 +57,10 @@ public struct StudyCircuit: Sendable {
     func withPhysics<Result: Sendable>(
         _ body: @escaping @Sendable (NgspicePhysics) throws -> Result
     ) throws -> Result {
-        guard task.loss.hasGoals else {
+        guard task.loss.isSquared else {
             throw StudyError(
                 message:
-                    "\(name): its loss is \(type(of: task.loss).name), and the theory is of squared errors"
+                    "\(name): its loss is \(task.loss.name), and the theory is of squared errors"
             )
         }
         return try Ngspice.withInstance { [deck, task] ngspice in

@@ -36,7 +36,7 @@ struct DirectiveTests {
         #expect(directives.inputs.map(\.value) == ["V1", "V2"])
         #expect(directives.outputs.map(\.name.value) == ["V(b)", "V(a,c)", "v(d,e)", "V(f)"])
         #expect(directives.outputs.map { $0.target?.value } == [0.2, 0.3, nil, -1e-3])
-        #expect(directives.outputs.map { $0.negative?.value } == [nil, "c", "e", nil])
+        #expect(directives.outputs.map { $0.quantity.nodes.last } == ["b", "c", "e", "f"])
         #expect(directives.data?.value == "train.csv")
         #expect(directives.rate?.value == .automatic)
         #expect(directives.steps?.value == 1000)

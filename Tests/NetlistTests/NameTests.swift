@@ -44,7 +44,9 @@ import Testing
         let circuit = try deck.elaborate().get()
         #expect(circuit.nodes.map(\.name) == ["0", "Net-(R1-Pad1)", "Net-(R1-Pad2)"])
         #expect(
-            deck.directives.outputs.map(\.positive.value) == ["Net-(R1-Pad2)", "Net-(R1-Pad1)"])
+            deck.directives.outputs.map { $0.quantity.nodes[0] } == [
+                "Net-(R1-Pad2)", "Net-(R1-Pad1)",
+            ])
         #expect(
             try deck.ngspiceLines().dropFirst().prefix(3) == [
                 "V1 net-_ascii28_r1-pad1 0 1", "R1 net-_ascii28_r1-pad1 net-_ascii28_r1-pad2 1k",

@@ -3,6 +3,8 @@ public struct Score: Sendable, Equatable {
     public let samples: Int
     /// The mean of the task's loss.
     public let loss: Double
+    /// The mean power that the sources deliver, W; nil where it is no part of the loss.
+    public let power: Double?
     /// The largest of `Loss.errors`.
     public let largestError: Double
     /// How many samples of each class, a row each, were taken for which, a column each; nil without classes.
@@ -15,15 +17,17 @@ public struct Score: Sendable, Equatable {
         let assessment = task.assess(outputs)
         samples = outputs.samples
         loss = assessment.loss
+        power = task.power(outputs)
         largestError = assessment.errors.values.reduce(0) { max($0, abs($1)) }
-        guard let classes = task.classes, classes.count == outputs.outputs else {
+        guard let classes = task.classes, classes.count == task.namedOutputs.count else {
             confusion = nil
             return
         }
         var confusion = classes.map { _ in classes.map { _ in 0 } }
         for m in 0..<outputs.samples {
-            guard let own = largestIndex(task.targets.row(m)),
-                let answer = largestIndex(outputs.row(m))
+            let named = classes.count
+            guard let own = largestIndex(task.targets.row(m).prefix(named)),
+                let answer = largestIndex(outputs.row(m).prefix(named))
             else { continue }
             confusion[own][answer] += 1
         }
@@ -48,6 +52,16 @@ public struct EpochScore: Sendable {
     public let training: Score
     /// On samples that are not trained; nil where there are none.
     public let test: Score?
+}
+
+extension LearningTask {
+    /// The mean power that the sources deliver, W; nil where it is no part of the loss.
+    public func power(_ outputs: OutputTable) -> Double? {
+        guard let term = loss as? PowerTerm, outputs.samples > 0 else { return nil }
+        return (0..<outputs.samples).reduce(0) {
+            $0 + term.power(outputs.row($1), targets.row($1))
+        } / Double(outputs.samples)
+    }
 }
 
 extension Physics {

@@ -6,14 +6,14 @@ import Foundation
 /// is (Y p − y)/T with Y = Σ y, which as a current into the outputs is the nudge of Scellier (*A deep learning
 /// theory for neural networks grounded in physics*, 2021, arXiv:2103.09985, section 2.4) in the limit of
 /// small nudges. The temperature T [V] says which difference of two outputs is a large one: e to 1 for T.
-public struct CrossEntropy: Loss {
+public struct CrossEntropy: NamedLoss {
     public static let name = "cross-entropy"
     public static let settings = [
         LossSetting(name: "temperature", unit: "V", standard: 0.02)
     ]
-    public static let unit = ""
-    public static let errorUnit = ""
-    public static let hasGoals = false
+    public var unit: String { "" }
+    public var errorUnit: String { "" }
+    public var hasGoals: Bool { false }
 
     /// T, V.
     public let temperature: Double

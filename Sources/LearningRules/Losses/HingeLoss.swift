@@ -4,12 +4,12 @@
 ///
 /// Its pull is a whole number: on each output that comes too close it is 1, on that of the class minus their
 /// number, and nothing where the margins are kept. So a sample that has been learned is left alone.
-public struct HingeLoss: Loss {
+public struct HingeLoss: NamedLoss {
     public static let name = "hinge"
     public static let settings = [LossSetting(name: "margin", unit: "V", standard: 0.02)]
-    public static let unit = "V"
-    public static let errorUnit = "V"
-    public static let hasGoals = false
+    public var unit: String { "V" }
+    public var errorUnit: String { "V" }
+    public var hasGoals: Bool { false }
 
     /// m, V.
     public let margin: Double

@@ -3,20 +3,17 @@
 /// The loss of a task is its mean over samples. Rules receive its pull ∂ℓ/∂v, and neither targets nor
 /// classes: a new loss is one file and its line in `Losses`.
 public protocol Loss: Sendable {
-    /// As in `*.learn loss cross-entropy`.
-    static var name: String { get }
-    /// What its users may set, with what holds where they don't.
-    static var settings: [LossSetting] { get }
+    /// As in `cross-entropy`.
+    var name: String { get }
     /// Of ℓ, as it is printed; empty for a pure number.
-    static var unit: String { get }
+    var unit: String { get }
     /// Of `errors`; empty for pure numbers.
-    static var errorUnit: String { get }
+    var errorUnit: String { get }
     /// Whether the data's word on each output is a voltage to be reached. Otherwise it is the share of a class,
     /// and the class of a sample is the largest of them.
-    static var hasGoals: Bool { get }
-
-    /// - Parameter settings: by name; every one of `settings`, at a positive value.
-    init(settings: [String: Double])
+    var hasGoals: Bool { get }
+    /// Whether it is ½ |e|² of its errors e, which is what the theory of convergence is about.
+    var isSquared: Bool { get }
 
     /// By which a pull is multiplied to be of the size of an error in volts: 1 for one in volts.
     var pullScale: Double { get }
@@ -56,6 +53,17 @@ public struct Assessment: Sendable {
     public let loss: Double
 }
 
+/// A loss that a deck may name.
+public protocol NamedLoss: Loss {
+    /// As in `*.learn loss cross-entropy`.
+    static var name: String { get }
+    /// What its users may set, with what holds where they don't.
+    static var settings: [LossSetting] { get }
+
+    /// - Parameter settings: by name; every one of `settings`, at a positive value.
+    init(settings: [String: Double])
+}
+
 /// A number that a loss depends on.
 public struct LossSetting: Sendable, Equatable {
     /// As in `temperature=20m`.
@@ -67,16 +75,18 @@ public struct LossSetting: Sendable, Equatable {
 
 /// All losses, by name.
 public enum Losses {
-    public static let all: [any Loss.Type] = [
+    public static let all: [any NamedLoss.Type] = [
         SquaredError.self, CrossEntropy.self, HingeLoss.self,
     ]
 
-    public static func named(_ name: String) -> (any Loss.Type)? {
+    public static func named(_ name: String) -> (any NamedLoss.Type)? {
         all.first { $0.name == name }
     }
 }
 
 extension Loss {
+    public var isSquared: Bool { false }
+
     public func probabilities(_ outputs: ArraySlice<Double>) -> [Double]? { nil }
 
     public func assess(_ outputs: OutputTable, _ targets: OutputTable) -> Assessment {
@@ -91,7 +101,10 @@ extension Loss {
                 / Double(max(outputs.samples, 1)))
     }
 
-    public var hasGoals: Bool { Self.hasGoals }
+}
+
+extension NamedLoss {
+    public var name: String { Self.name }
 
     /// With the standard settings.
     public init() {

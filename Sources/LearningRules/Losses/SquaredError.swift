@@ -1,10 +1,11 @@
 /// ℓ = ½ |v − d|², V²: the outputs v are to reach the voltages d.
-public struct SquaredError: Loss {
+public struct SquaredError: NamedLoss {
     public static let name = "squared"
     public static let settings: [LossSetting] = []
-    public static let unit = "V²"
-    public static let errorUnit = "V"
-    public static let hasGoals = true
+    public var unit: String { "V²" }
+    public var errorUnit: String { "V" }
+    public var hasGoals: Bool { true }
+    public var isSquared: Bool { true }
 
     public init(settings: [String: Double]) {}
 

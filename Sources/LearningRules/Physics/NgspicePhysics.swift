@@ -142,6 +142,10 @@ public final class NgspicePhysics: DivisiblePhysics {
     static func inUsersTerms(_ message: String, _ task: LearningTask) -> String {
         guard message.contains("spicelearn_") else { return message }
         // The longest numbers first: 10 begins with 1.
+        let message = task.circuit.ammeters.reversed().reduce(message) { message, ammeter in
+            let name = "the ammeter of \(task.circuit.sources[ammeter.source].name)"
+            return ammeter.names.reduce(message) { $0.replacing($1, with: name) }
+        }
         return task.outputs.indices.reversed().reduce(message) { message, j in
             let nudge = "the nudge of \(task.outputs[j].name)"
             let names =
@@ -173,7 +177,8 @@ public final class NgspicePhysics: DivisiblePhysics {
         let loose =
             task.circuit.isLinear ? [] : deck.options(above: Ngspice.tightTolerances)
         return try deck.ngspiceLines(
-            external: task.inputs.map(\.ngspiceName), extraLines: nudges, omittingOptions: loose)
+            external: task.inputs.map(\.ngspiceName), ammeters: task.circuit.ammeters,
+            extraLines: nudges, omittingOptions: loose)
     }
 
     private static func current(_ j: Int) -> String { "ispicelearn_\(j)" }

@@ -89,6 +89,12 @@ public protocol Physics: AnyObject {
     /// - Throws: `TaskError` where the engine keeps them as they are.
     func setValues(_ values: [Double]) throws
 
+    /// Sets what the parameters say: resistances, and what else is trained.
+    ///
+    /// - Throws: `UnphysicalValue` where an expression makes a trained resistance negative, zero or infinite;
+    ///   what the engine throws.
+    func set(_ values: TrainedValues, of task: LearningTask) throws
+
     /// Solves each drive at the present resistances. Drives with equal kinds of nudge should be
     /// adjacent: between kinds an engine may have to switch elements.
     func operatingPoints(_ drives: [Drive]) throws -> [OperatingPoint]
@@ -221,6 +227,7 @@ extension Physics {
     ///
     /// Where a linear circuit has fewer inputs than samples, it is their responses that are solved and summed.
     public func freeOutputs(of task: LearningTask) throws -> OutputTable {
+        if let corners = self as? CornerPhysics { return try corners.outputs(of: task) }
         if task.circuit.isLinear, 2 * InputBasis.size(of: task) < task.samples.count {
             return try superposedOutputs(of: task)
         }

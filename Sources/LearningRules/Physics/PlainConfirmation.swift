@@ -10,7 +10,7 @@ import NgspiceBridge
 public struct PlainConfirmation: Sendable {
     /// How many samples were solved again.
     public let samples: Int
-    /// The largest |output − target| there, V; infinite where ngspice finds no operating point.
+    /// The largest |output − target| there, in the unit of the output; infinite where ngspice finds no operating point.
     public let largestError: Double
 
     /// More samples than this are not solved, in circuits of few devices; of many devices fewer.
@@ -54,11 +54,17 @@ public struct PlainConfirmation: Sendable {
                 largest = .infinity
                 break
             }
-            for (output, target) in zip(task.outputs, task.samples[m].targets) {
+            for (output, target) in zip(
+                task.outputs[task.namedOutputs], task.samples[m].targets)
+            {
                 func voltage(_ node: Int) -> Double {
                     node == 0 ? 0 : point[task.circuit.nodes[node].ngspiceName] ?? .infinity
                 }
-                let error = abs(voltage(output.positive) - voltage(output.negative) - target)
+                let value =
+                    output.source.map {
+                        point[task.circuit.sources[$0].ngspiceName + "#branch"] ?? .infinity
+                    } ?? voltage(output.positive) - voltage(output.negative)
+                let error = abs(value - target)
                 largest = max(largest, error.isNaN ? .infinity : error)
             }
         }

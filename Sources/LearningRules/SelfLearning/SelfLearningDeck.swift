@@ -90,13 +90,13 @@ public struct SelfLearningDeck: Sendable {
         deck: Deck, task: LearningTask, method: LearningMethod, timing: Timing,
         presentation: Presentation = .together
     ) throws(DiagnosticsError) {
-        guard task.loss.hasGoals else {
+        guard task.loss.isSquared else {
             throw DiagnosticsError([
                 Diagnostic(
                     "no-goals",
                     """
                     a circuit that trains itself has voltages to reach, and \
-                    \(type(of: task.loss).name) has none: take the loss squared
+                    \(task.loss.name) has none: take the loss squared
                     """, at: nil)
             ])
         }

@@ -8,7 +8,7 @@ struct CircuitNames {
     /// Nodes whose voltages chains of voltage sources fix to each other.
     let heldNodes: DisjointSets
     private let roots: [Int]
-    private let circuit: Circuit
+    let circuit: Circuit
 
     init(_ circuit: Circuit) {
         self.circuit = circuit

@@ -13,17 +13,32 @@ public struct LearningTask: Sendable {
         public let kind: Circuit.Source.Kind
     }
 
-    /// A voltage that is to reach a target: V(positive) − V(negative).
+    /// A voltage that is to reach a target, V(positive) − V(negative), or the current that an ammeter makes one.
     public struct Output: Sendable {
         /// As the user wrote it: `V(a,c)`.
         public let name: String
         /// Indices into `circuit.nodes`; ground is 0.
         public let positive: Int
         public let negative: Int
+        /// The voltage source through which the current is an output (index into `circuit.sources`); nil for a
+        /// voltage.
+        public let source: Int?
 
         public init(name: String, positive: Int, negative: Int = 0) {
             (self.name, self.positive, self.negative) = (name, positive, negative)
+            source = nil
         }
+
+        /// - Parameters:
+        ///   - source: whose current is the output.
+        ///   - reading: the node of its ammeter.
+        init(name: String, source: Int, reading: Int) {
+            (self.name, positive, negative) = (name, reading, 0)
+            self.source = source
+        }
+
+        /// What it is measured in: `V` or `A`.
+        public var unit: String { source == nil ? "V" : "A" }
     }
 
     /// Values for the inputs (V or A, in the order of `inputs`) and targets (in that of `outputs`: V, or shares
@@ -40,8 +55,15 @@ public struct LearningTask: Sendable {
     public let circuit: Circuit
     public let parameters: [TrainableParameter]
     public let inputs: [Input]
+    /// Those that are to learn something, then those that tell the power of a `PowerTerm`.
     public let outputs: [Output]
+    /// Outputs that are to learn something, by index.
+    public let namedOutputs: Range<Int>
     public let samples: Samples
+    /// What columns of the data set beside the inputs.
+    public let settings: [CornerSetting]
+    /// The circuits in which the samples are; empty where all are in the deck's own.
+    public let corners: [Corner]
     /// What the data says of the outputs of each sample.
     let targets: OutputTable
     /// What is lowered: its mean over the samples.
@@ -76,9 +98,12 @@ public struct LearningTask: Sendable {
     /// - Parameter samples: with as many inputs and outputs.
     init(
         circuit: Circuit, parameters: [TrainableParameter], inputs: [String], outputs: [Output],
-        samples: Samples, loss: any Loss, classes: [String]?
+        samples: Samples, loss: any Loss, classes: [String]?, settings: [CornerSetting] = []
     ) throws(TaskError) {
+        self.settings = settings
+        corners = []
         self.circuit = circuit
+        namedOutputs = 0..<((loss as? PowerTerm)?.named ?? outputs.count)
         self.loss = loss
         self.classes = classes
         self.parameters = parameters
@@ -99,9 +124,14 @@ public struct LearningTask: Sendable {
         targets = self.samples.targetTable
     }
 
+    /// Names of the outputs that are to learn something.
+    public var outputNames: [String] { namedOutputs.map { outputs[$0].name } }
+
     /// The class that outputs stand for: that of the largest; nil without classes.
     public func answer(to outputs: ArraySlice<Double>) -> String? {
-        guard let classes, let place = largestIndex(outputs), place < classes.count else {
+        guard let classes, let place = largestIndex(outputs.prefix(namedOutputs.count)),
+            place < classes.count
+        else {
             return nil
         }
         return classes[place]
@@ -121,11 +151,23 @@ public struct LearningTask: Sendable {
     /// The same with others of as many inputs and outputs.
     func with(_ samples: Samples) -> LearningTask { LearningTask(self, samples: samples) }
 
-    private init(_ task: LearningTask, samples: Samples) {
+    /// The same samples, or others with these settings, in the circuits of another task's corners.
+    public func inCorners(of task: LearningTask) -> LearningTask {
+        LearningTask(self, corners: task.corners)
+    }
+
+    init(_ task: LearningTask, corners: [Corner]) {
+        self.init(task, samples: task.samples, corners: corners)
+    }
+
+    private init(_ task: LearningTask, samples: Samples, corners: [Corner]? = nil) {
+        settings = task.settings
+        self.corners = corners ?? task.corners
         circuit = task.circuit
         parameters = task.parameters
         inputs = task.inputs
         outputs = task.outputs
+        namedOutputs = task.namedOutputs
         loss = task.loss
         numbers = task.numbers
         classes = task.classes

@@ -9,6 +9,16 @@ public struct Samples: RandomAccessCollection, Sendable {
         /// One number where the column has this one, another elsewhere.
         case match(Int, Double, yes: Double, no: Double)
 
+        func scaled(by factor: Double) -> Field {
+            switch self {
+            case .constant(let value): .constant(factor * value)
+            case .column(let index, let scale, let offset):
+                .column(index, scale: factor * scale, offset: factor * offset)
+            case .match(let index, let value, let yes, let no):
+                .match(index, value, yes: factor * yes, no: factor * no)
+            }
+        }
+
         func value(_ row: UnsafePointer<Double>) -> Double {
             switch self {
             case .constant(let value): value
@@ -24,6 +34,12 @@ public struct Samples: RandomAccessCollection, Sendable {
     private let columns: Int
     private let inputs: [Field]
     private let targets: [Field]
+    /// What a row sets beside the inputs.
+    private let settings: [Field]
+    /// The corner of each row; empty where there is but one.
+    private let cornerOfRow: [Int32]
+    /// The settings of each corner that rows are in, of these samples or of others of the same task.
+    let cornerValues: [[Double]]
     /// Which rows; nil for all of them.
     private let rows: [Int]?
     public let count: Int
@@ -34,6 +50,32 @@ public struct Samples: RandomAccessCollection, Sendable {
         (self.values, self.columns, self.count) = (values, columns, count)
         (self.inputs, self.targets) = (inputs, targets)
         rows = nil
+        (settings, cornerOfRow, cornerValues) = ([], [], [])
+    }
+
+    /// The same with corners, each behind those that are known.
+    ///
+    /// - Parameters:
+    ///   - known: settings of corners, in their order; those found are added.
+    ///   - most: corners that are told apart.
+    init(_ samples: Samples, settings: [Field], known: inout [[Double]], most: Int) {
+        (values, columns, count) = (samples.values, samples.columns, samples.count)
+        (inputs, targets, rows) = (samples.inputs, samples.targets, nil)
+        self.settings = settings
+        var places = Dictionary(
+            known.enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { first, _ in first })
+        var corners: [Int32] = []
+        corners.reserveCapacity(count)
+        for row in 0..<count {
+            let value = samples.read(settings, row)
+            if places[value] == nil, known.count <= most {
+                places[value] = Int32(known.count)
+                known.append(value)
+            }
+            corners.append(places[value] ?? 0)
+        }
+        cornerOfRow = corners
+        cornerValues = known
     }
 
     /// - Parameter samples: all with as many inputs and targets.
@@ -48,6 +90,7 @@ public struct Samples: RandomAccessCollection, Sendable {
 
     private init(_ all: Samples, rows: [Int]) {
         (values, columns, inputs, targets) = (all.values, all.columns, all.inputs, all.targets)
+        (settings, cornerOfRow, cornerValues) = (all.settings, all.cornerOfRow, all.cornerValues)
         self.rows = rows
         count = rows.count
     }
@@ -80,6 +123,14 @@ public struct Samples: RandomAccessCollection, Sendable {
 
     public var startIndex: Int { 0 }
     public var endIndex: Int { count }
+
+    /// The corner in which a sample is.
+    func corner(of index: Int) -> Int {
+        cornerOfRow.isEmpty ? 0 : Int(cornerOfRow[rows?[index] ?? index])
+    }
+
+    /// What a sample sets beside the inputs.
+    public func settings(of index: Int) -> [Double] { read(settings, index) }
 
     public subscript(index: Int) -> LearningTask.Sample {
         LearningTask.Sample(

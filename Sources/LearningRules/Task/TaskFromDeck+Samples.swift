@@ -21,7 +21,17 @@ extension TaskBuilder {
             return encoding.sources.contains { $0.value != nil } ? .names : .numbers
         }
         // What is none of these is an error, whatever its cells are.
-        return outputName(column) != nil || names.source(column) != nil ? .numbers : .ignored
+        return outputName(column) != nil || names.source(column) != nil
+            || settable(column, in: names.circuit) != nil ? .numbers : .ignored
+    }
+
+    /// Columns that are neither sources nor outputs nor anything else that a directive says, and may be of the netlist.
+    var settingColumns: [Located<String>] {
+        (data?.columns ?? []).filter { column in
+            Self.kind(of: column.value, directives, names) == .numbers
+                && names.source(column.value) == nil && outputName(column.value) == nil
+                && encodings(of: column.value).isEmpty
+        }
     }
 
     mutating func resolveInputs(outputs: [ResolvedOutput]) -> [ResolvedInput] {
@@ -81,6 +91,11 @@ extension TaskBuilder {
 
     // MARK: Loss and classes
 
+    /// λ of `loss squared power=0.1`.
+    var powerWeight: Located<Double>? {
+        directives.loss?.settings.first { $0.name.value == PowerTerm.setting.name }?.value
+    }
+
     mutating func makeLoss() -> any Loss {
         guard let said = directives.loss else { return SquaredError() }
         let names = Losses.all.map { $0.name }
@@ -96,13 +111,14 @@ extension TaskBuilder {
         }
         var settings = Dictionary(
             type.settings.map { ($0.name, $0.standard) }, uniquingKeysWith: { $1 })
-        for setting in said.settings {
+        for setting in said.settings where setting.name.value != PowerTerm.setting.name {
             guard settings[setting.name.value] != nil else {
-                let known = type.settings.map(\.name).joined(separator: ", ")
+                let known = (type.settings + [PowerTerm.setting]).map(\.name)
+                    .joined(separator: ", ")
                 report(
                     "unknown-setting",
                     "\(type.name) has no \(setting.name.value)"
-                        + (known.isEmpty ? "" : "; its setting is \(known)"),
+                        + "; what may be set is \(known)",
                     at: setting.name.range)
                 continue
             }
@@ -116,7 +132,7 @@ extension TaskBuilder {
         if !loss.hasGoals, outputs.count == 1 {
             report(
                 "one-class",
-                "\(type(of: loss).name) compares the outputs of classes: name one for each class",
+                "\(loss.name) compares the outputs of classes: name one for each class",
                 at: outputs[0].range)
         }
         guard let said = directives.classColumn else {
@@ -146,10 +162,21 @@ extension TaskBuilder {
                 at: said.names[0].range)
             return nil
         }
+        if let high = said.high, high.value == said.low?.value ?? 0 {
+            report(
+                "class-level", "low and high are equal: no output could tell a class",
+                at: high.range)
+        }
+        if let output = outputs.first(where: { $0.target != nil }) {
+            report(
+                "two-targets",
+                "\(output.output.name) has a target in the deck, and the column \(said.column.value) says what it should be in each sample: leave one out",
+                at: output.range)
+        }
         if !loss.hasGoals, let level = said.low ?? said.high {
             report(
                 "class-level",
-                "\(type(of: loss).name) has no voltages to reach: low and high are for squared errors",
+                "\(loss.name) has no voltages to reach: low and high are for squared errors",
                 at: level.range)
         }
         return names
@@ -174,7 +201,9 @@ extension TaskBuilder {
                 } ?? false
             } ?? false
         for (index, output) in outputs.enumerated()
-        where needsTargets && targets[index] == nil && output.target == nil && !hasClassColumn {
+        where needsTargets && output.power == nil && targets[index] == nil
+            && output.target == nil && !hasClassColumn
+        {
             let isClass = !loss.hasGoals || directives.classColumn != nil
             report(
                 "no-target",
@@ -190,16 +219,36 @@ extension TaskBuilder {
         let samples = Samples(
             values: data?.values ?? [], columns: data?.columns.count ?? 0, count: data?.count ?? 1,
             inputs: inputs.map { fields[$0.name.lowercased()] ?? .constant($0.dcValue) },
-            targets: outputs.indices.map {
-                targets[$0] ?? .constant(outputs[$0].target ?? .nan)
+            targets: outputs.indices.map { o in
+                if let (source, factor) = outputs[o].power {
+                    return (fields[source.name.lowercased()] ?? .constant(source.dcValue))
+                        .scaled(by: factor)
+                }
+                return targets[o] ?? .constant(outputs[o].target ?? .nan)
             })
         guard !diagnostics.contains(where: { $0.severity == .error }) else {
             return Samples(values: [], columns: 0, count: 0, inputs: [], targets: [])
         }
         if !loss.hasGoals, directives.classColumn == nil, needsTargets {
-            checkShares(samples.targetTable, data, outputs)
+            checkShares(
+                samples.targetTable, data, outputs, of: outputs.count { $0.power == nil })
         }
         return samples
+    }
+
+    /// An `ignore` that leaves out nothing may be misspelt.
+    mutating func warnOfIdleIgnores() {
+        let columns = ((data?.columns ?? []) + (test?.columns ?? [])).map(\.value)
+        guard !columns.isEmpty else { return }
+        for ignored in directives.ignored
+        where !columns.contains(where: { Glob(ignored.value).matches($0) }) {
+            let near = nearestName(to: ignored.value, in: columns)
+            diagnostics.append(
+                Diagnostic(
+                    "idle-ignore", .warning,
+                    "the data has no column \(ignored.value) to leave out"
+                        + (near.map { "; did you mean \($0)?" } ?? ""), at: ignored.range))
+        }
     }
 
     /// What an encoding is for has to be there: without it the source would keep the deck's value.
@@ -227,10 +276,11 @@ extension TaskBuilder {
 
     /// Shares of classes are from 0 to 1 and sum up to 1.
     private mutating func checkShares(
-        _ targets: OutputTable, _ data: SampleTable?, _ outputs: [ResolvedOutput]
+        _ targets: OutputTable, _ data: SampleTable?, _ outputs: [ResolvedOutput],
+        of classes: Int
     ) {
         for m in 0..<targets.samples {
-            let row = targets.row(m)
+            let row = targets.row(m).prefix(classes)
             let sum = row.reduce(0, +)
             guard !row.allSatisfy({ (0...1).contains($0) }) || abs(sum - 1) > 1e-6 else { continue }
             report(
@@ -261,11 +311,7 @@ extension TaskBuilder {
                 read(index, of: data, as: encoding, star, &fields)
             }
         } else if let name = outputName(column.value) {
-            if let positive = names.node(name.positive), let negative = names.node(name.negative),
-                let o = outputs.firstIndex(where: {
-                    $0.output.positive == positive && $0.output.negative == negative
-                })
-            {
+            if let o = place(of: name, outputs) {
                 if targets[o] != nil { duplicate() }
                 targets[o] = .column(index, scale: 1, offset: 0)
                 return
@@ -288,8 +334,35 @@ extension TaskBuilder {
                 "unknown-column",
                 "\(column.value) is a source, but not among the inputs that *.learn input names",
                 at: column.range)
-        } else {
+        } else if Self.settable(column.value, in: circuit) == nil {
             reportUnknown(column, outputs)
+        } else if !settings.contains(where: {
+            $0.name.lowercased() == column.value.lowercased()
+        }), !diagnostics.contains(where: { $0.id == "unsettable" }) {
+            report(
+                "unknown-column", "\(column.value) is not among what the training data sets",
+                at: column.range)
+        }
+    }
+
+    /// The output that a column is of.
+    private func place(of name: OutputName, _ outputs: [ResolvedOutput]) -> Int? {
+        switch name {
+        case .current(let source):
+            outputs.firstIndex {
+                $0.power == nil
+                    && $0.output.source.map { circuit.sources[$0].name.lowercased() }
+                        == source.lowercased()
+            }
+        case .voltage(let first, let second):
+            names.node(first).flatMap { positive in
+                names.node(second).flatMap { negative in
+                    outputs.firstIndex {
+                        $0.power == nil && $0.output.positive == positive
+                            && $0.output.negative == negative
+                    }
+                }
+            }
         }
     }
 
@@ -300,10 +373,10 @@ extension TaskBuilder {
             + directives.encodings.map(\.column.value)
         let near = nearestName(to: column.value, in: known)
         let hint =
-            column.value.lowercased().hasPrefix("v(")
+            column.value.lowercased().hasPrefix("v(") && column.value.last != ")"
             ? "; quote a name that has a comma: \"V(a,c)\""
             : near.map { "; did you mean \($0)?" }
-                ?? "; columns are named by source (V1) or output (V(b)); say what it is with *.learn encode or class, or leave it out with *.learn ignore \(column.value)"
+                ?? "; columns are named by source (V1), output (V(b)), parameter, resistor, or temp; say what it is with *.learn encode or class, or leave it out with *.learn ignore \(column.value)"
         report(
             "unknown-column", "there is no source or output \(column.value)" + hint,
             at: column.range)
@@ -315,7 +388,7 @@ extension TaskBuilder {
         _ targets: inout [Samples.Field?]
     ) {
         let found = data?.names[index] ?? []
-        guard said.names.count == targets.count else { return }
+        guard said.names.count <= targets.count else { return }
         if targets.contains(where: { $0 != nil }) {
             report(
                 "two-targets",
@@ -429,12 +502,23 @@ extension LearningTask {
     }
 }
 
-/// `V(a)` or `V(a,b)` taken apart; nil for any other text.
-private func outputName(_ text: String) -> (positive: String, negative: String)? {
+/// What a column of targets is of.
+private enum OutputName {
+    case voltage(String, String)
+    case current(String)
+}
+
+/// `V(a)`, `V(a,b)` or `I(V1)` taken apart; nil for any other text.
+private func outputName(_ text: String) -> OutputName? {
     let compact = text.filter { !$0.isWhitespace }
-    guard compact.lowercased().hasPrefix("v("), compact.hasSuffix(")") else { return nil }
+    let isCurrent = compact.lowercased().hasPrefix("i(")
+    guard isCurrent || compact.lowercased().hasPrefix("v("), compact.hasSuffix(")") else {
+        return nil
+    }
     let parts = compact.dropFirst(2).dropLast().split(
         separator: ",", omittingEmptySubsequences: false)
-    guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }) else { return nil }
-    return (String(parts[0]), parts.count == 2 ? String(parts[1]) : "0")
+    guard (1...(isCurrent ? 1 : 2)).contains(parts.count), parts.allSatisfy({ !$0.isEmpty })
+    else { return nil }
+    if isCurrent { return .current(String(parts[0])) }
+    return .voltage(String(parts[0]), parts.count == 2 ? String(parts[1]) : "0")
 }

@@ -22,7 +22,13 @@ extension TaskBuilder {
     /// - Parameter inputs: names of sources that the data sets, in lower case.
     mutating func resolveTrainable(inputs: Set<String>) -> [TrainableParameter] {
         let choices = choose()
-        let named = resolveNumbers(choices, inputs: inputs)
+        var named = resolveNumbers(choices, inputs: inputs)
+        let setTexts = settingTexts
+        for (text, place) in named {
+            guard let column = setTexts[text] else { continue }
+            reportSet(place.name, by: column, at: place.range)
+            named[text] = nil
+        }
         let origins = circuit.origins(
             training: choices.resistors.keys, alsoWriting: Set(named.keys))
         var members: [NumberText: [Int]] = [:]
@@ -44,7 +50,12 @@ extension TaskBuilder {
                     in ngspice's commands a device can't have the name \(resistor.name), so it can't \
                     be trained; use letters, digits and _
                     """, at: resistor.range)
-            case .text(let text, _): members[text, default: []].append(index)
+            case .text(let text, _):
+                if let column = setTexts[text] {
+                    reportSet(resistor.name, by: column, at: resistor.range)
+                } else {
+                    members[text, default: []].append(index)
+                }
             case .unwritable(let reason):
                 report(
                     "untrainable", "\(resistor.name) can't be trained: \(reason)",

@@ -19,7 +19,7 @@ public struct ConservedQuantity: Sendable, Equatable {
     public enum Obstacle: Sendable, Equatable {
         /// Indices of resistors that are not trained and take part.
         case fixedResistors([Int])
-        /// Devices that set a scale of conductance: current sources, diodes, transistors, …
+        /// What sets a scale of conductance: current sources, diodes, transistors, outputs that are currents, …
         case scale([String])
         /// Parameters that rest at a bound.
         case bounds
@@ -69,14 +69,18 @@ public struct ConservedQuantity: Sendable, Equatable {
         }
         if !fixed.isEmpty { obstacles.append(.fixedResistors(fixed)) }
         // At DC a capacitor is open and an inductor a short circuit.
-        let devices = task.circuit.otherDevices.filter { !["c", "l", "k"].contains($0.letter) }
+        let devices = task.circuit.otherDevices[task.circuit.ownDevices].filter {
+            !["c", "l", "k"].contains($0.letter)
+        }
         let inputs = Set(task.inputs.map(\.ngspiceName))
         let currents = task.circuit.sources.filter {
             $0.kind == .current && ($0.dcValue != 0 || inputs.contains($0.ngspiceName))
         }
         let options = task.circuit.equationOptions.filter { $0.name != "scale" }
+        let measured = task.outputs.filter { $0.source != nil }.map { "the output \($0.name)" }
         let scale =
-            currents.map(\.name) + devices.map(\.name) + options.map { "the option \($0.name)" }
+            measured + currents.map(\.name) + devices.map(\.name)
+            + options.map { "the option \($0.name)" }
         if !scale.isEmpty { obstacles.append(.scale(scale)) }
         if !resting.isEmpty { obstacles.append(.bounds) }
         if sides == .oneSided { obstacles.append(.oneSidedNudging) }

@@ -54,7 +54,10 @@ public struct DescentDiagnosis: Sendable {
         let resting = conductances.resting(velocity: velocity, of: task)
         slopes = conductances.logarithmicVelocity(velocity, of: task).enumerated()
             .map { resting.contains($0.offset) ? 0 : $0.element }
-        updateIsZero = task.numbers.trainedPlaces.allSatisfy { states.update[$0] == 0 }
+        updateIsZero = task.numbers.trainedPlaces.allSatisfy { place in
+            stride(from: place, to: states.update.count, by: task.zeroUpdate.count)
+                .allSatisfy { states.update[$0] == 0 }
+        }
         let slopes = slopes
         strongest = slopes.indices.filter { slopes[$0] != 0 }
             .sorted { abs(slopes[$0]) > abs(slopes[$1]) }.prefix(3)

@@ -39,8 +39,18 @@ public struct ExactGradient: Sendable {
     public init(
         of task: LearningTask, at conductances: TrainedValues, in physics: any Physics
     ) throws {
-        let resistances = conductances.resistances(of: task)
         try physics.set(conductances, of: task)
+        if let corners = physics as? CornerPhysics {
+            let states = try corners.states(of: task) { part, engine in
+                try ExactGradient(
+                    of: part, at: conductances.inCorner(part, of: task),
+                    in: engine
+                ).states(of: part)
+            }
+            (free, descent) = (states.points, states.update)
+            return
+        }
+        let resistances = conductances.resistances(of: task)
         free = try physics.operatingPoints(task.samples.map { Drive(inputs: $0.inputs) })
         guard !task.outputs.isEmpty else {
             descent = task.zeroUpdate

@@ -12,7 +12,7 @@ extension Circuit {
     /// hold the controlling nodes; such devices are not among these. Whether a given circuit learns all
     /// the same can't be told from its elements alone.
     func oneWayDevices(_ names: CircuitNames) -> [Int] {
-        otherDevices.indices.filter { index in
+        ownDevices.filter { index in
             let device = otherDevices[index]
             if let controls = device.controls {
                 return !controls.allSatisfy { isOwn($0, device) || isHeld($0, names) }

@@ -11,18 +11,23 @@ public enum Optimizer: String, Sendable, CaseIterable, Codable {
 
     /// What is taken where none is named: `auto` reads the answers of all squared errors, and so needs them.
     public static func standard(for loss: any Loss, _ plan: BatchPlan) -> Optimizer {
-        loss.hasGoals && !plan.isStochastic ? .auto : .adam
+        loss.isSquared && !plan.isStochastic ? .auto : .adam
     }
 
     /// Why it can't train so; nil where it can.
-    public func unfit(for loss: any Loss, _ plan: BatchPlan, rate: StepRate) -> String? {
+    public func unfit(for task: LearningTask, _ plan: BatchPlan, rate: StepRate) -> String? {
+        let loss = task.loss
         let isPlain = self == .adam || self == .plain && rate != .automatic
         guard !isPlain else { return nil }
+        if task.hasCorners, self != .auto {
+            return "asks for the spectrum of one circuit, and the data sets "
+                + task.settings.map(\.name).joined(separator: ", ")
+        }
         if plan.isStochastic {
             return "sees how the whole loss falls, and a batch is a part of it"
         }
-        return loss.hasGoals
-            ? nil : "is for squared errors, and this loss is \(type(of: loss).name)"
+        return loss.isSquared
+            ? nil : "is for squared errors, and this loss is \(loss.name)"
     }
 
     /// - Parameter isStochastic: whether steps are taken though the loss of their samples rises.

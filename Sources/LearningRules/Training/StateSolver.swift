@@ -39,7 +39,8 @@ final class StateSolver {
         self.method = method
         self.physics = physics
         way = method.rule.isLocal ? .oneByOne : .gradient
-        guard method.rule.isLocal, superposes, task.circuit.isLinear, !task.outputs.isEmpty,
+        guard method.rule.isLocal, superposes, task.circuit.isLinear, !task.hasCorners,
+            !task.outputs.isEmpty,
             !task.samples.isEmpty, !task.trainsValues
         else { return }
         let nudges = method.unitNudges(outputs: task.outputs.count)

@@ -74,6 +74,7 @@ public struct TrainedValues: Sendable, Equatable {
     /// terms of trained sources and semiconductors): ġ = Σ cᵢ k̇ᵢ over the resistors that share a text, u̇ = Σ ∂pᵢ/∂u ṗᵢ for a
     /// number, and θ̇ = u̇ du/dθ.
     public func velocity(update: [Double], of task: LearningTask) -> [Double] {
+        if task.hasCorners { return velocity(ofCorners: update, of: task) }
         let numbers = task.numbers
         let charts = numbers.charts
         var velocity = [Double](repeating: 0, count: values.count)
@@ -253,10 +254,6 @@ extension TrainedValues: Codable {
 }
 
 extension Physics {
-    /// Sets what the parameters say: resistances, and what else is trained.
-    ///
-    /// - Throws: `UnphysicalValue` where an expression makes a trained resistance negative, zero or infinite;
-    ///   what the engine throws.
     public func set(_ values: TrainedValues, of task: LearningTask) throws {
         let resistances = values.resistances(of: task)
         if let numbers = task.numbers.numbers {

@@ -115,6 +115,11 @@ public struct Trainer: Sendable {
         guard rule.isLocal else {
             return LearningMethod(rule: rule, nudging: Nudging(strength: 0, sides: .centered))
         }
+        if let corners = physics as? CornerPhysics, let part = task.parts.first {
+            // One strength serves all corners; it only has to be small.
+            return try Trainer(task: part.task, rule: rule, nudge: nudge, optimizer: optimizer)
+                .resolveMethod(in: corners.engine(at: part.corner), isExact: isExact)
+        }
         let mayBeSingular = rule.nudgeKind == .branches && nudge.sides == .centered
         if let strength = nudge.strength, !mayBeSingular {
             return LearningMethod(

@@ -159,7 +159,13 @@ extension DirectiveParser {
     /// `until=tolerance`, `until=loss<1e-4`, `until=accuracy>=0.95`, `until=plateau`.
     mutating func parseGoal(_ first: Token) {
         var range = first.range
-        while let token = current, token.range.lowerBound == range.upperBound {
+        func isComparison(_ character: Character?) -> Bool {
+            character.map { "<>=".contains($0) } ?? false
+        }
+        while let token = current,
+            token.range.lowerBound == range.upperBound || isComparison(text(range).last)
+                || isComparison(text(token).first)
+        {
             range = range.lowerBound..<token.range.upperBound
             _ = next()
         }

@@ -1,27 +1,32 @@
 /// `output`.
 extension DirectiveParser {
-    /// `output V(b)=0.2 V(a,c)`.
+    /// `output V(b)=0.2 V(a,c) I(V1)=2m`.
     mutating func parseOutputs(_ keyword: Token) {
         let before = index
         while let token = next() {
             if token.kind == .comma { continue }
-            guard token.kind == .word, lowercased(token) == "v", skip(.leftParenthesis) else {
-                report("not-an-output", "an output is V(node) or V(node,node)", token.range)
+            guard isQuantity(token), skip(.leftParenthesis) else {
+                report("not-an-output", Self.form, token.range)
                 skipOutput()
                 continue
             }
             parseOutput(from: token)
         }
         if index == before {
-            report("missing-name", "output needs V(node) or V(node,node)", keyword.range)
+            report(
+                "missing-name", "output needs V(node), V(node,node) or I(source)", keyword.range)
         }
+    }
+
+    private static let form = "an output is V(node), V(node,node) or I(source)"
+
+    private func isQuantity(_ token: Token) -> Bool {
+        token.kind == .word && ["v", "i"].contains(lowercased(token))
     }
 
     /// Goes on after what was not an output, so that the rest of the line is still read.
     private mutating func skipOutput() {
-        while let token = current, token.kind != .word || lowercased(token) != "v" {
-            _ = next()
-        }
+        while let token = current, !isQuantity(token) { _ = next() }
     }
 
     private mutating func parseOutput(from first: Token) {
@@ -36,9 +41,10 @@ extension DirectiveParser {
             guard token.kind == .word else { break }
             nodes.append(node(from: token))
         }
-        guard let end, (1...2).contains(nodes.count) else {
+        let isCurrent = lowercased(first) == "i"
+        guard let end, (1...(isCurrent ? 1 : 2)).contains(nodes.count) else {
             report(
-                "not-an-output", "an output is V(node) or V(node,node)",
+                "not-an-output", Self.form,
                 first.range.lowerBound..<(end ?? nodes.last ?? first).range.upperBound)
             skipOutput()
             return
@@ -47,7 +53,8 @@ extension DirectiveParser {
         if skip(.equals) {
             guard let value = next(), value.kind == .word else {
                 report(
-                    "missing-value", "a target in volts must follow the =",
+                    "missing-value",
+                    "a target in \(isCurrent ? "amperes" : "volts") must follow the =",
                     first.range.lowerBound..<end.range.upperBound)
                 return
             }
@@ -58,8 +65,11 @@ extension DirectiveParser {
         let names = nodes.map(text)
         let output = LearningDirectives.Output(
             name: Located("\(text(first))(\(names.joined(separator: ",")))", at: at(range)),
-            positive: Located(names[0], at: at(nodes[0].range)),
-            negative: nodes.count > 1 ? Located(names[1], at: at(nodes[1].range)) : nil,
+            quantity: isCurrent
+                ? .current(Located(names[0], at: at(nodes[0].range)))
+                : .voltage(
+                    Located(names[0], at: at(nodes[0].range)),
+                    nodes.count > 1 ? Located(names[1], at: at(nodes[1].range)) : nil),
             target: target)
         add(output)
     }

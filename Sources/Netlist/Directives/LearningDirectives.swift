@@ -55,22 +55,34 @@ public struct LearningDirectives: Sendable {
         }
     }
 
-    /// One `V(node)` or `V(node,node)`, with its target where the deck gives one.
+    /// One `V(node)`, `V(node,node)` or `I(source)`, with its target where the deck gives one.
     public struct Output: Sendable {
+        public enum Quantity: Sendable {
+            /// Between a node and another, or ground.
+            case voltage(Located<String>, Located<String>?)
+            /// Through a source, from its positive node to its negative one.
+            case current(Located<String>)
+
+            /// Of a voltage.
+            public var nodes: [String] {
+                switch self {
+                case .voltage(let first, let second): [first, second].compactMap { $0?.value }
+                case .current: []
+                }
+            }
+        }
+
         /// As written: `V(a,c)`.
         public var name: Located<String>
-        public var positive: Located<String>
-        public var negative: Located<String>?
-        /// Volt.
+        public var quantity: Quantity
+        /// Volt or ampere.
         public var target: Located<Double>?
 
         public init(
-            name: Located<String>, positive: Located<String>, negative: Located<String>? = nil,
-            target: Located<Double>? = nil
+            name: Located<String>, quantity: Quantity, target: Located<Double>? = nil
         ) {
             self.name = name
-            self.positive = positive
-            self.negative = negative
+            self.quantity = quantity
             self.target = target
         }
     }

@@ -54,11 +54,14 @@ extension Circuit {
             return "the number on line \(text.range.start.line) from which its value comes "
                 + "also sets \(user); give \(what) a value of its own"
         }
-        if text.range.file != textUses.mainFile {
-            return
-                "its value is in \(text.range.file.path), which is only read; copy it into the deck"
-        }
-        return nil
+        return whyReadOnly(text)
+    }
+
+    /// Why a text stays as it is, as in `whyUnwritable`, whatever else it sets.
+    public func whyReadOnly(_ text: NumberText) -> String? {
+        text.range.file != textUses.mainFile
+            ? "its value is in \(text.range.file.path), which is only read; copy it into the deck"
+            : nil
     }
 }
 

@@ -175,6 +175,8 @@ public struct Circuit: Sendable {
     public let traits: CircuitTraits
     /// Those of `.param`, in the order of the alphabet, then those of instances, in the order of the deck.
     public let parameters: [Parameter]
+    /// By which currents are read.
+    public let ammeters: [Ammeter]
     /// How numbers follow from the text.
     let tape: ValueTape
     /// What else the numbers in the text set.
@@ -196,7 +198,7 @@ public struct Circuit: Sendable {
         title: String, nodes: [Node], resistors: [Resistor], sources: [Source],
         otherDevices: [Device], models: [Model], conditions: Conditions,
         equationOptions: [EquationOption], traits: CircuitTraits,
-        parameters: [Parameter], tape: ValueTape, textUses: TextUses
+        parameters: [Parameter], tape: ValueTape, textUses: TextUses, ammeters: [Ammeter] = []
     ) {
         self.title = title
         self.nodes = nodes
@@ -210,6 +212,7 @@ public struct Circuit: Sendable {
         self.parameters = parameters
         self.tape = tape
         self.textUses = textUses
+        self.ammeters = ammeters
     }
 
     /// Devices.

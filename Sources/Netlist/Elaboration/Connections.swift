@@ -38,7 +38,7 @@ struct Connections {
         _ diagnostics: inout DiagnosticCollector
     ) {
         var read: Set<Int> = []
-        for name in outputs.flatMap({ [$0.positive, $0.negative].compactMap { $0?.value } }) {
+        for name in outputs.flatMap(\.quantity.nodes) {
             if let index = nodes.index(of: NodeTable.nodeText(Array(name.utf8)[...])) {
                 read.insert(index)
             }

@@ -46,6 +46,29 @@ extension Deck {
         return result + file.bytes[copied...]
     }
 
+    /// The deck's text at another temperature, °C: in place of those that its own file says by `.temp` and
+    /// `.options temp=`.
+    public func setting(temperature: Double) -> [UInt8] {
+        let text = SpiceNumber.shortest(temperature)
+        let bytes = setting(options: [("temp", text)])
+        // The last `.temp` line wins over every option.
+        var changes: [Range<Int>] = []
+        for statement in statements where statement.cardName == ".temp" && statement.file == file {
+            let values = statement.tokens.dropFirst().filter(\.isValue)
+            if let first = values.first, let last = values.last {
+                changes.append(first.range.lowerBound..<last.range.upperBound)
+            }
+        }
+        guard !changes.isEmpty else { return bytes }
+        var result: [UInt8] = []
+        var copied = 0
+        for range in changes.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            result += file.bytes[copied..<range.lowerBound] + Array(text.utf8)
+            copied = range.upperBound
+        }
+        return result + file.bytes[copied...]
+    }
+
     /// Where the line of the first `.end` begins that no `.control` block holds.
     private var endLine: Int? {
         var isControl = false

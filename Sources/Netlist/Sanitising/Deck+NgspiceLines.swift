@@ -10,16 +10,18 @@ extension Deck {
     /// - Parameters:
     ///   - external: Names of independent sources, in any case, whose values the host supplies: their
     ///     lines become `V1 in 0 external`.
+    ///   - ammeters: Put in series with their sources.
     ///   - extraLines: What is added before the `.end`, unchanged.
     ///   - omittedOptions: Names of options, in lower case, that are left out as well.
     /// - Throws: ``DiagnosticsError`` if an external source is in a subcircuit or doesn't exist.
     public func ngspiceLines(
-        external: some Sequence<String> = [], extraLines: [String] = [],
+        external: some Sequence<String> = [], ammeters: [Ammeter] = [], extraLines: [String] = [],
         omittingOptions omittedOptions: Set<String> = []
     ) throws(DiagnosticsError) -> [String] {
-        try handedOver(external: external, extraLines: extraLines, omitting: omittedOptions) {
-            _, _ in
-        }
+        try handedOver(
+            external: external, ammeters: ammeters,
+            extraLines: ammeters.flatMap(\.lines) + extraLines, omitting: omittedOptions
+        ) { _, _ in }
     }
 
     /// The statement from which a line of those handed over is made, which ngspice counts from 1; nil for
@@ -28,7 +30,9 @@ extension Deck {
         ofNgspiceLine number: Int, external: some Sequence<String> = []
     ) -> Statement? {
         var found: Statement?
-        _ = try? handedOver(external: external, extraLines: [], omitting: []) { statement, lines in
+        _ = try? handedOver(
+            external: external, ammeters: [], extraLines: [], omitting: []
+        ) { statement, lines in
             if lines.contains(number - 1) { found = statement }
         }
         return found
@@ -36,11 +40,14 @@ extension Deck {
 
     /// - Parameter note: told each statement with the places of its lines.
     private func handedOver(
-        external: some Sequence<String>, extraLines: [String], omitting omittedOptions: Set<String>,
+        external: some Sequence<String>, ammeters: [Ammeter], extraLines: [String],
+        omitting omittedOptions: Set<String>,
         noting note: (Statement, Range<Int>) -> Void
     ) throws(DiagnosticsError) -> [String] {
         var wanted: [String: String] = [:]
         for name in external { wanted[name.lowercasedASCII] = name }
+        let terminals = Dictionary(
+            ammeters.map { ($0.sourceName, $0.terminal) }, uniquingKeysWith: { first, _ in first })
         var lines = ["spicelearn"]
         lines.reserveCapacity(statements.count + extraLines.count + 2)
         if let behaviour = compatibility.ngbehavior { lines.append(DialectMarks.mode + behaviour) }
@@ -98,10 +105,15 @@ extension Deck {
                 }
             case .device(let letter):
                 let isSource = letter == UInt8(ascii: "v") || letter == UInt8(ascii: "i")
+                let terminal =
+                    isSource && depth == 0 && !terminals.isEmpty
+                    ? terminals[statement.deviceName] : nil
                 if isSource, depth == 0, !wanted.isEmpty,
                     wanted.removeValue(forKey: statement.deviceName) != nil
                 {
-                    lines.append(statement.externalLine(names))
+                    lines.append(statement.externalLine(names, from: terminal))
+                } else if let terminal {
+                    add(statement.line(from: terminal, names).withBracketsPaired, of: statement)
                 } else {
                     if let file = statement.initialConditionsFile { diagnostics.append(file) }
                     let line =
@@ -191,10 +203,21 @@ extension Statement {
     }
 
     /// The line of an independent source whose value the host supplies.
-    func externalLine(_ names: SpelledNames) -> String {
+    ///
+    /// - Parameter terminal: what its positive node is called in place of the deck's name.
+    func externalLine(_ names: SpelledNames, from terminal: String? = nil) -> String {
         let values = tokens.filter(\.isValue).prefix(3)
-        return values.map { names.text(of: $0, in: self)?.text ?? text(of: $0) }
-            .joined(separator: " ") + " external"
+        var words = values.map { names.text(of: $0, in: self)?.text ?? text(of: $0) }
+        if let terminal, words.count > 1 { words[1] = terminal }
+        return words.joined(separator: " ") + " external"
+    }
+
+    /// The line of an independent source whose positive node has another name.
+    func line(from terminal: String, _ names: SpelledNames) -> String {
+        let values = tokens.filter(\.isValue)
+        return line(
+            of: tokensForNgspice[...], spelling: names,
+            replacing: values.count > 1 ? [values[1].range.lowerBound: terminal] : [:])
     }
 
     /// A card that is part of the circuit, but no `.model`; nil for the others.

@@ -50,11 +50,12 @@ struct AnalyzeCommand: ParsableCommand, EngineCommand {
     func run() throws {
         let deck = try LearningDeck(path: netlist, options: learning)
         try deck.requireOutputs()
-        guard deck.task.loss.hasGoals else {
+        try deck.requireOneCircuit(for: "analyze")
+        guard deck.task.loss.isSquared else {
             throw Failure(
                 """
                 analyze is the theory of squared errors, and the loss of this deck is \
-                \(type(of: deck.task.loss).name): give --loss squared
+                \(deck.task.loss.name): give --loss squared
                 """, status: ExitStatus.usage)
         }
         let trainer = try deck.trainer()

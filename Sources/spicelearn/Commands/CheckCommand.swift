@@ -106,7 +106,7 @@ struct CheckReport {
 
     private var failures: [(sample: Int, output: Int)] {
         task.samples.indices.flatMap { m in
-            task.outputs.indices.filter { !passes(m, $0) }.map { (m, $0) }
+            task.namedOutputs.filter { !passes(m, $0) }.map { (m, $0) }
         }
     }
 
@@ -118,7 +118,7 @@ struct CheckReport {
             samples: task.samples.indices.map { m in
                 JSON.Sample(
                     outputs: Dictionary(
-                        task.outputs.indices.map { o in
+                        task.namedOutputs.map { o in
                             (
                                 task.outputs[o].name,
                                 JSON.Output(
@@ -133,11 +133,9 @@ struct CheckReport {
     private static let longestTable = 40
 
     var text: String {
-        let all = task.samples.indices.flatMap { m in task.outputs.indices.map { (m, $0) } }
+        let all = task.samples.indices.flatMap { m in task.namedOutputs.map { (m, $0) } }
         let isWhole = all.count <= Self.longestTable
-        var table = Table(
-            "sample", "output", "V", task.loss.hasGoals ? "target V" : "target",
-            "error\(task.errorUnit)", "")
+        var table = Table(header: ["sample"] + task.outputHeads + [""])
         for (m, o) in (isWhole ? all : failures.map { ($0.sample, $0.output) })
             .prefix(Self.longestTable)
         {
@@ -155,8 +153,8 @@ struct CheckReport {
                 ? "all \(samples) samples are taken for what they are"
                 : "\(wrongSamples) of \(samples) samples are taken for another class"
             : wrong == 0
-                ? "all \(all.count) outputs within \(readable(tolerance)) V of their targets"
-                : "\(wrong) of \(all.count) outputs are more than \(readable(tolerance)) V off"
+                ? "all \(all.count) outputs within \(readable(tolerance))\(task.errorUnit) of their targets"
+                : "\(wrong) of \(all.count) outputs are more than \(readable(tolerance))\(task.errorUnit) off"
         return [
             task.circuit.title, table.isEmpty ? nil : table.text,
             left > 0 ? "  … and \(left) more" : nil, summary,
@@ -179,10 +177,10 @@ struct CheckReport {
         let suite = escaped(netlist)
         var lines = [
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
-            "<testsuite name=\"\(suite)\" tests=\"\(task.samples.count * task.outputs.count)\" failures=\"\(failures.count)\" errors=\"0\">",
+            "<testsuite name=\"\(suite)\" tests=\"\(task.samples.count * task.namedOutputs.count)\" failures=\"\(failures.count)\" errors=\"0\">",
         ]
         for m in task.samples.indices {
-            for o in task.outputs.indices {
+            for o in task.namedOutputs {
                 let name = escaped("sample \(m + 1), \(task.outputs[o].name)")
                 let open = "  <testcase classname=\"\(suite)\" name=\"\(name)\""
                 guard !passes(m, o) else {
@@ -191,7 +189,7 @@ struct CheckReport {
                 }
                 let message =
                     task.loss.hasGoals
-                    ? "\(outputs[m, o]) V, target \(target(m, o)) V, tolerance \(tolerance) V"
+                    ? "\(outputs[m, o]) \(task.outputs[o].unit), target \(target(m, o)) \(task.outputs[o].unit), tolerance \(tolerance) \(task.outputs[o].unit)"
                     : "taken for \(task.answer(to: outputs.row(m)) ?? "nothing")"
                 lines += [
                     open + ">", "    <failure message=\"\(escaped(message))\"/>", "  </testcase>",

@@ -90,11 +90,11 @@ struct PredictCommand: ParsableCommand, EngineCommand {
         let probabilities = probabilities(task, outputs)
         let classes = task.classes ?? []
         let header =
-            task.outputs.map(\.name) + (classes.isEmpty ? [] : ["class"])
+            task.outputNames + (classes.isEmpty ? [] : ["class"])
             + (probabilities == nil ? [] : classes.map { "p(\($0))" })
         var bytes = Array((header.map(quoted).joined(separator: ",") + "\n").utf8)
         for m in task.samples.indices {
-            var cells = outputs.row(m).map { "\($0)" }
+            var cells = outputs.row(m).prefix(task.namedOutputs.count).map { "\($0)" }
             if let name = task.answer(to: outputs.row(m)) { cells.append(quoted(name)) }
             cells += probabilities?[m].map { "\($0)" } ?? []
             bytes += (cells.joined(separator: ",") + "\n").utf8
@@ -122,7 +122,7 @@ struct PredictCommand: ParsableCommand, EngineCommand {
         return JSON(
             samples: task.samples.indices.map { m in
                 JSON.Sample(
-                    outputs: named(task.outputs.map(\.name), outputs.row(m)),
+                    outputs: named(task.outputNames, outputs.row(m)),
                     class: task.answer(to: outputs.row(m)),
                     probabilities: probabilities.map { named(task.classes ?? [], $0[m]) })
             },

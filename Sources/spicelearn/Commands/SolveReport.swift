@@ -58,17 +58,20 @@ struct SolveReport {
         JSON(
             loss: states.loss, naturalLoss: states.naturalLoss,
             nudge: task.outputs.isEmpty ? nil : method.nudging.strength,
-            update: table(trained.map { (task.circuit.resistors[$0].name, states.update[$0]) }),
+            update: table(trained.map { (task.circuit.resistors[$0].name, update(of: $0)) }),
             values: numbers.isEmpty ? nil : table(numbers.map { ($0.name, $0.value) }),
             valueUpdates: numbers.isEmpty ? nil : table(numbers.map { ($0.name, $0.update) }),
             gradientAngle: diagnosis?.angle.degrees,
             gradientDiffers: diagnosis?.angle.differingMost.map { task.parameters[$0].name },
             samples: task.samples.indices.map { m in
                 JSON.Sample(
-                    inputs: table(zip(task.inputs.map(\.name), task.samples[m].inputs)),
+                    inputs: table(
+                        zip(
+                            task.inputs.map(\.name) + task.settings.map(\.name),
+                            task.samples[m].inputs + task.samples.settings(of: m))),
                     free: voltages(states.free[m]),
                     nudged: states.nudged(m).first.map(voltages) ?? [:],
-                    error: table(zip(task.outputs.map(\.name), states.errors.row(m))))
+                    error: table(zip(task.outputNames, states.errors.row(m))))
             })
     }
 
@@ -79,7 +82,7 @@ struct SolveReport {
     private func voltages(_ point: OperatingPoint) -> [String: Double] {
         // Nodes of logic have none.
         table(
-            zip(task.circuit.nodes.map(\.name), point.voltages).dropFirst().filter {
+            task.ownNodes.map { (task.circuit.nodes[$0].name, point.voltages[$0]) }.filter {
                 !$0.1.isNaN
             })
     }
@@ -100,7 +103,7 @@ struct SolveReport {
             let resistor = task.circuit.resistors[index]
             updates.add(
                 resistor.name, readable(resistor.resistance),
-                readable(states.update[index], digits: 10))
+                readable(update(of: index), digits: 10))
         }
         if !trained.isEmpty || numbers.isEmpty { parts.append(updates.text) }
         if !numbers.isEmpty {
@@ -120,19 +123,27 @@ struct SolveReport {
         zip(task.inputs, task.samples[sample].inputs).map { input, value in
             "  \(input.name) = \(readable(value)) \(input.kind == .voltage ? "V" : "A")"
         }.joined()
+            + zip(task.settings, task.samples.settings(of: sample)).map { setting, value in
+                "  \(setting.name) = \(readable(value))"
+                    + (setting.unit.isEmpty ? "" : " \(setting.unit)")
+            }.joined()
+    }
+
+    private func update(of resistor: Int) -> Double {
+        task.update(of: resistor, in: states.update)
     }
 
     private func nodeTable(_ sample: Int) -> String {
         let free = states.free[sample].voltages
         guard let nudged = states.nudged(sample).first?.voltages else {
             var table = Table("node", "V")
-            for node in task.circuit.nodes.indices.dropFirst() where !free[node].isNaN {
+            for node in task.ownNodes where !free[node].isNaN {
                 table.add(task.circuit.nodes[node].name, readable(free[node], digits: 12))
             }
             return table.text
         }
         var table = Table("node", "free V", "nudged V")
-        for node in task.circuit.nodes.indices.dropFirst() where !free[node].isNaN {
+        for node in task.ownNodes where !free[node].isNaN {
             table.add(
                 task.circuit.nodes[node].name, readable(free[node], digits: 12),
                 readable(nudged[node], digits: 12))
@@ -141,9 +152,8 @@ struct SolveReport {
     }
 
     private func outputTable(_ sample: Int) -> String {
-        let unit = task.loss.hasGoals ? " V" : ""
-        var table = Table("output", "V", "target\(unit)", "error\(task.errorUnit)")
-        for (o, output) in task.outputs.enumerated() {
+        var table = Table(header: task.outputHeads)
+        for (o, output) in task.outputs[task.namedOutputs].enumerated() {
             table.add(
                 output.name, readable(states.free[sample].voltage(output), digits: 12),
                 readable(task.samples[sample].targets[o], digits: 12),
@@ -167,9 +177,9 @@ func describe(_ method: LearningMethod, _ task: LearningTask) -> String {
     guard type(of: method.rule).isLocal else {
         return "exact gradient of the loss: not a local rule"
     }
-    let loss = task.loss.hasGoals ? "" : ", \(type(of: task.loss).name)"
+    let loss = task.loss.hasGoals ? "" : ", \(task.loss.name)"
     // Amperes over the unit of a pull.
-    let siemens = ["V²": " S", "V": " A", "": " A V"][type(of: task.loss).unit] ?? ""
+    let siemens = ["V²": " S", "V": " A", "": " A V"][task.loss.unit] ?? ""
     let unit = type(of: method.rule).strengthUnit == .siemens ? siemens : ""
     guard method.nudging.sides != .limit else {
         return "\(name), in the limit of small nudges\(loss)"

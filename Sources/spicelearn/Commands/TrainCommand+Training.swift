@@ -63,6 +63,8 @@ extension TrainCommand {
         /// The one that solved.
         let engine: Engine
         let confirmed: ConfirmedStates
+        /// Whether ngspice found other states in between or at the end.
+        let isDoubted: Bool
         /// The trained deck.
         let text: [UInt8]
     }

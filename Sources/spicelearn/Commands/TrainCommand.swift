@@ -261,7 +261,8 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             task: deck.task, rule: training.rule, optimizer: training.optimizer,
             tolerance: training.tolerance, result: result, sentences: run.sentences,
             confirmation: run.confirmation, scores: run.scores, trainer: training.discrete,
-            engine: run.engine, confirmed: run.confirmed, seconds: run.seconds, output: written,
+            engine: run.engine, confirmed: run.confirmed, isDoubted: run.isDoubted,
+            seconds: run.seconds, output: written,
             behaviour: deck.deck.compatibility.ngbehavior, seeded: all,
             start: deck.directives.start?.value == .random ? deck.directives.seed?.value ?? 0 : nil)
         do {
@@ -395,19 +396,22 @@ struct TrainCommand: ParsableCommand, EngineCommand {
                     in: session.localNgspice(), at: times, observer: log.record)
             }
             log.finish()
+            let doubt =
+                try session.disagreement.map { Failure("\($0)", status: ExitStatus.software) }
+                ?? (result.failure == nil
+                    ? session.doubt(of: result, rule: training.rule) : nil)
             let failure =
                 try result.failure.map {
                     Failure(
                         "step \(result.steps + 1) failed, and the best point before it is written: \($0)",
                         status: ExitStatus.software)
                 } ?? log.failure
-                ?? session.disagreement.map { Failure("\($0)", status: ExitStatus.software) }
-                ?? session.doubt(of: result, rule: training.rule)
+                ?? doubt
             let trained = try TrainConfirmation.of(
                 result, text: deck.deck.rewriting(result.conductances.texts(of: deck.task)),
                 tolerance: training.tolerance, setsOptions: setOptions, deck: deck, in: session)
             var sentences: DescentSentences?
-            let hasUpdate = !result.states.update.isEmpty && task.loss.hasGoals
+            let hasUpdate = !result.states.update.isEmpty && task.loss.isSquared
             if hasUpdate, !result.converged, ![.interrupted, .failed].contains(result.reason) {
                 let diagnosis = try? DescentDiagnosis.make(
                     of: task, at: result.conductances, result.states, in: session.physics)
@@ -424,7 +428,7 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             return (
                 result: result, scores: scores, seconds: (ContinuousClock.now - began).seconds,
                 sentences: sentences, isNew: checkpoint == nil || log.sawNewSteps,
-                failure: failure,
+                failure: failure, isDoubted: doubt != nil,
                 trained: trained, engine: session.engine, confirmed: session.confirmed
             )
         }
@@ -433,7 +437,7 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             isNew: run.isNew,
             warnings: warnings + retreats(run.result), failure: run.failure,
             confirmation: run.trained.confirmation, engine: run.engine, confirmed: run.confirmed,
-            text: run.trained.text)
+            isDoubted: run.isDoubted, text: run.trained.text)
     }
 
     /// A deck that is written to another folder still names its files relative to its own.

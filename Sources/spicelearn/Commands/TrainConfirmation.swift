@@ -30,7 +30,8 @@ struct TrainConfirmation: Sendable {
         _ result: TrainingResult, text: [UInt8], tolerance: Double, setsOptions: Bool,
         deck: LearningDeck, in session: EngineSession
     ) throws -> (confirmation: TrainConfirmation?, text: [UInt8]) {
-        guard result.reason == .tolerance, deck.task.loss.hasGoals, !deck.task.circuit.isLinear
+        guard result.reason == .tolerance, deck.task.loss.hasGoals, !deck.task.circuit.isLinear,
+            !deck.task.hasCorners
         else { return (nil, text) }
         let trained = deck.reading(text)
         let plain = try session.plainConfirmation(of: trained, result.states)

@@ -23,6 +23,8 @@ struct TrainReport {
     let engine: Engine
     /// Of its states.
     let confirmed: ConfirmedStates
+    /// Whether ngspice found other states.
+    let isDoubted: Bool
     let seconds: Double
     let output: String
     /// What ngspice's `ngbehavior` has to be for the deck written; nil for its own language.
@@ -64,6 +66,8 @@ struct TrainReport {
         let confusion: Parts<[String: [String: Int]]>?
         /// The loss on the samples for testing.
         let testLoss: Double?
+        /// W, the mean over samples, where it is part of the loss.
+        let power: Double?
         /// V, of each sample: of the first thousand at most.
         let outputs: [[String: Double]]
         /// Of each output of these samples, as the loss has them: with squared errors output minus target, V.
@@ -117,12 +121,12 @@ struct TrainReport {
     var json: JSON {
         JSON(
             rule: type(of: rule).abbreviation.lowercased(), optimizer: optimizer?.rawValue,
-            steps: result.steps, time: result.time, converged: result.converged,
-            reason: result.reason.rawValue,
+            steps: result.steps, time: result.time, converged: result.converged && !isDoubted,
+            reason: isDoubted ? "disagreement" : result.reason.rawValue,
             loss: JSON.Loss(initial: result.initialLoss, final: result.states.loss),
             nudge: result.nudging.strength,
             nudging: result.nudging.sides.name,
-            lossName: type(of: task.loss).name, batch: trainer?.plan.size,
+            lossName: task.loss.name, batch: trainer?.plan.size,
             epochs: trainer.flatMap { trainer in
                 trainer.plan.epochs.map { _ in trainer.epochs(after: result.steps) }
             },
@@ -140,7 +144,7 @@ struct TrainReport {
                         })
                 }
             },
-            testLoss: scores?.test?.loss,
+            testLoss: scores?.test?.loss, power: task.power(result.states.outputs),
             outputs: named(result.states.outputs), errors: named(result.states.errors),
             rate: result.rate,
             engine: engine.rawValue,
@@ -169,7 +173,7 @@ struct TrainReport {
     private func named(_ table: OutputTable) -> [[String: Double]] {
         (0..<min(table.samples, 1000)).map { m in
             Dictionary(
-                zip(task.outputs.map(\.name), table.row(m)).map { ($0, $1) },
+                zip(task.outputNames, table.row(m)).map { ($0, $1) },
                 uniquingKeysWith: { first, _ in first })
         }
     }
@@ -204,7 +208,7 @@ struct TrainReport {
                 parts.append("\(numbers.count) numbers trained")
             }
         }
-        let rows = task.samples.count * task.outputs.count
+        let rows = task.samples.count * task.namedOutputs.count
         if rows <= Self.longestTable {
             parts.append(outputTable)
         }
@@ -217,12 +221,9 @@ struct TrainReport {
     private var outputTable: String {
         let several = task.samples.count > 1
         var table = Table(
-            header: (several ? ["sample"] : []) + [
-                "output", "V", task.loss.hasGoals ? "target V" : "target",
-                "error\(task.errorUnit)",
-            ])
+            header: (several ? ["sample"] : []) + task.outputHeads)
         for m in task.samples.indices {
-            for (o, output) in task.outputs.enumerated() {
+            for (o, output) in task.outputs[task.namedOutputs].enumerated() {
                 let v = result.states.outputs[m, o]
                 table.add(
                     cells: (several ? ["\(m + 1)"] : []) + [
@@ -257,7 +258,7 @@ struct TrainReport {
         switch trainer?.goal ?? .tolerance {
         case .tolerance:
             task.loss.hasGoals
-                ? "every output within \(readable(tolerance)) V"
+                ? "every output within \(readable(tolerance))\(task.errorUnit)"
                 : "every error within \(readable(tolerance))\(task.errorUnit)"
         case .loss(let bound): "loss below \(readable(bound))\(task.lossUnit)"
         case .accuracy(let share): "accuracy of at least \(readable(100 * share)) %"
@@ -274,18 +275,25 @@ struct TrainReport {
         if let optimizer, optimizer != .plain { steps += " of \(optimizer.rawValue)" }
         if let time = result.time { steps = "time \(readable(time)), \(steps)" }
         let head =
-            result.converged
-            ? "converged \(result.time == nil ? "in" : "at") \(steps): \(goal)\(confirmation?.condition ?? "")"
-            : "not converged after \(steps)"
+            isDoubted
+            ? "not confirmed by ngspice after \(steps)"
+            : result.converged
+                ? "converged \(result.time == nil ? "in" : "at") \(steps): \(goal)\(confirmation?.condition ?? "")"
+                : "not converged after \(steps)"
         return
             ([head] + engineLines + (confirmation.map { [$0.sentence] } ?? []) + [
                 "loss \(readable(result.initialLoss))\(task.lossUnit) → \(readable(result.states.loss))\(task.lossUnit)"
-            ] + scoreLines + [
+            ] + powerLines + scoreLines + [
                 start.map { "wrote \(output), from the random start of seed \($0)" }
                     ?? "wrote \(output)"
             ]
             + (behaviour.map { ["to be read with ngspice -D ngbehavior=\($0) -b \(output)"] } ?? []))
             .joined(separator: "\n")
+    }
+
+    /// What the sources deliver, where it is part of the loss.
+    private var powerLines: [String] {
+        task.power(result.states.outputs).map { ["power of the sources \(readable($0)) W"] } ?? []
     }
 
     /// Who solved, where it was not ngspice itself.
@@ -348,7 +356,7 @@ struct TrainReport {
 
     /// How many steps are missing, at the pace of those before.
     private var pace: String {
-        guard trainer?.goal == .tolerance, task.loss.hasGoals else { return "" }
+        guard trainer?.goal == .tolerance, task.loss.isSquared else { return "" }
         let start = (2 * result.initialLoss).squareRoot(),
             end = (2 * result.states.loss).squareRoot()
         guard result.steps > 0, end < 0.9 * start, tolerance > 0 else { return "" }

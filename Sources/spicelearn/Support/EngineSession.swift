@@ -19,7 +19,7 @@ final class EngineSession {
     private let rule: any LearningRule
     private let ngspice: Ngspice
     /// In this process.
-    private var local: NgspicePhysics?
+    private var local: (any Physics)?
     /// Beside another engine: in this process or another.
     private var judge: (any Physics)?
     private var notes: [String] = []
@@ -47,7 +47,7 @@ final class EngineSession {
     private func start() throws {
         switch setup.engine {
         // One factorization serves all samples: there is nothing to divide.
-        case .sparse: physics = try SparsePhysics(task: task)
+        case .sparse: physics = try inCorners { try SparsePhysics(task: $1) }
         case .native: physics = try native()
         case .ngspice: try startNgspice()
         case .auto:
@@ -55,7 +55,9 @@ final class EngineSession {
                 setup.purpose == .fewPoints || setup.isIsolated != nil || setup.timeLimit != nil
             // Beyond such gains, feedback leaves neither engine the digits to compare.
             let gain = task.circuit.largestGain
-            if !asksNgspice, gain <= 1e5, let sparse = try? SparsePhysics(task: task) {
+            if !asksNgspice, gain <= 1e5,
+                let sparse = try? inCorners({ try SparsePhysics(task: $1) })
+            {
                 (engine, physics) = (.sparse, sparse)
             } else if !asksNgspice, gain <= 1e5, setup.purpose == .training,
                 let native = try? native()
@@ -67,21 +69,44 @@ final class EngineSession {
         }
     }
 
-    private func native() throws -> NativePhysics {
-        let physics = try NativePhysics(task: task, for: rule)
-        // Where Newton's method fails, ngspice has more ways to try.
-        physics.fallback = { [unowned self] in try referee() }
+    /// An engine of the deck, or one of each corner.
+    ///
+    /// - Parameter most: engines that are kept.
+    private func inCorners(
+        keepingAtMost most: Int = .max, _ make: @escaping (Deck, LearningTask) throws -> any Physics
+    ) throws -> any Physics {
+        guard task.hasCorners else { return try make(deck, task) }
+        let physics = CornerPhysics(task: task, keepingAtMost: most) {
+            try make($0.deck, $0.task)
+        }
+        // What it can't solve is said at once.
+        try physics.warmUp()
         return physics
+    }
+
+    private func native() throws -> any Physics {
+        try inCorners { [unowned self] deck, task in
+            let physics = try NativePhysics(task: task, for: rule)
+            // Where Newton's method fails, ngspice has more ways to try.
+            physics.fallback = { [unowned self] in try ngspice(beside: deck, task) }
+            return physics
+        }
     }
 
     private func startNgspice() throws {
         engine = .ngspice
         if setup.isolates(task) {
-            physics = try setup.isolatedPhysics(deck: deck, task: task, rule: rule)
+            physics = try inCorners(keepingAtMost: Self.mostProcesses) {
+                [setup, rule] deck, task in
+                try setup.isolatedPhysics(deck: deck, task: task, rule: rule)
+            }
         } else {
-            physics = try localNgspice()
+            physics = try localCorners()
         }
     }
+
+    /// Processes of ngspice's that are kept for corners.
+    private static let mostProcesses = 8
 
     /// What solves ngspice's equations; nil with another engine.
     var matrixSolver: SimulatorOptions.MatrixSolver? {
@@ -106,20 +131,21 @@ final class EngineSession {
 
     /// What had to be given up, for the user to know.
     var warnings: [String] {
-        let warnings =
-            switch physics {
-            case let physics as NgspicePhysics: physics.warnings
-            case let physics as ParallelPhysics: physics.warnings
-            case let physics as NativePhysics:
-                physics.fallbacks == 0
-                    ? []
-                    : [
-                        "ngspice solved \(physics.fallbacks) operating points for which the native "
-                            + "engine found none"
-                    ]
+        let engines = (physics as? CornerPhysics)?.present ?? [physics]
+        let fallbacks = engines.reduce(0) { $0 + (($1 as? NativePhysics)?.fallbacks ?? 0) }
+        let warnings = engines.flatMap { engine in
+            switch engine {
+            case let engine as NgspicePhysics: engine.warnings
+            case let engine as ParallelPhysics: engine.warnings
             default: [String]()
             }
+        }.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         return warnings + notes
+            + (fallbacks == 0
+                ? []
+                : [
+                    "ngspice solved \(fallbacks) operating points for which the native engine found none"
+                ])
     }
 
     /// Lets ngspice solve the same states where it did not itself.
@@ -151,8 +177,19 @@ final class EngineSession {
 
     /// ngspice with this deck in this process: the engine itself, or one beside it.
     func localNgspice() throws -> NgspicePhysics {
-        if let local { return local }
+        if let local = local as? NgspicePhysics { return local }
         let physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice, for: rule)
+        local = physics
+        return physics
+    }
+
+    /// The same, of whichever corner is asked for: one circuit at a time.
+    private func localCorners() throws -> any Physics {
+        guard task.hasCorners else { return try localNgspice() }
+        if let local { return local }
+        let physics = try inCorners(keepingAtMost: 1) { [ngspice, rule] deck, task in
+            try NgspicePhysics(deck: deck, task: task, ngspice: ngspice, for: rule)
+        }
         local = physics
         return physics
     }
@@ -160,13 +197,21 @@ final class EngineSession {
     /// ngspice beside another engine.
     private func referee() throws -> any Physics {
         if let judge { return judge }
-        let physics: any Physics =
+        let physics =
             setup.isolates(task)
-            ? try NgspicePhysics(
-                deck: deck, task: task, ngspice: setup.isolatedNgspice(), for: rule)
-            : try localNgspice()
+            ? try inCorners(keepingAtMost: 1) { [setup, rule] deck, task in
+                try NgspicePhysics(
+                    deck: deck, task: task, ngspice: setup.isolatedNgspice(), for: rule)
+            } : try localCorners()
         judge = physics
         return physics
+    }
+
+    /// ngspice for what another engine found no operating point of.
+    private func ngspice(beside deck: Deck, _ task: LearningTask) throws -> any Physics {
+        guard self.task.hasCorners else { return try referee() }
+        return try NgspicePhysics(
+            deck: deck, task: task, ngspice: setup.isolatedNgspice(), for: rule)
     }
 
     /// Lets ngspice confirm the states at the deck's own conductances. Where it doesn't, and any engine will do, it
@@ -203,9 +248,10 @@ final class EngineSession {
         else { return true }
         do {
             // Not with the training's engine: what it begins from would be another.
-            let other: any Physics =
+            let other =
                 engine == .sparse
-                ? try SparsePhysics(task: task) : try NativePhysics(task: task, for: rule)
+                ? try inCorners { try SparsePhysics(task: $1) }
+                : try inCorners { [rule] in try NativePhysics(task: $1, for: rule) }
             let few = task.few(2)
             try confirm(
                 method.states(of: few, at: step.conductances, in: other), of: few,

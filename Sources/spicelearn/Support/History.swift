@@ -84,7 +84,7 @@ final class History {
         guard task.samples.count == 1, kind == .steps || kind == .times else {
             return kind.columns + resistances + numbers
         }
-        return kind.columns + task.outputs.map(\.name) + resistances + numbers
+        return kind.columns + task.outputNames + resistances + numbers
     }
 
     /// - Throws: `Failure` 74 where the disk refuses.
@@ -119,7 +119,7 @@ final class History {
     ) throws(Failure) {
         var values = first
         if task.samples.count == 1, let states {
-            values += states.outputs.row(0)
+            values += states.outputs.row(0).prefix(task.namedOutputs.count)
         }
         let resistances = conductances.resistances(of: task)
         values += resistors.map { resistances[$0] }

@@ -66,6 +66,13 @@ struct LearningDeck: Sendable {
             diagnostics += parsed.diagnostics
             test = parsed.table
         }
+        if let file, let testFile, let said = directives.test, file.bytes == testFile.bytes {
+            diagnostics.append(
+                Diagnostic(
+                    "same-test", .warning,
+                    "the samples for testing are those that are trained: what the test says is nothing new",
+                    at: said.range))
+        }
         let made = LearningTask.make(
             circuit: elaboration.understood, directives: directives, data: data, test: test,
             needsTargets: needsTargets)
@@ -110,6 +117,15 @@ struct LearningDeck: Sendable {
                 throw DiagnosticsError(elaboration.diagnostics + made.diagnostics)
             }
             (task, testing) = (random, made.test)
+        }
+        if !task.settings.isEmpty {
+            let (file, dialect) = (deck.file.path, deck.dialect)
+            task = try task.withCorners(of: deck, directives) { bytes in
+                Deck.parse(
+                    path: file, bytes: bytes, includes: options.trust.includes(of: path),
+                    dialect: dialect)
+            }
+            testing = testing?.inCorners(of: task)
         }
         self.deck = deck
         self.directives = directives
@@ -242,7 +258,7 @@ struct LearningDeck: Sendable {
         }
         let optimizer = trainer.optimizer.rawValue
         if let reason = trainer.optimizer.unfit(
-            for: task.loss, trainer.plan, rate: trainer.rate)
+            for: task, trainer.plan, rate: trainer.rate)
         {
             try refuse(
                 "--optimizer \(optimizer) \(reason): take adam, or plain with a --rate")
@@ -287,6 +303,7 @@ struct LearningDeck: Sendable {
     func continuousTrainer(
         accuracy: ContinuousTrainer.Accuracy, superposes: Bool = true
     ) throws -> ContinuousTrainer {
+        try requireOneCircuit(for: "continuous time")
         guard let duration = directives.duration else {
             throw Failure(
                 """
@@ -325,9 +342,24 @@ struct LearningDeck: Sendable {
                 "nudging=limit is no nudge, which \(what) needs: take centered or one-sided",
                 status: ExitStatus.usage)
         }
+        try requireOneCircuit(for: what)
+        if let current = task.outputs[task.namedOutputs].first(where: { $0.source != nil }) {
+            throw Failure(
+                "\(what) learns voltages so far, and \(current.name) is a current",
+                status: ExitStatus.usage)
+        }
         guard !type(of: rule).isLocal else { return }
         throw Failure(
             "--rule gradient is no local rule, which \(what) needs: take ep, cl or al",
+            status: ExitStatus.usage)
+    }
+
+    /// - Throws: `Failure` with exit code 64 where columns of the data make circuits of their own.
+    func requireOneCircuit(for what: String) throws(Failure) {
+        guard task.hasCorners else { return }
+        throw Failure(
+            "\(what) is of one circuit, and the data sets "
+                + task.settings.map(\.name).joined(separator: ", ") + ": leave these columns out",
             status: ExitStatus.usage)
     }
 
@@ -360,7 +392,7 @@ struct LearningDeck: Sendable {
                 "no-goals",
                 """
                 \(type(of: rule).abbreviation.lowercased()) leads outputs to voltages, and \
-                \(type(of: task.loss).name) has none: take the rule al
+                \(task.loss.name) has none: take the rule al
                 """, at: directives.rule?.range ?? directives.loss?.name.range)
         ])
     }

@@ -36,15 +36,31 @@ struct ScoreReport {
 }
 
 extension LearningTask {
-    /// ` V²`, with the blank before it; nothing for a loss that is a pure number.
-    var lossUnit: String {
-        let unit = type(of: loss).unit
-        return unit.isEmpty ? "" : " \(unit)"
+    /// ` V²`, with the blank before it; nothing for a loss that is a pure number, or of volts and amperes.
+    var lossUnit: String { inUnitOfOutputs(loss.unit) }
+
+    /// ` V`; nothing where errors are shares of classes, or volts and amperes.
+    var errorUnit: String { inUnitOfOutputs(loss.errorUnit) }
+
+    /// ` V`, ` A`, or nothing where outputs are both.
+    var outputUnit: String { inUnitOfOutputs("V") }
+
+    /// - Parameter unit: where all outputs are voltages.
+    private func inUnitOfOutputs(_ unit: String) -> String {
+        let units = Set(outputs[namedOutputs].map(\.unit))
+        guard units.count < 2, !unit.isEmpty else { return "" }
+        return " " + unit.replacing("V", with: units.first ?? "V")
     }
 
-    /// ` V`; nothing where errors are shares of classes.
-    var errorUnit: String {
-        let unit = type(of: loss).errorUnit
-        return unit.isEmpty ? "" : " \(unit)"
+    /// The heads of a table of outputs, their targets and errors.
+    var outputHeads: [String] {
+        let unit = outputUnit.trimmingPrefix(" ")
+        return [
+            "output", unit.isEmpty ? "value" : String(unit),
+            loss.hasGoals ? "target\(outputUnit)" : "target", "error\(errorUnit)",
+        ]
     }
+
+    /// The nodes of the deck itself, without ground.
+    var ownNodes: Range<Int> { circuit.ownNodes.dropFirst() }
 }

@@ -1,0 +1,183 @@
+import Foundation
+import Testing
+
+/// Columns of the data that set parameters, resistors and the temperature: each sample in its own circuit.
+@Suite struct CornerTests {
+    /// What differs between samples stands in percent signs.
+    private static let template = """
+        corners
+        .param vs=%p% half='vs/2'
+        V1 in 0 {vs}
+        V2 x 0 0.2
+        R1 in a 1k tc=2m
+        R2 a 0 %R2%
+        R3 a b 2k
+        R4 b x {1k*vs}
+        JUNCTION
+        .temp %temp%
+        .end
+
+        """
+    private static let learning = """
+        *.learn trainable R1 R3
+        *.learn output V(a) V(b)
+
+        """
+    private static let linear = template.replacing("JUNCTION", with: "R5 b 0 5k")
+    private static let junction = template.replacing(
+        "JUNCTION", with: "D1 b 0 dm\n.model dm d is=1e-12 n=1.2")
+    private static let rows: [[String: Double]] = [
+        ["V2": 0.2, "vs": 1, "R2": 1000, "temp": 27],
+        ["V2": 0.4, "vs": 1.5, "R2": 1000, "temp": 27],
+        ["V2": -0.3, "vs": 1, "R2": 2200, "temp": 85],
+        ["V2": 0.1, "vs": 1, "R2": 1000, "temp": 27],
+        ["V2": 0.2, "vs": 2, "R2": 470, "temp": -40],
+    ]
+
+    private func deck(_ template: String, _ row: [String: Double]) -> String {
+        template.replacing("%p%", with: "\(row["vs"] ?? 0)")
+            .replacing("%R2%", with: "\(row["R2"] ?? 0)")
+            .replacing("%temp%", with: "\(row["temp"] ?? 0)")
+    }
+
+    private func files(_ template: String, _ targets: [[Double]]? = nil) throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
+        let base = deck(template, Self.rows[0])
+        _ = try folder.write(
+            base.replacing(".end\n", with: Self.learning + ".end\n"), to: "d.cir")
+        let names = ["V2", "vs", "R2", "temp"]
+        var csv = (names + (targets == nil ? [] : ["V(a)", "V(b)"])).joined(separator: ",") + "\n"
+        for (m, row) in Self.rows.enumerated() {
+            let cells = names.map { row[$0] ?? 0 } + (targets?[m] ?? [])
+            csv += cells.map { "\($0)" }.joined(separator: ",") + "\n"
+        }
+        _ = try folder.write(csv, to: "data.csv")
+        return folder
+    }
+
+    /// What `ngspice -b` finds in a deck with the numbers of each row.
+    private func plain(_ template: String) throws -> [[Double]] {
+        try Self.rows.map { row in
+            let folder = try TemporaryFolder()
+            let path = try folder.write(
+                deck(template, row).replacing(
+                    ".end\n", with: ".options reltol=1e-9 abstol=1e-15 vntol=1e-12\n.end\n"),
+                to: "plain.cir")
+            return try PlainNgspice.operatingPoints(
+                URL(filePath: path), settings: [[("v2", row["V2"] ?? 0)]],
+                expressions: ["v(a)", "v(b)"])[0]
+        }
+    }
+
+    @Test("each sample is solved in its own circuit", arguments: [linear, junction])
+    func predictions(template: String) throws {
+        let folder = try files(template)
+        let expected = try plain(template)
+        for engine in ["ngspice", "native", "auto"] {
+            let run = try spicelearn(
+                "predict", "d.cir", "--data", "data.csv", "--engine", engine, in: folder.url)
+            #expect(run.status == 0, "\(run.errors)")
+            let rows = run.output.split(separator: "\n").dropFirst().map {
+                $0.split(separator: ",").compactMap { Double($0) }
+            }
+            #expect(rows.count == expected.count)
+            for (own, plain) in zip(rows, expected) {
+                for (a, b) in zip(own, plain) {
+                    // Both to reltol 1e-9 in the nonlinear circuit.
+                    #expect(abs(a - b) < 1e-8, "\(engine) \(own) \(plain)")
+                }
+            }
+        }
+    }
+
+    /// The update of a resistor is the sum over circuits in which it counts differently.
+    @Test("the update is the gradient over all circuits", arguments: [linear, junction])
+    func gradient(template: String) throws {
+        let folder = try files(template, Self.rows.map { _ in [0.4, 0.3] })
+        func loss(_ name: String, _ factor: Double) throws -> Double {
+            let value = ["R1": 1000.0, "R3": 2000][name] ?? 0
+            let text = try folder.read("d.cir")
+            let line = ["R1": "R1 in a 1k", "R3": "R3 a b 2k"][name] ?? ""
+            _ = try folder.write(
+                text.replacing(
+                    line,
+                    with: line.split(separator: " ").dropLast().joined(separator: " ")
+                        + " \(value * factor)"), to: "moved.cir")
+            let run = try spicelearn(
+                "solve", "moved.cir", "--data", "data.csv", "--json", "--engine", "native",
+                in: folder.url)
+            let json = try run.json()
+            return try #require(json["loss"] as? Double)
+        }
+        for engine in ["native", "ngspice"] {
+            let run = try spicelearn(
+                "solve", "d.cir", "--data", "data.csv", "--json", "--engine", engine, in: folder.url
+            )
+            #expect(run.status == 0, "\(run.errors)")
+            let json = try run.json()
+            let update = try #require(json["update"] as? [String: Double])
+            for (name, resistance) in [("R1", 1000.0), ("R3", 2000)] {
+                // k̇ = −∂L/∂k, and k ∂L/∂k = −R ∂L/∂R. A centered nudge leaves 1e-6, differences 1e-8.
+                let slope = (try loss(name, 1 + 1e-4) - loss(name, 1 - 1e-4)) / 2e-4
+                let own = try #require(update[name])
+                #expect(
+                    abs(own / resistance - slope) < 1e-5 * abs(slope), "\(engine) \(name)")
+            }
+            let angle = try #require(json["gradientAngle"] as? Double)
+            #expect(angle < 0.01)
+        }
+    }
+
+    /// Targets that a hidden circuit gives are learned; `check` agrees, and so does plain ngspice.
+    @Test("trains over all of them", arguments: [linear, junction], ["auto", "ngspice"])
+    func training(template: String, engine: String) throws {
+        let hidden = template.replacing("R3 a b 2k", with: "R3 a b 1.4k")
+            .replacing("R1 in a 1k", with: "R1 in a 1.3k")
+        let folder = try files(template, plain(hidden))
+        let run = try spicelearn(
+            "train", "d.cir", "--data", "data.csv", "-o", "t.cir", "--tolerance", "1u", "--engine",
+            engine, "--json", in: folder.url)
+        #expect(run.status == 0, "\(run.errors)")
+        let json = try run.json()
+        let resistances = try #require(json["resistances"] as? [String: Double])
+        // Ten outputs fix two resistances: to the tolerance over a sensitivity of some 0.1 V per ln R.
+        #expect(abs((resistances["R1"] ?? 0) / 1300 - 1) < 1e-4)
+        #expect(abs((resistances["R3"] ?? 0) / 1400 - 1) < 1e-4)
+        let check = try spicelearn(
+            "check", "t.cir", "--data", "data.csv", "--tolerance", "2u", in: folder.url)
+        #expect(check.status == 0, "\(check.output)\(check.errors)")
+    }
+
+    @Test(
+        "what can't be set is said",
+        arguments: [
+            ("half", "which is an expression in the netlist"),
+            ("R4", "whose value follows from a parameter"),
+            ("R3", "the data sets R3: it can't be trained as well"),
+            ("Rx", "there is no source or output Rx"),
+        ])
+    func refusals(column: String, sentence: String) throws {
+        let folder = try files(Self.linear)
+        _ = try folder.write("V2,\(column),V(a),V(b)\n1,2,0,0\n", to: "bad.csv")
+        let run = try spicelearn(
+            "train", "d.cir", "--data", "bad.csv", "-o", "t.cir", in: folder.url)
+        #expect(run.status == 65 && run.errors.contains(sentence), "\(run.errors)")
+        #expect(run.errors.contains("bad.csv:1:4") || column == "R3")
+    }
+
+    @Test func oneCircuitIsAskedForByName() throws {
+        let folder = try files(Self.linear, Self.rows.map { _ in [0.4, 0.3] })
+        for command in [
+            ["analyze", "d.cir", "--data", "data.csv"],
+            ["export", "d.cir", "--self-learning", "--data", "data.csv", "-o", "s.cir"],
+            [
+                "train", "d.cir", "--data", "data.csv", "-o", "t.cir", "--time", "continuous",
+                "--duration", "1",
+            ],
+            ["train", "d.cir", "--data", "data.csv", "-o", "t.cir", "--optimizer", "momentum"],
+        ] {
+            let run = try spicelearn(command, in: folder.url)
+            #expect(run.status == 64 && run.errors.contains("vs, R2, temp"), "\(run.errors)")
+        }
+    }
+}
