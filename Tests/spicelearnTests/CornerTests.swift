@@ -95,14 +95,11 @@ import Testing
     func gradient(template: String) throws {
         let folder = try files(template, Self.rows.map { _ in [0.4, 0.3] })
         func loss(_ name: String, _ factor: Double) throws -> Double {
-            let value = ["R1": 1000.0, "R3": 2000][name] ?? 0
+            let (line, value) = name == "R1" ? ("R1 in a", 1000.0) : ("R3 a b", 2000.0)
+            let old = name == "R1" ? "R1 in a 1k" : "R3 a b 2k"
             let text = try folder.read("d.cir")
-            let line = ["R1": "R1 in a 1k", "R3": "R3 a b 2k"][name] ?? ""
             _ = try folder.write(
-                text.replacing(
-                    line,
-                    with: line.split(separator: " ").dropLast().joined(separator: " ")
-                        + " \(value * factor)"), to: "moved.cir")
+                text.replacing(old, with: "\(line) \(value * factor)"), to: "moved.cir")
             let run = try spicelearn(
                 "solve", "moved.cir", "--data", "data.csv", "--json", "--engine", "native",
                 in: folder.url)

@@ -175,10 +175,12 @@ final class EngineSession {
         }
     }
 
-    /// ngspice with this deck in this process: the engine itself, or one beside it.
+    /// ngspice with this deck in this process: the engine itself, which goes on as the training began, or one beside it.
     func localNgspice() throws -> NgspicePhysics {
         if let local = local as? NgspicePhysics { return local }
-        let physics = try NgspicePhysics(deck: deck, task: task, ngspice: ngspice, for: rule)
+        let physics = try NgspicePhysics(
+            deck: deck, task: task, ngspice: ngspice, for: rule,
+            matrixSolver: engine == .ngspice ? setup.matrixSolver : nil)
         local = physics
         return physics
     }
@@ -187,8 +189,10 @@ final class EngineSession {
     private func localCorners() throws -> any Physics {
         guard task.hasCorners else { return try localNgspice() }
         if let local { return local }
+        let matrixSolver = engine == .ngspice ? setup.matrixSolver : nil
         let physics = try inCorners(keepingAtMost: 1) { [ngspice, rule] deck, task in
-            try NgspicePhysics(deck: deck, task: task, ngspice: ngspice, for: rule)
+            try NgspicePhysics(
+                deck: deck, task: task, ngspice: ngspice, for: rule, matrixSolver: matrixSolver)
         }
         local = physics
         return physics
