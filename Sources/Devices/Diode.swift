@@ -50,9 +50,11 @@ struct Diode: FollowableDevice {
             try parameters.check(
                 name, { $0 >= 1e-28 }, "is below 1e-28 A, where ngspice leaves it out")
         }
-        if parameters.model["bv"] != nil, parameters.model["jsw"] != nil {
+        // The knees of 39 to 45 are those of the whole current, of 46 and 47 of the bottom's alone.
+        for name in ["bv", "ikf", "ikr"]
+        where parameters.model[name] != nil && parameters.model["jsw"] != nil {
             throw DeclinedDevice(
-                "jsw", "versions of ngspice differ in a diode's bv where there is jsw too")
+                "jsw", "versions of ngspice differ in a diode's \(name) where there is jsw too")
         }
         if parameters.model["area"] == 0, parameters.instance["area"] == nil {
             throw DeclinedDevice("area", "the parameter area of a d is not above zero: 0.0")

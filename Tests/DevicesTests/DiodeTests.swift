@@ -25,6 +25,7 @@ import Testing
             var card = DeviceCard(
                 type: "d", model: Fixtures.values(model + extra, &numbers),
                 instance: Fixtures.values(instance, &numbers), terminals: 2)
+            if card.model["ikf"] != nil || card.model["ikr"] != nil { card.model["jsw"] = nil }
             if card.model["ns"] != nil, card.model["jsw"] == nil { card.model["ns"] = nil }
             if numbers.isTrue(0.4) {
                 let name = numbers.isTrue() ? "temp" : "dtemp"
@@ -125,6 +126,10 @@ import Testing
                 ("thermal", 1), ("w", 1), ("l", 1), ("area", 0), ("m", 0), ("temp", -300),
                 ("lm", 1),
             ])
+        for knee in ["ikf", "ikr"] {
+            try Fixtures.checkDeclined(
+                DeviceCard(type: "d", model: [knee: 1e-3], terminals: 2), model: [("jsw", 1e-12)])
+        }
         #expect(throws: DeclinedDevice.self) {
             _ = try makeDevice(DeviceCard(type: "d", terminals: 3))
         }
