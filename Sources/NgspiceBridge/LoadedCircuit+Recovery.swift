@@ -7,10 +7,15 @@ extension LoadedCircuit {
                 .singular, Self.singularMessage(ngspice.messages.singular), at: point)
         }
         // The next point must not depend on how hard this one was.
-        defer { try? settle() }
+        defer {
+            try? removeShunts()
+            try? settle()
+        }
         if try solveRepeatedly() { return }
         try allowStepping()
         if try solveRepeatedly() { return }
+        try removeShunts()
+        try allowStepping()
         try loosen()
         if !defaultTolerances.isEmpty, try solveRepeatedly() {
             warnOfDefaultTolerances()
@@ -55,6 +60,13 @@ extension LoadedCircuit {
             }
         }
         throw failure(at: point)
+    }
+
+    /// Loads the circuit again if source stepping has left gmin between each node and ground.
+    private func removeShunts() throws(NgspiceError) {
+        guard ngspice.messages.hasSteppedSources else { return }
+        try ngspice.reload(deck.lines)
+        try sendAltered()
     }
 
     private func allowStepping() throws(NgspiceError) {
@@ -104,14 +116,19 @@ extension LoadedCircuit {
     }
 
     /// From ngspice's initial guess, solves until the solution stays.
+    ///
+    /// What source stepping found is exact, and only confirmed by the next solution, which has gmin at each node.
     private func solveRepeatedly() throws(NgspiceError) -> Bool {
         var repeated = Sweep.warm
         var hasConverged = false
         try repeated.solve(1, in: ngspice)
-        for _ in 0..<20 where repeated.isPaused && !hasConverged {
+        for repetition in 0..<20 where repeated.isPaused && !hasConverged {
             _ = earlier.update(fromContentsOf: values)
             try repeated.solve(1, in: ngspice)
             hasConverged = repeated.isPaused && areFinite && haveConverged
+            if hasConverged, repetition == 0, ngspice.messages.hasSteppedSources {
+                _ = values.update(fromContentsOf: earlier)
+            }
         }
         try repeated.end(in: ngspice)
         return hasConverged

@@ -21,6 +21,9 @@ struct Messages {
     /// The solver that an analysis last said it uses; nil before one, and with ngspice 39, which has only
     /// Sparse 1.3 and doesn't say so.
     private(set) var matrixSolver: SimulatorOptions.MatrixSolver?
+    /// True once a point of the circuit was found by source stepping: from then on ngspice (39 to 47) solves the
+    /// circuit with gmin between each node and ground.
+    private(set) var hasSteppedSources = false
 
     /// True where an analysis failed for its numbers, not for its circuit.
     var hasFailedIteration: Bool { iterationLimit || singular != nil }
@@ -53,8 +56,11 @@ struct Messages {
         iterationLimit = false
     }
 
-    /// Before another circuit is loaded.
-    mutating func forgetMatrixSolver() { matrixSolver = nil }
+    /// Before a circuit is loaded.
+    mutating func forgetCircuit() {
+        matrixSolver = nil
+        hasSteppedSources = false
+    }
 
     private static func announcedSolver(_ line: String) -> SimulatorOptions.MatrixSolver? {
         guard line.hasSuffix(" as Direct Linear Solver") else { return nil }
@@ -94,6 +100,7 @@ struct Messages {
         if lower.contains("iteration limit reached") || lower.contains("too many iterations") {
             iterationLimit = true
         }
+        if lower.contains("source stepping completed") { hasSteppedSources = true }
         let kept = isOwn ? nil : lines.last
         if lower.hasPrefix(Self.beginningOfStepping) || lower.hasPrefix(Self.passedOption) {
             return kept

@@ -257,7 +257,6 @@ public final class Ngspice {
         for (name, path) in deck.compiledModels where !compiledModels.contains(path) {
             try loadCompiledModel(name, path)
         }
-        messages.forgetMatrixSolver()
         try read(deck.lines)
         return deck
     }
@@ -292,6 +291,7 @@ public final class Ngspice {
     private func read(_ deck: [String]) throws(NgspiceError) {
         guard let library, !isDead else { throw deathError() }
         hasCircuit = true
+        messages.forgetCircuit()
         callbacks.pointee.sources.forgetPointers()
         let dialect = DialectLines(deck)
         if dialect.behaviour != behaviour {

@@ -138,6 +138,25 @@ import Testing
         }
     }
 
+    /// Once source stepping has found a point of a circuit, ngspice solves it with gmin at each node: a gigaohm's
+    /// 1 V would become 0.999 V, in this point and in the next.
+    @Test func whatSourceSteppingFindsHasNoGmin() throws {
+        let deck = [
+            "a circuit that takes source stepping, and a node of a gigaohm", "V1 in 0 3.44",
+            "R1 in a 168k", "B1 a 0 i=390u*tanh(2200*(v(b)-0.59))", "R2 a b 574",
+            "B2 b 0 i=260u*sin(42*(v(a)+0.27))", "R3 b 0 1k", "I1 0 h 1n", "R4 h 0 1g",
+        ]
+        try Ngspice.withInstance { ngspice in
+            let circuit = try ngspice.load(deck)
+            let node = try #require(circuit.vectorNames.firstIndex(of: "h"))
+            try circuit.operatingPoints(count: 3) { _, _ in
+            } receive: { _, values in
+                #expect(abs(values[node] - 1) < 1e-9)
+            }
+            #expect(circuit.messages.contains { $0.contains("Source stepping completed") })
+        }
+    }
+
     /// Each point of a run is solved twice, in one analysis: nothing is left of the sweep with which the
     /// circuit was loaded.
     @Test func pointsAreSolvedInOneAnalysis() throws {
