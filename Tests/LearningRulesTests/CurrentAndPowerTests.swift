@@ -61,7 +61,7 @@ import Testing
             let updates = try engines.flatMap { physics in
                 try rules.map { rule in
                     let method = LearningMethod(
-                        rule: rule, nudging: Nudging(strength: 1e-6, sides: .limit))
+                        rule: rule, nudging: Nudging(strength: 1e-3, sides: .limit))
                     return try method.states(of: task, at: start, in: physics).update
                 }
             }

@@ -70,7 +70,7 @@ struct DirectiveTests {
         expectErrors(deck + "*.learn train «rate=\n", ["missing-value"])
         expectErrors(deck + "*.learn trainable R1 min=2 max=«1\n", ["empty-bounds"])
         expectErrors(deck + "*.learn trainable R1 vary=«foo\n", ["unknown-variable"])
-        expectErrors(deck + "*.learn output «I(b) V(a)=1\n", ["not-an-output"])
+        expectErrors(deck + "*.learn output «P(b) V(a)=1\n", ["not-an-output"])
         expectErrors(
             deck + "*.learn output «V(a,b,c)=1 V(a)=«x\n", ["not-an-output", "not-a-number"])
         expectErrors(deck + "*.learn output V(a)=1 V(A)=«2\n", ["contradicting-setting"])
