@@ -26,6 +26,9 @@ struct Bipolar: FollowableDevice {
         ])
     static let instanceNames = ParameterNames(
         used: "area areab areac m temp dtemp", withoutEffect: "off ic icvbe icvce")
+    static let modelSwitches: Set<String> = [
+        "rb", "rc", "re", "irb", "vaf", "var", "ikf", "ikr",
+    ]
 
     let terminalCount: Int
     let internalNodeCount: Int
@@ -34,8 +37,8 @@ struct Bipolar: FollowableDevice {
     let gateLimits: [GateLimit] = []
     let startingVoltages: [StartingVoltage]
 
-    private let parameters: DeviceParameters
-    private let coefficients: BipolarCoefficients<Double>
+    let parameters: DeviceParameters
+    let coefficients: BipolarCoefficients<Double>
     private let collector: Int
     private let base: Int
     private let emitter: Int
@@ -121,6 +124,8 @@ struct Bipolar: FollowableDevice {
         ]
     }
 
+    var controlCount: Int { base == 1 && coefficients.substrateSaturation == nil ? 2 : 4 }
+
     @inline(__always) func load<Sink: CurrentSink>(
         _ sink: inout Sink, _ coefficients: BipolarCoefficients<Sink.Number.Coefficient>
     ) {
@@ -157,37 +162,10 @@ struct Bipolar: FollowableDevice {
         }
         sink.conduct(parameters.conditions.gmin * multiplicity, substrate)
     }
-
-    func evaluate(
-        _ voltages: UnsafeBufferPointer<Double>, currents: UnsafeMutableBufferPointer<Double>,
-        jacobian: UnsafeMutableBufferPointer<Double>
-    ) {
-        if base == 1 && coefficients.substrateSaturation == nil {
-            var sink = JacobianSink<SIMD2<Double>>(voltages, currents, jacobian, nodes: nodeCount)
-            load(&sink, coefficients)
-        } else {
-            var sink = JacobianSink<SIMD4<Double>>(voltages, currents, jacobian, nodes: nodeCount)
-            load(&sink, coefficients)
-        }
-    }
-
-    func evaluate(
-        _ voltages: UnsafeBufferPointer<Double>, currents: UnsafeMutableBufferPointer<Double>
-    ) {
-        var sink = ValueSink(voltages, currents, nodes: nodeCount)
-        load(&sink, coefficients)
-    }
-
-    func sensitivity(of parameter: String, isModel: Bool) -> (any ParameterSensitivity)? {
-        let switches: Set<String> = ["rb", "rc", "re", "irb", "vaf", "var", "ikf", "ikr"]
-        return sensitivity(
-            parameters.moving(parameter, isModel: isModel, switches: switches),
-            BipolarCoefficients<Tangent>.init)
-    }
 }
 
 /// What a bipolar transistor's equations need of its parameters, at its temperature and for its areas.
-struct BipolarCoefficients<Number: ParameterNumber>: Sendable {
+struct BipolarCoefficients<Number: ParameterNumber>: DeviceCoefficients {
     var multiplicity: Number
     /// V.
     var thermalVoltage: Number

@@ -18,6 +18,7 @@ struct Diode: FollowableDevice {
         ])
     static let instanceNames = ParameterNames(
         used: "area pj m temp dtemp", withoutEffect: "off ic")
+    static let modelSwitches: Set<String> = ["rs"]
 
     let terminalCount = 2
     let internalNodeCount: Int
@@ -26,8 +27,8 @@ struct Diode: FollowableDevice {
     let gateLimits: [GateLimit] = []
     let startingVoltages: [StartingVoltage]
 
-    private let parameters: DeviceParameters
-    private let coefficients: DiodeCoefficients<Double>
+    let parameters: DeviceParameters
+    let coefficients: DiodeCoefficients<Double>
     private let junction: NodePair
 
     init(_ card: DeviceCard, _ conditions: DeviceConditions) throws(DeclinedDevice) {
@@ -89,6 +90,8 @@ struct Diode: FollowableDevice {
         ]
     }
 
+    var controlCount: Int { 1 }
+
     @inline(__always) func load<Sink: CurrentSink>(
         _ sink: inout Sink, _ coefficients: DiodeCoefficients<Sink.Number.Coefficient>
     ) {
@@ -97,31 +100,10 @@ struct Diode: FollowableDevice {
         sink.flow(coefficients.current(voltage), junction)
         sink.conduct(Sink.Number.Coefficient(parameters.conditions.gmin), junction)
     }
-
-    func evaluate(
-        _ voltages: UnsafeBufferPointer<Double>, currents: UnsafeMutableBufferPointer<Double>,
-        jacobian: UnsafeMutableBufferPointer<Double>
-    ) {
-        var sink = JacobianSink<SIMD2<Double>>(voltages, currents, jacobian, nodes: nodeCount)
-        load(&sink, coefficients)
-    }
-
-    func evaluate(
-        _ voltages: UnsafeBufferPointer<Double>, currents: UnsafeMutableBufferPointer<Double>
-    ) {
-        var sink = ValueSink(voltages, currents, nodes: nodeCount)
-        load(&sink, coefficients)
-    }
-
-    func sensitivity(of parameter: String, isModel: Bool) -> (any ParameterSensitivity)? {
-        sensitivity(
-            parameters.moving(parameter, isModel: isModel, switches: ["rs"]),
-            DiodeCoefficients<Tangent>.init)
-    }
 }
 
 /// What a diode's equations need of its parameters, at its temperature and for its area.
-struct DiodeCoefficients<Number: ParameterNumber>: Sendable {
+struct DiodeCoefficients<Number: ParameterNumber>: DeviceCoefficients {
     /// A.
     var saturation: Number
     /// The thermal voltage times the emission coefficient, V.

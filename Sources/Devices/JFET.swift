@@ -10,6 +10,7 @@ struct JFET: FollowableDevice {
         withoutEffect: "cgs cgd fc kf af nlev gdsnoi", others: ["vt0": "vto"])
     static let instanceNames = ParameterNames(
         used: "area m temp dtemp", withoutEffect: "ic")
+    static let modelSwitches: Set<String> = ["rd", "rs"]
 
     let terminalCount = 3
     let internalNodeCount: Int
@@ -18,8 +19,8 @@ struct JFET: FollowableDevice {
     let gateLimits: [GateLimit]
     let startingVoltages: [StartingVoltage]
 
-    private let parameters: DeviceParameters
-    private let coefficients: JFETCoefficients<Double>
+    let parameters: DeviceParameters
+    let coefficients: JFETCoefficients<Double>
     private let drain: Int
     private let source: Int
     private let isComplementary: Bool
@@ -77,6 +78,8 @@ struct JFET: FollowableDevice {
         }
     }
 
+    var controlCount: Int { 2 }
+
     @inline(__always) func load<Sink: CurrentSink>(
         _ sink: inout Sink, _ coefficients: JFETCoefficients<Sink.Number.Coefficient>
     ) {
@@ -99,31 +102,10 @@ struct JFET: FollowableDevice {
             sink.flow(coefficients.channel(gate: vgd, drain: -vds), channel.turned(true))
         }
     }
-
-    func evaluate(
-        _ voltages: UnsafeBufferPointer<Double>, currents: UnsafeMutableBufferPointer<Double>,
-        jacobian: UnsafeMutableBufferPointer<Double>
-    ) {
-        var sink = JacobianSink<SIMD2<Double>>(voltages, currents, jacobian, nodes: nodeCount)
-        load(&sink, coefficients)
-    }
-
-    func evaluate(
-        _ voltages: UnsafeBufferPointer<Double>, currents: UnsafeMutableBufferPointer<Double>
-    ) {
-        var sink = ValueSink(voltages, currents, nodes: nodeCount)
-        load(&sink, coefficients)
-    }
-
-    func sensitivity(of parameter: String, isModel: Bool) -> (any ParameterSensitivity)? {
-        sensitivity(
-            parameters.moving(parameter, isModel: isModel, switches: ["rd", "rs"]),
-            JFETCoefficients<Tangent>.init)
-    }
 }
 
 /// What a JFET's equations need of its parameters, at its temperature and for its area.
-struct JFETCoefficients<Number: ParameterNumber>: Sendable {
+struct JFETCoefficients<Number: ParameterNumber>: DeviceCoefficients {
     var multiplicity: Number
     /// A, of all `m` devices.
     var saturation: Number

@@ -12,6 +12,9 @@ struct MOSFET: FollowableDevice {
     static let instanceNames = ParameterNames(
         used: "m l w ad as nrd nrs temp dtemp",
         withoutEffect: "pd ps off ic icvds icvgs icvbs")
+    // Between no resistance and some there are nodes, and at tox = 0 it counts as not given.
+    static let modelSwitches: Set<String> = ["rd", "rs", "rsh", "js", "tox"]
+    static let instanceSwitches: Set<String> = ["nrs", "ad", "as"]
 
     let terminalCount = 4
     let internalNodeCount: Int
@@ -20,8 +23,8 @@ struct MOSFET: FollowableDevice {
     let gateLimits: [GateLimit]
     let startingVoltages: [StartingVoltage]
 
-    private let parameters: DeviceParameters
-    private let coefficients: MOSFETCoefficients<Double>
+    let parameters: DeviceParameters
+    let coefficients: MOSFETCoefficients<Double>
     private let drain: Int
     private let source: Int
     private let isComplementary: Bool
@@ -112,6 +115,8 @@ struct MOSFET: FollowableDevice {
         ]
     }
 
+    var controlCount: Int { 3 }
+
     @inline(__always) func load<Sink: CurrentSink>(
         _ sink: inout Sink, _ coefficients: MOSFETCoefficients<Sink.Number.Coefficient>
     ) {
@@ -138,36 +143,10 @@ struct MOSFET: FollowableDevice {
             sink.flow(current, channel.turned(true))
         }
     }
-
-    func evaluate(
-        _ voltages: UnsafeBufferPointer<Double>, currents: UnsafeMutableBufferPointer<Double>,
-        jacobian: UnsafeMutableBufferPointer<Double>
-    ) {
-        var sink = JacobianSink<SIMD4<Double>>(voltages, currents, jacobian, nodes: nodeCount)
-        load(&sink, coefficients)
-    }
-
-    func evaluate(
-        _ voltages: UnsafeBufferPointer<Double>, currents: UnsafeMutableBufferPointer<Double>
-    ) {
-        var sink = ValueSink(voltages, currents, nodes: nodeCount)
-        load(&sink, coefficients)
-    }
-
-    func sensitivity(of parameter: String, isModel: Bool) -> (any ParameterSensitivity)? {
-        // Between no resistance and some there are nodes, and at tox = 0 it counts as not given.
-        let switches: Set<String> = ["rd", "rs", "rsh", "js", "tox"]
-        if !isModel, ["nrs", "ad", "as"].contains(parameter), parameters.instance[parameter] == 0 {
-            return nil
-        }
-        return sensitivity(
-            parameters.moving(parameter, isModel: isModel, switches: switches),
-            MOSFETCoefficients<Tangent>.init)
-    }
 }
 
 /// What a MOSFET's equations need of its parameters, at its temperature and for its size.
-struct MOSFETCoefficients<Number: ParameterNumber>: Sendable {
+struct MOSFETCoefficients<Number: ParameterNumber>: DeviceCoefficients {
     /// V.
     var thermalVoltage: Number
     /// Of all `m` transistors, A.

@@ -106,7 +106,7 @@ struct DeviceParameters: Sendable {
 
     /// What moving a parameter does.
     ///
-    /// - Parameter switches: those that have no derivative where they are zero.
+    /// - Parameter switches: those of the model or of the instance that have no derivative where they are zero.
     func moving(_ name: String, isModel: Bool, switches: Set<String>) -> Effect {
         let names = isModel ? modelNames : instanceNames
         let name = names.others[name] ?? name
@@ -114,7 +114,7 @@ struct DeviceParameters: Sendable {
             return .unknown
         }
         if names.withoutEffect.contains(name) { return name == "off" ? .unknown : .none }
-        if value == 0, isModel, switches.contains(name) { return .unknown }
+        if value == 0, switches.contains(name) { return .unknown }
         return .derivative(ParameterValues(self, moved: (name, isModel)))
     }
 }

@@ -21,15 +21,14 @@ public final class NonlinearCircuit {
     let firstBranch: Int
     /// Siemens, of every resistor.
     private(set) var conductances: [Double] = []
-    var devices: PlacedDevices
+    private var stamps: DeviceStamps
     /// The unknown that each number of a state is; −1 where sources give it, and for eliminated nodes.
     private let unknowns: [Int32]
     /// What each unknown belongs to, for errors.
     private let names: [String]
     private let factorization: KLUFactorization
     private var linear: LinearStamps
-    /// Slots of the devices' Jacobians, and of every node's own element, for conductances to ground.
-    private let deviceSlots: [Int32]
+    /// Slots of every node's own element, for conductances to ground.
     private let diagonalSlots: [Int32]
     /// The branch of each output's nudge; −1 where nudges are currents only.
     let nudgeBranches: [Int]
@@ -42,16 +41,10 @@ public final class NonlinearCircuit {
     // Of the point that is being solved.
     private var residual: [Double]
     private var correction: [Double]
-    private var local: [Double]
-    private var lastLocal: [Double]
-    private var currents: [Double]
-    private var jacobian: [Double]
-    private var deviceCorrection: [Double]
-    /// ∂I/∂V of the terminals of each device, S, where it was evaluated last: before the last step, and so to
-    /// some 1e-8 those of the operating point.
-    private(set) var terminalJacobians: [Double]
-    /// For each eliminated node its equation, by the device's nodes, and what is to be made zero.
-    private var eliminated: [Double]
+
+    var devices: PlacedDevices { stamps.devices }
+    /// ∂I/∂V of the terminals of each device, S, where it was evaluated last.
+    var terminalJacobians: [Double] { stamps.terminalJacobians }
 
     /// Newton iterations so far, each with a factorization.
     public private(set) var iterations = 0
@@ -126,7 +119,6 @@ public final class NonlinearCircuit {
         }
         let pattern = SparsePattern(size: names.count, elements: builder.elements)
         func place(_ slot: Int) -> Int32 { slot < 0 ? -1 : pattern.slots[slot] }
-        deviceSlots = slots.map(place)
         diagonalSlots = diagonals.map(place)
         nudgeSlots = outputs.indices.map { index in
             holdsVoltages ? nudges[5 * index..<5 * index + 5].map { place($0.element) } : []
@@ -136,16 +128,9 @@ public final class NonlinearCircuit {
             elements.all, slots: linearSlots.map(place), unknowns: unknowns,
             others: nudges.map { ($0.row, $0.column, place($0.element)) })
         linearValues = [Double](repeating: 0, count: pattern.slotCount)
-        self.devices = devices
+        stamps = DeviceStamps(devices, slots: slots.map(place))
         residual = [Double](repeating: 0, count: stateSize)
         correction = [Double](repeating: 0, count: names.count)
-        local = [Double](repeating: 0, count: devices.nodes.count)
-        lastLocal = local
-        currents = [Double](repeating: 0, count: devices.largest)
-        jacobian = [Double](repeating: 0, count: devices.largest * devices.largest)
-        deviceCorrection = currents
-        terminalJacobians = [Double](repeating: 0, count: slots.count)
-        eliminated = [Double](repeating: 0, count: devices.eliminatedCount)
         setConductances(circuit.resistors.map(\.conductance))
     }
 
@@ -188,7 +173,7 @@ public final class NonlinearCircuit {
 
     /// Replaces the equations of one of `circuit.otherDevices` by those of other numbers.
     public func setDevice(_ index: Int, _ device: any NonlinearDevice) {
-        if let place = devices.places[index] { devices.replace(place, by: device) }
+        if let place = devices.places[index] { stamps.devices.replace(place, by: device) }
     }
 
     public func forgetPivots() { factorization.forgetPivots() }
@@ -286,13 +271,8 @@ public final class NonlinearCircuit {
         put(sources, into: &state)
         setNudges(hold)
         let constants = constants(sources, hold, state)
-        if isCold {
-            for placed in devices.all {
-                placed.limits.starting(&local[placed.start..<placed.start + placed.count])
-            }
-            lastLocal = local
-        }
-        var mode: Evaluation = isCold ? .asStarted : .free
+        if isCold { stamps.begin() }
+        var mode: DeviceStamps.Evaluation = isCold ? .asStarted : .free
         // No step was taken yet: the first one tells nothing of the next.
         var last = 0.0
         for _ in 0..<Self.mostIterations {
@@ -315,7 +295,7 @@ public final class NonlinearCircuit {
         setNudges(.nothing)
         let values = factorization.values
         _ = values.update(fromContentsOf: linearValues)
-        _ = stamp(state, values, mode: .free)
+        _ = stamps.stamp(state, values, residual: &residual, mode: .free)
         do throws(SparseError) {
             try factorization.factor()
         } catch {
@@ -353,14 +333,15 @@ public final class NonlinearCircuit {
     /// - Returns: the largest change of a voltage, over the largest voltage or 1 V, and whether a device was evaluated
     ///   elsewhere than at its nodes' voltages.
     private func iterate(
-        _ constants: [Double], _ state: inout [Double], _ mode: Evaluation, shunt: Double = 0
+        _ constants: [Double], _ state: inout [Double], _ mode: DeviceStamps.Evaluation,
+        shunt: Double = 0
     ) throws -> (step: Double, isLimited: Bool) {
         iterations += 1
         for place in residual.indices { residual[place] = constants[place] }
         linear.addProduct(linearValues, state, to: &residual)
         let values = factorization.values
         _ = values.update(fromContentsOf: linearValues)
-        let isLimited = stamp(state, values, mode: mode)
+        let isLimited = stamps.stamp(state, values, residual: &residual, mode: mode)
         if shunt > 0 {
             for (place, slot) in diagonalSlots.enumerated() where slot >= 0 {
                 values[Int(slot)] += shunt
@@ -371,7 +352,7 @@ public final class NonlinearCircuit {
             correction[Int(unknown)] = residual[place]
         }
         try solveLinear()
-        var largest = correctEliminated(&state)
+        var largest = stamps.correctEliminated(&state, correction, unknowns: unknowns)
         guard largest.isFinite else { throw UnsolvedCircuit(reason: .noConvergence) }
         var size = 1.0
         let nodeCount = diagonalSlots.count
@@ -397,153 +378,6 @@ public final class NonlinearCircuit {
         put(sources, into: &state)
         setNudges(hold)
         _ = try iterate(constants(sources, hold, state), &state, .free)
-    }
-
-    private enum Evaluation {
-        /// At the nodes' voltages.
-        case free
-        /// At voltages that move less far than the nodes'.
-        case limited
-        /// At the voltages from which devices start.
-        case asStarted
-    }
-
-    /// Adds the devices' currents and Jacobian.
-    ///
-    /// - Returns: whether a device was evaluated elsewhere than at its nodes' voltages.
-    private func stamp(
-        _ state: [Double], _ values: UnsafeMutableBufferPointer<Double>, mode: Evaluation
-    ) -> Bool {
-        var isElsewhere = mode == .asStarted
-        if mode != .asStarted {
-            for (index, node) in devices.nodes.enumerated() { local[index] = state[Int(node)] }
-        }
-        if mode == .limited {
-            for placed in devices.all where !placed.limits.isEmpty {
-                let range = placed.start..<placed.start + placed.count
-                if placed.limits.limit(&local[range], after: lastLocal[range]) {
-                    isElsewhere = true
-                }
-            }
-        }
-        swap(&local, &lastLocal)
-        state.withUnsafeBufferPointer { state in
-            lastLocal.withUnsafeBufferPointer { local in
-                currents.withUnsafeMutableBufferPointer { currents in
-                    jacobian.withUnsafeMutableBufferPointer { jacobian in
-                        residual.withUnsafeMutableBufferPointer { residual in
-                            eliminated.withUnsafeMutableBufferPointer { eliminated in
-                                terminalJacobians.withUnsafeMutableBufferPointer { terminal in
-                                    let workspace = Workspace(
-                                        state: state, local: local, currents: currents,
-                                        jacobian: jacobian, residual: residual,
-                                        eliminated: eliminated, terminalJacobians: terminal,
-                                        values: values)
-                                    stamp(workspace, isElsewhere: isElsewhere)
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        return isElsewhere
-    }
-
-    private struct Workspace {
-        let state: UnsafeBufferPointer<Double>
-        let local: UnsafeBufferPointer<Double>
-        let currents: UnsafeMutableBufferPointer<Double>
-        let jacobian: UnsafeMutableBufferPointer<Double>
-        let residual: UnsafeMutableBufferPointer<Double>
-        let eliminated: UnsafeMutableBufferPointer<Double>
-        let terminalJacobians: UnsafeMutableBufferPointer<Double>
-        let values: UnsafeMutableBufferPointer<Double>
-    }
-
-    private func stamp(_ work: Workspace, isElsewhere: Bool) {
-        devices.all.withUnsafeBufferPointer { all in
-            devices.nodes.withUnsafeBufferPointer { nodes in
-                deviceSlots.withUnsafeBufferPointer { slots in
-                    for index in all.indices {
-                        let (start, count) = (all[index].start, all[index].count)
-                        let own = UnsafeBufferPointer(rebasing: work.local[start..<start + count])
-                        all[index].device.evaluate(
-                            own, currents: work.currents, jacobian: work.jacobian)
-                        if isElsewhere {
-                            for row in 0..<count {
-                                for column in 0..<count {
-                                    work.currents[row] +=
-                                        work.jacobian[row * count + column]
-                                        * (work.state[Int(nodes[start + column])] - own[column])
-                                }
-                            }
-                        }
-                        let terminals = all[index].terminals
-                        if terminals < count {
-                            eliminate(terminals, of: count, all[index].firstEliminated, work)
-                        }
-                        let firstSlot = all[index].firstSlot
-                        for row in 0..<terminals {
-                            work.residual[Int(nodes[start + row])] += work.currents[row]
-                            for column in 0..<terminals {
-                                let place = firstSlot + row * terminals + column
-                                let slope = work.jacobian[row * count + column]
-                                work.terminalJacobians[place] = slope
-                                let slot = slots[place]
-                                if slot >= 0 { work.values[Int(slot)] += slope }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    /// Eliminates a device's nodes behind series resistances from the equations of its terminals, and keeps their own.
-    private func eliminate(_ terminals: Int, of count: Int, _ first: Int, _ work: Workspace) {
-        for pivot in (terminals..<count).reversed() {
-            let scale = 1 / work.jacobian[pivot * count + pivot]
-            for row in 0..<pivot {
-                let factor = work.jacobian[row * count + pivot] * scale
-                guard factor != 0 else { continue }
-                for column in 0..<pivot {
-                    work.jacobian[row * count + column] -=
-                        factor * work.jacobian[pivot * count + column]
-                }
-                work.currents[row] -= factor * work.currents[pivot]
-            }
-            let place = first + (pivot - terminals) * (count + 1)
-            for column in 0..<pivot {
-                work.eliminated[place + column] = work.jacobian[pivot * count + column] * scale
-            }
-            work.eliminated[place + count] = work.currents[pivot] * scale
-        }
-    }
-
-    /// Corrects the voltages of eliminated nodes by those of the terminals.
-    ///
-    /// - Returns: the largest correction, V.
-    private func correctEliminated(_ state: inout [Double]) -> Double {
-        var largest = 0.0
-        for placed in devices.all where placed.terminals < placed.count {
-            for column in 0..<placed.terminals {
-                let unknown = unknowns[Int(devices.nodes[placed.start + column])]
-                deviceCorrection[column] = unknown < 0 ? 0 : correction[Int(unknown)]
-            }
-            for pivot in placed.terminals..<placed.count {
-                let place =
-                    placed.firstEliminated + (pivot - placed.terminals) * (placed.count + 1)
-                var step = eliminated[place + placed.count]
-                for column in 0..<pivot {
-                    step -= eliminated[place + column] * deviceCorrection[column]
-                }
-                deviceCorrection[pivot] = step
-                state[Int(devices.nodes[placed.start + pivot])] -= step
-                largest = step.isFinite ? max(largest, abs(step)) : .infinity
-            }
-        }
-        return largest
     }
 
     /// Sets the voltages that sources give.
