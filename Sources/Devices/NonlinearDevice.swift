@@ -10,6 +10,9 @@ public protocol NonlinearDevice: Sendable {
     /// Nodes that its line gives.
     var terminalCount: Int { get }
 
+    /// How many of its nodes currents flow into: the first ones. The others only control.
+    var currentCount: Int { get }
+
     /// Nodes behind its series resistances.
     var internalNodeCount: Int { get }
 
@@ -64,6 +67,8 @@ public protocol ParameterSensitivity: Sendable {
 
 extension NonlinearDevice {
     public var nodeCount: Int { terminalCount + internalNodeCount }
+
+    public var currentCount: Int { nodeCount }
 
     /// As `evaluate(_:currents:jacobian:)`, for a few voltages.
     public func evaluate(_ voltages: [Double]) -> (currents: [Double], jacobian: [Double]) {

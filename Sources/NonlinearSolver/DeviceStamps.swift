@@ -1,6 +1,6 @@
 import Devices
 
-/// Evaluates a circuit's semiconductors, and adds their currents and Jacobian to the equations.
+/// Evaluates a circuit's semiconductors and behavioural sources, and adds their currents and Jacobian to the equations.
 ///
 /// Nodes behind series resistances are eliminated device by device.
 struct DeviceStamps {
@@ -160,7 +160,7 @@ private struct Workspace {
                             eliminate(terminals, of: count, all[index].firstEliminated)
                         }
                         let firstSlot = all[index].firstSlot
-                        for row in 0..<terminals {
+                        for row in 0..<all[index].rows {
                             residual[Int(nodes[start + row])] += currents[row]
                             for column in 0..<terminals {
                                 let place = firstSlot + row * terminals + column

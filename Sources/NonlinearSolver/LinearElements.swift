@@ -1,7 +1,7 @@
 import Netlist
 
 /// The branches whose currents are unknowns: voltage sources that no path of sources ties to ground or whose
-/// current controls something, inductors, E and H devices.
+/// current controls something, inductors, E and H devices, behavioural sources of voltage.
 struct Branches {
     let ties: NodeTies
     /// The branch of each of the circuit's sources; −1 where it has none.
@@ -19,6 +19,8 @@ struct Branches {
         var controlling: Set<String> = []
         for device in circuit.otherDevices {
             if case .current(let source) = device.transfer?.control { controlling.insert(source) }
+            guard case .known(let behaviour) = device.behaviour else { continue }
+            for case .current(let source) in behaviour.variables { controlling.insert(source) }
         }
         ties = NodeTies(circuit, controlling: controlling)
         for (index, source) in circuit.sources.enumerated() {
@@ -29,8 +31,11 @@ struct Branches {
             ofSources.append(names.count)
             add(source.name, source.ngspiceName, source.positive, source.negative)
         }
-        for device in circuit.otherDevices where "leh".contains(device.letter) {
-            guard device.isLinearAtDC else { continue }
+        for device in circuit.otherDevices {
+            guard
+                "leh".contains(device.letter) && device.isLinearAtDC
+                    || device.knownBehaviour?.quantity == .voltage
+            else { continue }
             add(device.name, device.ngspiceName, device.nodes[0], device.nodes[1])
         }
     }

@@ -92,8 +92,16 @@ struct LinearStamps {
 
     /// Adds A x over the known voltages.
     func addCoupling(_ state: [Double], to sums: inout [Double]) {
-        for (place, value) in zip(couplings, couplingValues) {
-            sums[Int(place.row)] += value * state[Int(place.column)]
+        couplings.withUnsafeBufferPointer { couplings in
+            couplingValues.withUnsafeBufferPointer { values in
+                state.withUnsafeBufferPointer { state in
+                    sums.withUnsafeMutableBufferPointer { sums in
+                        for (index, place) in couplings.enumerated() {
+                            sums[Int(place.row)] += values[index] * state[Int(place.column)]
+                        }
+                    }
+                }
+            }
         }
     }
 }

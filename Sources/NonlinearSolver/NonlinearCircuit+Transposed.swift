@@ -44,7 +44,7 @@ extension NonlinearCircuit {
             let nodes = all[..<placed.terminals]
             guard nodes.contains(where: { moves[$0] != 0 }) else { continue }
             let jacobian = CondensedDevice(placed.device).jacobian(at: all.map { state[$0] })
-            for (row, node) in nodes.enumerated() {
+            for (row, node) in nodes.prefix(placed.rows).enumerated() {
                 for (column, other) in nodes.enumerated() {
                     slope -= field[node] * jacobian[row * nodes.count + column] * moves[other]
                 }

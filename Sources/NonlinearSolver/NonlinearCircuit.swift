@@ -2,14 +2,14 @@ import Devices
 import Netlist
 import SparseBridge
 
-/// Kirchhoff's laws of a circuit with semiconductors, and Newton's method for them.
+/// Kirchhoff's laws of a circuit with semiconductors and behavioural sources, and Newton's method for them.
 ///
 /// Modified nodal analysis (Ho, Ruehli & Brennan 1975, DOI 10.1109/TCS.1975.1084079) over the nodes whose voltages
 /// sources don't give by themselves: with the state x of node voltages and branch currents,
 ///
 ///     F(x) = A x + Σ I_d(x) − b = 0
 ///
-/// where A holds what is linear, I_d are the currents into semiconductors and b is what sources inject. A state is
+/// where A holds what is linear, I_d are the currents into semiconductors and behavioural sources and b is what sources inject. A state is
 /// an array of the voltages of the circuit's nodes (ground first), those of nodes behind series resistances, and
 /// the currents of branches. ngspice is the reference: states agree with its own at tight tolerances.
 public final class NonlinearCircuit {
@@ -68,8 +68,8 @@ public final class NonlinearCircuit {
         try Self.check(circuit)
         self.circuit = circuit
         self.outputs = outputs
-        let devices = try PlacedDevices(circuit)
         let branches = Branches(circuit)
+        let devices = try PlacedDevices(circuit, branches)
         let ties = branches.ties
         self.branches = branches
         let nodeCount = circuit.nodes.count + devices.internalCount
@@ -101,7 +101,9 @@ public final class NonlinearCircuit {
         var slots: [Int] = []
         for placed in devices.all {
             let nodes = devices.nodes[placed.start..<placed.start + placed.terminals]
-            for row in nodes { for column in nodes { slots.append(builder.element(row, column)) } }
+            for row in nodes.prefix(placed.rows) {
+                for column in nodes { slots.append(builder.element(row, column)) }
+            }
         }
         var diagonals: [Int] = []
         for place in 0..<nodeCount { diagonals.append(builder.element(Int32(place), Int32(place))) }
@@ -132,6 +134,23 @@ public final class NonlinearCircuit {
         residual = [Double](repeating: 0, count: stateSize)
         correction = [Double](repeating: 0, count: names.count)
         setConductances(circuit.resistors.map(\.conductance))
+    }
+
+    private init(copying other: NonlinearCircuit) throws(SparseError) {
+        (circuit, stateSize, branches, firstBranch) =
+            (other.circuit, other.stateSize, other.branches, other.firstBranch)
+        (conductances, stamps, unknowns, names) =
+            (other.conductances, other.stamps, other.unknowns, other.names)
+        (linear, diagonalSlots, nudgeBranches) =
+            (other.linear, other.diagonalSlots, other.nudgeBranches)
+        (outputs, nudgeSlots, linearValues) = (other.outputs, other.nudgeSlots, other.linearValues)
+        (residual, correction) = (other.residual, other.correction)
+        factorization = try KLUFactorization(other.factorization.pattern)
+    }
+
+    /// The same equations with the same conductances, which another thread may solve.
+    public func copy() throws(SparseError) -> NonlinearCircuit {
+        try NonlinearCircuit(copying: self)
     }
 
     private static let optionsFollowed: Set<String> = [

@@ -1,7 +1,7 @@
 import Devices
 import Netlist
 
-/// The circuit's semiconductors, each with the places of its nodes.
+/// The circuit's semiconductors and behavioural sources, each with the places of its nodes.
 struct PlacedDevices {
     struct Placed {
         var device: any NonlinearDevice
@@ -11,6 +11,8 @@ struct PlacedDevices {
         let count: Int
         /// The first of these are the circuit's; the others are eliminated.
         let terminals: Int
+        /// So many of the first nodes have currents, the other terminals only control.
+        let rows: Int
         /// Where the equations of eliminated nodes start in `NonlinearCircuit.eliminated`.
         let firstEliminated: Int
         /// Where the slots of its terminals' Jacobian start.
@@ -30,11 +32,12 @@ struct PlacedDevices {
     private(set) var largest = 1
 
     /// - Throws: `DiagnosticsError` that names all devices without equations here.
-    init(_ circuit: Circuit) throws(DiagnosticsError) {
+    init(_ circuit: Circuit, _ branches: Branches) throws(DiagnosticsError) {
         var diagnostics: [Diagnostic] = []
         var known: [DeviceCard: any NonlinearDevice] = [:]
         var slots = 0
-        for (index, device) in circuit.otherDevices.enumerated() where !device.isLinearAtDC {
+        for (index, device) in circuit.otherDevices.enumerated()
+        where !device.isLinearAtDC && device.knownBehaviour == nil {
             do throws(DeclinedDevice) {
                 let card = try circuit.deviceCard(device)
                 let made: any NonlinearDevice
@@ -53,20 +56,46 @@ struct PlacedDevices {
                     Placed(
                         device: made, limits: SteppingLimits(made), start: self.nodes.count,
                         count: nodes.count, terminals: device.nodes.count,
-                        firstEliminated: eliminatedCount, firstSlot: slots, index: index))
+                        rows: device.nodes.count, firstEliminated: eliminatedCount,
+                        firstSlot: slots, index: index))
                 self.nodes += nodes
                 slots += device.nodes.count * device.nodes.count
                 eliminatedCount += made.internalNodeCount * (nodes.count + 1)
                 internalCount += made.internalNodeCount
                 largest = max(largest, nodes.count)
             } catch {
-                diagnostics.append(
-                    Diagnostic(
-                        "engine", "\(device.name) has no equations here: \(error.reason)",
-                        at: device.range))
+                diagnostics.append(Self.diagnostic(device, error))
+            }
+        }
+        // Their currents are behind all nodes of a state.
+        let firstBranch = circuit.nodes.count + internalCount
+        for (index, device) in circuit.otherDevices.enumerated() {
+            guard let behaviour = device.knownBehaviour else { continue }
+            do throws(DeclinedDevice) {
+                let own = branches.byName[device.ngspiceName].map { [firstBranch + $0] }
+                let (made, nodes) = try BehaviouralSource.placed(
+                    behaviour, equations: own ?? device.nodes,
+                    branch: { branches.byName[$0].map { firstBranch + $0 } })
+                all.append(
+                    Placed(
+                        device: made, limits: SteppingLimits(made), start: self.nodes.count,
+                        count: nodes.count, terminals: nodes.count, rows: made.currentCount,
+                        firstEliminated: eliminatedCount, firstSlot: slots, index: index))
+                self.nodes += nodes.map(Int32.init)
+                slots += made.currentCount * nodes.count
+                largest = max(largest, nodes.count)
+            } catch {
+                diagnostics.append(Self.diagnostic(device, error))
             }
         }
         guard diagnostics.isEmpty else { throw DiagnosticsError(diagnostics) }
+    }
+
+    private static func diagnostic(
+        _ device: Circuit.Device, _ error: DeclinedDevice
+    ) -> Diagnostic {
+        Diagnostic(
+            "engine", "\(device.name) has no equations here: \(error.reason)", at: device.range)
     }
 
     /// The place among `all` of each of the circuit's devices that is there.
@@ -87,6 +116,12 @@ extension Circuit.Device {
         default: false
         }
     }
+
+    /// nil where there is none, or none that is known here.
+    var knownBehaviour: Behaviour? {
+        guard case .known(let behaviour) = behaviour else { return nil }
+        return behaviour
+    }
 }
 
 extension Circuit {
@@ -94,6 +129,9 @@ extension Circuit {
     ///
     /// - Throws: `DeclinedDevice` for any other device.
     public func deviceCard(_ device: Device) throws(DeclinedDevice) -> DeviceCard {
+        if case .declined(let reason) = device.behaviour {
+            throw DeclinedDevice(device.name, reason)
+        }
         guard let card = device.card else {
             throw DeclinedDevice(
                 "\(device.letter)", "ngspice alone solves devices of this kind or with such a line")

@@ -31,6 +31,7 @@ extension Circuit {
                 moved.controls = device.controls?.map {
                     NodePair(place[$0.positive], place[$0.negative])
                 }
+                moved.behaviour = device.behaviour?.moved { place[$0] }
                 return moved
             },
             models: models, conditions: conditions, equationOptions: equationOptions,
@@ -46,5 +47,21 @@ extension Circuit.Transfer {
         return Self(
             gain: gain,
             control: .voltage(positive: place(positive), negative: place(negative)))
+    }
+}
+
+extension Behaviour.Reading {
+    /// The same with other indices of nodes.
+    fileprivate func moved(to place: (Int) -> Int) -> Self {
+        guard case .known(let behaviour) = self else { return self }
+        return .known(
+            Behaviour(
+                quantity: behaviour.quantity,
+                variables: behaviour.variables.map { variable in
+                    guard case .voltage(let positive, let negative) = variable else {
+                        return variable
+                    }
+                    return .voltage(positive: place(positive), negative: place(negative))
+                }, formula: behaviour.formula))
     }
 }

@@ -114,6 +114,8 @@ public struct Circuit: Sendable {
         /// The voltages that its value depends on, as pairs of indices into the circuit's nodes; nil where
         /// it may depend on others, or on currents.
         public internal(set) var controls: [NodePair]?
+        /// What a behavioural source does; nil for any other device.
+        public internal(set) var behaviour: Behaviour.Reading?
         public let range: SourceRange
 
         public init(
@@ -130,6 +132,7 @@ public struct Circuit: Sendable {
             self.codeModel = codeModel
             self.card = card
             self.controls = controls
+            behaviour = nil
             self.range = range
         }
     }

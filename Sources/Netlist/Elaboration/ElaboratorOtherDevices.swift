@@ -60,6 +60,9 @@ extension Elaborator {
             case .other: isLinear = false
             }
         }
+        if !form.isLinear, "beg".utf8.contains(letter) {
+            references.behaviours[otherDevices.count] = readBehaviour(statement, letter, frame)
+        }
         otherDevices.append(
             Circuit.Device(
                 name: name, ngspiceName: ngspiceName,

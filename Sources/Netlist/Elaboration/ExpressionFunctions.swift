@@ -38,27 +38,11 @@ struct BuiltInFunction: Sendable {
         Self(argumentCount: argumentCount, value: .random)
     }
 
-    static let named: [String: BuiltInFunction] = [
-        "sqr": of1 { $0 * $0 },
-        "sqrt": of1 { $0.squareRoot() },
-        "exp": of1 { exp($0) },
-        "ln": of1 { log($0) },
-        "log": of1 { log($0) },
-        "log10": of1 { log10($0) },
-        "sin": of1 { sin($0) },
-        "cos": of1 { cos($0) },
-        "tan": of1 { tan($0) },
-        "asin": of1 { asin($0) },
-        "acos": of1 { acos($0) },
-        "atan": of1 { atan($0) },
-        "arctan": of1 { atan($0) },
-        "sinh": of1 { sinh($0) },
-        "cosh": of1 { cosh($0) },
-        "tanh": of1 { tanh($0) },
-        "asinh": of1 { asinh($0) },
-        "acosh": of1 { acosh($0) },
-        "atanh": of1 { atanh($0) },
-        "abs": of1 { $0.magnitude },
+    static let named: [String: BuiltInFunction] = ElementaryFunction.named.mapValues {
+        of1($0.value)
+    }.merging(others) { $1 }
+
+    private static let others: [String: BuiltInFunction] = [
         "sgn": of1 { $0 > 0 ? 1 : $0 == 0 ? 0 : -1 },
         "int": of1 { $0.rounded(.towardZero) },
         "nint": of1 { $0.rounded(.toNearestOrEven) },

@@ -40,6 +40,8 @@ struct References {
     var controls: [Int: [[[Node]]]] = [:]
     /// Devices whose expressions take currents, or what ngspice knows of devices.
     var readsCurrent: Set<Int> = []
+    /// By the device's index.
+    var behaviours: [Int: Result<PendingBehaviour, DeclinedBehaviour>] = [:]
 }
 
 extension Elaborator {
@@ -62,16 +64,15 @@ extension Elaborator {
     /// Notes what controls each device, once all nodes are known.
     func resolveControls() {
         for index in otherDevices.indices where otherDevices[index].controls != nil {
-            otherDevices[index] = otherDevices[index].controlled(by: controls(of: index))
+            otherDevices[index].controls = controls(of: index)
         }
-    }
-}
-
-extension Circuit.Device {
-    fileprivate func controlled(by controls: [Circuit.NodePair]?) -> Self {
-        Self(
-            name: name, ngspiceName: ngspiceName, letter: letter, nodes: nodes,
-            isLinear: isLinear, transfer: transfer, controls: controls, range: range)
+        for (index, pending) in references.behaviours {
+            do throws(DeclinedBehaviour) {
+                otherDevices[index].behaviour = .known(try resolve(pending.get()))
+            } catch {
+                otherDevices[index].behaviour = .declined(error.reason)
+            }
+        }
     }
 }
 

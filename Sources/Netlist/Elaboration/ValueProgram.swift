@@ -198,7 +198,8 @@ extension Expression.BinaryOperator {
 }
 
 extension PowerRule {
-    fileprivate func partials(_ a: Double, _ b: Double) -> (Double, Double) {
+    /// ∂/∂a and ∂/∂b of a to the power of b.
+    func partials(_ a: Double, _ b: Double) -> (Double, Double) {
         /// Of a positive base.
         func plain(_ base: Double) -> (Double, Double) {
             let slope = b == 0 ? 0 : b * pow(base, b - 1)
@@ -219,27 +220,7 @@ extension PowerRule {
 extension BuiltInFunction {
     /// The derivative of a function of one argument at x, where it is y; 0 where it is a step.
     fileprivate static func derivative(_ name: String, _ x: Double, _ y: Double) -> Double {
-        switch name {
-        case "sqr": 2 * x
-        case "sqrt": 0.5 / y
-        case "exp": y
-        case "ln", "log": 1 / x
-        case "log10": 1 / (x * log(10))
-        case "sin": cos(x)
-        case "cos": -sin(x)
-        case "tan": 1 + y * y
-        case "asin": 1 / (1 - x * x).squareRoot()
-        case "acos": -1 / (1 - x * x).squareRoot()
-        case "atan", "arctan": 1 / (1 + x * x)
-        case "sinh": cosh(x)
-        case "cosh": sinh(x)
-        case "tanh": 1 - y * y
-        case "asinh": 1 / (1 + x * x).squareRoot()
-        case "acosh": 1 / (x * x - 1).squareRoot()
-        case "atanh": 1 / (1 - x * x)
-        case "abs": x < 0 ? -1 : 1
-        default: 0
-        }
+        ElementaryFunction.named[name]?.slope(x, y) ?? 0
     }
 
     /// The derivatives of a function of two arguments.
