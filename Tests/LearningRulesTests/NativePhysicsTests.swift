@@ -282,6 +282,37 @@ import Testing
         #expect(first.map(\.voltages) == second.map(\.voltages))
     }
 
+    /// States, limits and gradients have the same bits however many threads solve them.
+    @Test func threads() throws {
+        var rows = ["V1,V(b),\"V(a,x)\""]
+        for index in 0..<200 { rows.append("\(Double(index * 37 % 200) / 50 - 2),0.1,0.05") }
+        let parsed = try ParsedDeck(Self.held, data: rows.joined(separator: "\n") + "\n")
+        let task = parsed.task
+        func solve(workers: Int) throws -> [[Double]] {
+            let native = try NativePhysics(task: task, workers: workers)
+            var found: [[Double]] = []
+            for step in 0..<4 {
+                native.setResistances(
+                    task.circuit.resistors.map { $0.resistance * (1 + 0.1 * Double(step)) })
+                let drives = task.samples.map { Drive(inputs: $0.inputs) }
+                found += try native.operatingPoints(drives, thenMore: drives.count) { free in
+                    zip(drives, free).map {
+                        Drive(inputs: $0.inputs, nudge: .currents([1e-5, $1.voltages[1] * 1e-5]))
+                    }
+                }.map(\.voltages)
+                let nudged = drives.map { Drive(inputs: $0.inputs, nudge: .currents([1e-5, 0])) }
+                found += try native.linearisedPoints(
+                    nudged, at: native.operatingPoints(drives), of: task
+                ).map(\.voltages)
+            }
+            let values = TrainedValues(initial: task)
+            found += try ExactGradient(of: task, at: values, in: native).descent.map { [$0] }
+            return found
+        }
+        let one = try solve(workers: 1)
+        for workers in [2, 3, 8] { #expect(try solve(workers: workers) == one, "\(workers)") }
+    }
+
     /// What has no equations is named.
     @Test(arguments: [
         ("M1 a a 0 0 mn\n.model mn nmos level=3", "M1"),

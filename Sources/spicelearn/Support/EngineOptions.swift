@@ -32,9 +32,9 @@ struct EngineOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Processes among which ngspice's operating points are divided, for circuits and data that \
-            keep ngspice busy; at most as many as there are points and processors. The result has \
-            the same bits for any number.
+            Threads of the native engine, or processes of ngspice, among which samples are divided, for \
+            circuits and data that keep them busy; at most as many as there are points and processors. \
+            The result has the same bits for any number. (The sparse engine factors once for all samples.)
             """, valueName: "count"))
     var workers = 1
 

@@ -86,7 +86,7 @@ final class EngineSession {
 
     private func native() throws -> any Physics {
         try inCorners { [unowned self] deck, task in
-            let physics = try NativePhysics(task: task, for: rule)
+            let physics = try NativePhysics(task: task, for: rule, workers: setup.workers)
             // Where Newton's method fails, ngspice has more ways to try.
             physics.fallback = { [unowned self] in try ngspice(beside: deck, task) }
             return physics

@@ -1,7 +1,9 @@
 import Devices
+import Dispatch
 import Netlist
 import NonlinearSolver
 import SparseBridge
+import Synchronization
 
 /// Newton's method on equations of our own as the engine, for circuits with semiconductors; it has to agree with
 /// `NgspicePhysics`.
@@ -9,18 +11,28 @@ import SparseBridge
 /// Each state starts from the one that was found last for the same inputs and the same place among the drives
 /// with these inputs (free, +h, −h), and a nudged state from the free one, moved as far as it was last time. Inputs
 /// that are new start as ngspice starts, so that no answer depends on what else was asked.
+///
+/// Many samples are divided among lanes, each with equations of its own, and lanes among threads: the same bits for
+/// any number of these.
 public final class NativePhysics: Physics {
     private let task: LearningTask
-    private let system: NonlinearCircuit
+    private let lanes: [NativeLane]
+    private let workers: Int
+    /// What a point took when it was last measured, in one thread.
+    private var secondsPerPoint = 0.0
     private let inputPlaces: [Int]
     /// V or A, of all the circuit's sources but the inputs.
     private var sources: [Double]
     private let equations: DeviceEquations
+    /// Whether free states begin as ngspice begins, always: behavioural sources may hold a circuit in several
+    /// operating points, and the one that plain ngspice finds counts.
+    private let beginsCold: Bool
     /// Of each trained source: whether it is one of voltage through which a current may flow.
     private let carriesCurrent: [Bool]
     /// Counts the values that were set.
     private var revision = 0
-    private var memory = StateMemory()
+    private var conductances: [Double] = []
+    private var conductanceRevision = 0
 
     /// Solves what Newton's method finds no operating point for; nil for an error then.
     public var fallback: (() throws -> any Physics)?
@@ -30,40 +42,55 @@ public final class NativePhysics: Physics {
     private var values: [Double]
 
     /// Newton iterations so far, each with a factorization.
-    public var iterations: Int { system.iterations }
+    public var iterations: Int { lanes.reduce(0) { $0 + $1.system.iterations } }
 
-    /// - Parameter rule: the one whose nudges will be asked for; nil for any.
+    /// Samples for each lane at least, lanes at most, and seconds that are worth waking a thread.
+    private static let samplesPerLane = 16
+    private static let mostLanes = 8
+    private static let leastPart = 1e-4
+
+    /// - Parameters:
+    ///   - rule: the one whose nudges will be asked for; nil for any.
+    ///   - workers: threads at most.
     /// - Throws: `DiagnosticsError` that names the devices and options which this engine can't solve;
     ///   `SparseError`.
-    public init(task: LearningTask, for rule: (any LearningRule)? = nil) throws {
+    public init(
+        task: LearningTask, for rule: (any LearningRule)? = nil, workers: Int = 1
+    ) throws {
         self.task = task
+        self.workers = workers
         let circuit = task.circuit
         let places = Dictionary(
             circuit.sources.enumerated().map { ($1.ngspiceName, $0) },
             uniquingKeysWith: { first, _ in first })
         inputPlaces = task.inputs.compactMap { places[$0.ngspiceName] }
         sources = circuit.sources.map(\.dcValue)
+        beginsCold = circuit.otherDevices.contains { $0.behaviour != nil }
         resistances = circuit.resistors.map(\.resistance)
         values = TrainedValues(initial: task).otherValues(of: task)
         equations = try DeviceEquations(task)
-        system = try NonlinearCircuit(
+        let system = try NonlinearCircuit(
             circuit, outputs: task.outputs.map { ($0.positive, $0.negative) },
             holdsVoltages: rule?.nudgeKind.needsBranches ?? true)
-        carriesCurrent = task.numbers.sourcePlaces.map { [system] in
+        let count = min(Self.mostLanes, task.samples.count / Self.samplesPerLane)
+        lanes =
+            try [NativeLane(system)]
+            + (1..<max(1, count)).map { _ in NativeLane(try system.copy()) }
+        carriesCurrent = task.numbers.sourcePlaces.map {
             $0.kind == .voltage && !system.carriesNoCurrent($0.source)
         }
     }
 
     public func restart() {
-        system.forgetPivots()
-        memory = StateMemory()
+        for lane in lanes { lane.restart() }
     }
 
     public func setResistances(_ resistances: [Double]) {
         self.resistances = resistances
         revision += 1
         let factors = task.numbers.conductanceFactors
-        system.setConductances(factors.indices.map { factors[$0] / resistances[$0] })
+        conductances = factors.indices.map { factors[$0] / resistances[$0] }
+        conductanceRevision += 1
     }
 
     public func setValues(_ values: [Double]) throws {
@@ -72,7 +99,7 @@ public final class NativePhysics: Physics {
         let places = task.numbers.sourcePlaces
         for (place, value) in zip(places, values) { sources[place.source] = value }
         for (index, device) in try equations.set(values[places.count...]) {
-            system.setDevice(index, device)
+            for lane in lanes { lane.system.setDevice(index, device) }
         }
     }
 
@@ -94,45 +121,102 @@ public final class NativePhysics: Physics {
     private func points(
         _ drives: [Drive], free places: inout [[Double]: Int]
     ) throws -> [OperatingPoint] {
-        try drives.map { drive in
+        let numbers = drives.map { drive in
             let place = places[drive.inputs, default: 0]
             places[drive.inputs] = place + 1
-            return try point(drive, place)
+            return place
+        }
+        let points = divide(drives.map(\.inputs)) { lane, index in
+            Result { try self.point(drives[index], numbers[index], lane) }
+        }
+        return try zip(drives, points).map { drive, point in
+            do {
+                return try point.get()
+            } catch let error as UnsolvedCircuit {
+                // One after another, whichever thread met it.
+                if let fallback { return try self.point(drive, by: fallback()) }
+                switch error.reason {
+                case .singular(let name): throw SingularCircuit(node: name)
+                case .noConvergence: throw NoOperatingPoint()
+                }
+            }
         }
     }
 
-    private func point(_ drive: Drive, _ place: Int) throws -> OperatingPoint {
-        let values = sourceValues(drive.inputs)
-        let start = memory.start(for: drive.inputs, place)
-        var state = start ?? system.blankState()
-        let hold = drive.nudge.hold
-        do {
-            try system.solve(sources: values, hold: hold, state: &state, isCold: start == nil)
-        } catch let error as UnsolvedCircuit {
-            if let fallback { return try point(drive, by: fallback()) }
-            switch error.reason {
-            case .singular(let name): throw SingularCircuit(node: name)
-            case .noConvergence: throw NoOperatingPoint()
+    /// Works on the lanes of these inputs, in threads where that pays.
+    ///
+    /// - Parameter work: given the lane and the index of the inputs; on a lane in the order of these.
+    private func divide<Value>(
+        _ inputs: [[Double]], _ work: (NativeLane, Int) -> Value
+    ) -> [Value] {
+        func run(_ lane: NativeLane, _ share: [Int]) -> [Value] {
+            lane.setConductances(conductances, revision: conductanceRevision)
+            return share.map { work(lane, $0) }
+        }
+        guard lanes.count > 1 else { return run(lanes[0], Array(inputs.indices)) }
+        var shares = [[Int]](repeating: [], count: lanes.count)
+        for (index, inputs) in inputs.enumerated() {
+            shares[NativeLane.index(of: inputs, among: lanes.count)].append(index)
+        }
+        let busy = shares.filter { !$0.isEmpty }.count
+        let worth = Int(Double(inputs.count) * secondsPerPoint / Self.leastPart)
+        let threads = min(workers, busy, worth)
+        let start = ContinuousClock.now
+        let results = UnsafeMutableBufferPointer<[Value]>.allocate(capacity: lanes.count)
+        results.initialize(repeating: [])
+        defer {
+            results.deinitialize()
+            results.deallocate()
+        }
+        func solve(_ lane: Int) { results[lane] = run(lanes[lane], shares[lane]) }
+        if threads < 2 {
+            for lane in lanes.indices { solve(lane) }
+        } else {
+            withoutActuallyEscaping(solve) { solve in
+                LaneWork(count: lanes.count, solve: solve).run(threads: threads)
             }
         }
-        if place > 0 || drive.nudge == .none {
-            memory.keep(state, for: drive.inputs, place, revision)
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        secondsPerPoint = seconds * Double(max(threads, 1)) / Double(max(inputs.count, 1))
+        var places = [Int](repeating: 0, count: lanes.count)
+        return inputs.map { inputs in
+            let lane = NativeLane.index(of: inputs, among: lanes.count)
+            defer { places[lane] += 1 }
+            return results[lane][places[lane]]
         }
-        return point(state, values, drive.nudge)
+    }
+
+    /// - Throws: `UnsolvedCircuit`.
+    private func point(
+        _ drive: Drive, _ place: Int, _ lane: NativeLane
+    ) throws -> OperatingPoint {
+        let values = sourceValues(drive.inputs)
+        let start =
+            beginsCold && drive.nudge == .none
+            ? nil : lane.memory.start(for: drive.inputs, place)
+        var state = start ?? lane.system.blankState()
+        try lane.system.solve(
+            sources: values, hold: drive.nudge.hold, state: &state, isCold: start == nil)
+        if place > 0 || drive.nudge == .none {
+            lane.memory.keep(state, for: drive.inputs, place, revision)
+        }
+        return point(state, values, drive.nudge, lane.system)
     }
 
     /// What the engine says of a state.
     ///
     /// - Parameter values: of all sources.
-    private func point(_ state: [Double], _ values: [Double], _ nudge: Nudge) -> OperatingPoint {
+    private func point(
+        _ state: [Double], _ values: [Double], _ nudge: Nudge, _ system: NonlinearCircuit
+    ) -> OperatingPoint {
         var result = OperatingPoint(
             voltages: Array(state[..<task.circuit.nodes.count]),
             nudgeCurrents: system.nudgeCurrents(state, nudge.hold))
         if task.trainsValues {
-            result.sourceCurrents = sourceCurrents(state, values, nudge.hold)
+            result.sourceCurrents = sourceCurrents(state, values, nudge.hold, system)
             if nudge == .none {
                 result.deviceSlopes = equations.slopes(at: result.voltages)
-                result.transconductances = transconductances()
+                result.transconductances = transconductances(system)
             }
         }
         return result
@@ -141,27 +225,37 @@ public final class NativePhysics: Physics {
     public func linearisedPoints(
         _ drives: [Drive], at free: [OperatingPoint], of task: LearningTask
     ) throws -> [OperatingPoint] {
-        try drives.map { drive in
-            let values = sourceValues(drive.inputs)
-            var state = try freeState(drive.inputs)
-            let origin = state
-            try system.linearStep(sources: values, hold: drive.nudge.hold, state: &state)
-            var point = point(state, values, drive.nudge)
-            guard task.trainsValues else { return point }
-            // What devices draw from sources is linearised by differences.
-            let part = 1e-4
-            let near = origin.indices.map { origin[$0] + part * (state[$0] - origin[$0]) }
-            let (a, b) = (
-                sourceCurrents(origin, values, .nothing), sourceCurrents(near, values, .nothing)
-            )
-            point.sourceCurrents = zip(a, b).map { $0 + ($1 - $0) / part }
-            return point
-        }
+        try divide(drives.map(\.inputs)) { lane, index in
+            Result {
+                try self.linearisedPoint(drives[index], lane, trainsValues: task.trainsValues)
+            }
+        }.map { try $0.get() }
+    }
+
+    private func linearisedPoint(
+        _ drive: Drive, _ lane: NativeLane, trainsValues: Bool
+    ) throws -> OperatingPoint {
+        let values = sourceValues(drive.inputs)
+        let origin = try freeState(drive.inputs, lane)
+        var state = origin
+        try lane.system.linearStep(sources: values, hold: drive.nudge.hold, state: &state)
+        var point = point(state, values, drive.nudge, lane.system)
+        guard trainsValues else { return point }
+        // What devices draw from sources is linearised by differences.
+        let part = 1e-4
+        let near = origin.indices.map { origin[$0] + part * (state[$0] - origin[$0]) }
+        let (a, b) = (
+            sourceCurrents(origin, values, .nothing, lane.system),
+            sourceCurrents(near, values, .nothing, lane.system)
+        )
+        point.sourceCurrents = zip(a, b).map { $0 + ($1 - $0) / part }
+        return point
     }
 
     /// A, through each trained source of voltage; 0 for the others.
     private func sourceCurrents(
-        _ state: [Double], _ values: [Double], _ hold: NonlinearCircuit.Hold
+        _ state: [Double], _ values: [Double], _ hold: NonlinearCircuit.Hold,
+        _ system: NonlinearCircuit
     ) -> [Double] {
         guard carriesCurrent.contains(true) else { return carriesCurrent.map { _ in 0 } }
         let currents = system.sourceCurrents(state, sources: values, hold: hold)
@@ -178,11 +272,11 @@ public final class NativePhysics: Physics {
     }
 
     /// In the form that the equations have.
-    private func freeState(_ inputs: [Double]) throws -> [Double] {
-        if let known = memory.freeState(for: inputs, revision) { return known }
-        let start = memory.start(for: inputs, 0)
-        var state = start ?? system.blankState()
-        try system.solve(
+    private func freeState(_ inputs: [Double], _ lane: NativeLane) throws -> [Double] {
+        if let known = lane.memory.freeState(for: inputs, revision) { return known }
+        let start = beginsCold ? nil : lane.memory.start(for: inputs, 0)
+        var state = start ?? lane.system.blankState()
+        try lane.system.solve(
             sources: sourceValues(inputs), hold: .nothing, state: &state, isCold: start == nil)
         return state
     }
@@ -195,7 +289,7 @@ public final class NativePhysics: Physics {
     }
 
     /// S: ∂I/∂V of the current into each channel's drain by its gate's voltage, the terminals' voltages held.
-    private func transconductances() -> [Double] {
+    private func transconductances(_ system: NonlinearCircuit) -> [Double] {
         task.numbers.sourcePlaces.flatMap { place in
             place.localTerm == .adjoint
                 ? place.channels.map { channel in
@@ -204,17 +298,23 @@ public final class NativePhysics: Physics {
         }
     }
 
-    /// The free states of a task in the form that the equations have.
-    private func freeStates(of task: LearningTask) throws -> [[Double]] {
-        try task.samples.map { try freeState($0.inputs) }
+    /// λ of each output at the free state of each sample, and that state; nil where one isn't found.
+    private func adjointFields(
+        of task: LearningTask
+    ) -> [(fields: [[Double]], state: [Double])]? {
+        try? divide(task.samples.map(\.inputs)) { lane, index in
+            Result {
+                let state = try self.freeState(task.samples[index].inputs, lane)
+                return (try lane.system.transposedFields(state), state)
+            }
+        }.map { try $0.get() }
     }
 
     public func transposedFields(
         of task: LearningTask, at values: TrainedValues
     ) throws -> [[[Double]]]? {
         try set(values, of: task)
-        guard let states = try? freeStates(of: task) else { return nil }
-        return try states.map { try system.transposedFields($0) }
+        return adjointFields(of: task)?.map(\.fields)
     }
 
     public func valueResponses(
@@ -222,13 +322,13 @@ public final class NativePhysics: Physics {
     ) throws -> [[Double]] {
         guard task.trainsValues else { return [] }
         try set(values, of: task)
-        guard let states = try? freeStates(of: task) else {
+        guard let states = adjointFields(of: task) else {
             return try valueResponsesByDifferences(of: task, at: values)
         }
         let numbers = task.numbers
         var responses = [[Double]](repeating: [], count: numbers.valueCount)
-        for state in states {
-            let fields = try system.transposedFields(state)
+        let system = lanes[0].system
+        for (fields, state) in states {
             let slopes = equations.slopes(at: state)
             for (index, place) in numbers.sourcePlaces.enumerated() {
                 responses[index] += fields.map {
@@ -259,6 +359,23 @@ public struct NoOperatingPoint: Error, CustomStringConvertible {
     }
 }
 
+/// Work on lanes, of which no two threads touch the same.
+private struct LaneWork: @unchecked Sendable {
+    let count: Int
+    let solve: (Int) -> Void
+
+    func run(threads: Int) {
+        let next = Atomic(0)
+        DispatchQueue.concurrentPerform(iterations: threads) { _ in
+            while true {
+                let lane = next.add(1, ordering: .relaxed).oldValue
+                guard lane < count else { return }
+                solve(lane)
+            }
+        }
+    }
+}
+
 extension Nudge {
     fileprivate var hold: NonlinearCircuit.Hold {
         switch self {
@@ -268,49 +385,5 @@ extension Nudge {
         case .branches(let conductance, let voltages):
             .voltages(voltages, resistance: 1 / conductance)
         }
-    }
-}
-
-/// The states found last, from which the next ones start.
-private struct StateMemory {
-    /// By inputs: the free state, those at +h and −h.
-    private var states: [[Double]: [[Double]?]] = [:]
-    /// At which values the free states were solved.
-    private var revisions: [[Double]: Int] = [:]
-    private var numbers = 0
-
-    /// Numbers kept: half a gigabyte.
-    private static let most = 1 << 26
-
-    func start(for inputs: [Double], _ place: Int) -> [Double]? {
-        guard let known = states[inputs] else { return nil }
-        let own = place < known.count ? known[place] : nil
-        return own ?? known.first ?? nil
-    }
-
-    /// The free state that was solved at these values.
-    func freeState(for inputs: [Double], _ revision: Int) -> [Double]? {
-        revisions[inputs] == revision ? states[inputs]?.first ?? nil : nil
-    }
-
-    mutating func keep(_ state: [Double], for inputs: [Double], _ place: Int, _ revision: Int) {
-        guard place < 3 else { return }
-        var known = states[inputs] ?? []
-        while known.count <= place { known.append(nil) }
-        if known[place] == nil {
-            guard numbers + state.count + inputs.count <= Self.most else { return }
-            numbers += state.count + inputs.count
-        }
-        known[place] = state
-        if place == 0 { revisions[inputs] = revision }
-        // A nudged state moves with the free one.
-        if place == 0, let before = states[inputs]?.first ?? nil {
-            for index in known.indices.dropFirst() {
-                guard var moved = known[index] else { continue }
-                for number in moved.indices { moved[number] += state[number] - before[number] }
-                known[index] = moved
-            }
-        }
-        states[inputs] = known
     }
 }
