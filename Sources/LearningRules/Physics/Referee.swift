@@ -36,10 +36,14 @@ public struct Referee: Sendable {
         // ngspice has the limit of small nudges by differences, which are less exact.
         let isLimit = method.nudging.sides == .limit && !task.circuit.isLinear
         let compared = isLimit ? task.samples.count : expected.points.count
-        voltageDifference = zip(expected.points, states.points).prefix(compared).reduce(0) {
-            worst, pair in
-            max(worst, Self.difference(pair.0.voltages, pair.1.voltages))
-        }
+        voltageDifference = zip(expected.points, states.points).prefix(compared).enumerated()
+            .reduce(0) { worst, next in
+                let (index, pair) = next
+                return max(
+                    worst,
+                    Self.difference(pair.0.voltages, pair.1.voltages)
+                        / Self.amplification(of: states, at: index))
+            }
         // The gradient of another engine follows from the same voltages; it is no difference of states.
         updateDifference =
             method.rule.isLocal && !isLimit
@@ -56,6 +60,23 @@ public struct Referee: Sendable {
             point.voltages.reduce(largest) { max($0, abs($1)) }
         }
         return states.largestError > 0 ? max(1, voltage / states.largestError) : 1
+    }
+
+    /// How much further a nudge moves a state than the error that it is made of: by so much the rounding of that error
+    /// is larger there. 1 for free states; many thousands where the nudge drives an amplifier's output.
+    private static func amplification(of states: LearningStates, at index: Int) -> Double {
+        let samples = states.errors.samples
+        guard index >= samples, samples > 0 else { return 1 }
+        let sample = index % samples
+        let outputs = states.errors.outputs
+        let error = states.errors.values[sample * outputs..<(sample + 1) * outputs]
+            .reduce(0) { max($0, abs($1)) }
+        guard error > 0 else { return 1 }
+        let free = states.points[sample].voltages
+        let move = zip(free, states.points[index].voltages).reduce(0) {
+            max($0, abs($1.0 - $1.1))
+        }
+        return max(1, move / error)
     }
 
     private static func difference(_ expected: [Double], _ found: [Double]) -> Double {

@@ -93,16 +93,20 @@ struct Automatic: OptimizerState {
 
     private mutating func plan(at point: TrainingPoint) throws {
         var fall = try foresee(at: point)
-        // Where the update is the gradient, a loss that does not fall along it has its minimum here.
+        // Where the update is the gradient, a loss that does not fall along it has its minimum here. Where signals
+        // pass one way, it may have the gradient's slope along itself and miss most of the gradient: two equal
+        // resistors of a feedback divider scale together as they would alone.
         let isGradient = slope.map { (0.5...2).contains($0) } ?? false
+        let leastDoubted = isGradient ? Self.leastFall : Self.goodFall
+        if fall < leastDoubted, !(isGradient && point.isReciprocal),
+            let seen = try point.response(to: unequalUpdate())
+        {
+            model.see(change: seen.change, response: seen.response)
+            fall = try foresee(at: point)
+        }
         guard !isGradient else {
             if fall < Self.noFall { end = .stagnation }
             return
-        }
-        guard fall < Self.goodFall else { return }
-        if let seen = try point.response(to: unequalUpdate()) {
-            model.see(change: seen.change, response: seen.response)
-            fall = try foresee(at: point)
         }
         guard fall < Self.leastFall else { return }
         guard flowSteps < Self.mostFlowSteps else {

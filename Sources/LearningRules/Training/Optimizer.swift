@@ -118,6 +118,9 @@ struct TrainingPoint {
     /// Whether the operator takes no more solutions than the states have taken.
     var isOperatorFree: Bool { solver.superposes }
 
+    /// Whether signals pass every device both ways, so that the update follows the gradient.
+    var isReciprocal: Bool { solver.isReciprocal }
+
     /// What governs learning here to first order; this is the point that was solved last.
     func learningOperator() throws -> LearningOperator {
         try solver.learningOperator(at: conductances, states)
@@ -139,7 +142,7 @@ struct TrainingPoint {
     /// - Returns: as `response(to:)`.
     func response(toUpdate update: [Double]) throws -> (change: [Double], response: [Double])? {
         // A difference would tell small circuits the same, and is the same for every way of solving them.
-        guard isOperatorFree, solver.isReciprocal,
+        guard isOperatorFree, isReciprocal,
             task.circuit.resistors.count >= Self.mostByDifference
         else { return try response(to: update) }
         let weights = conductances.logarithmicWeights(of: task)
