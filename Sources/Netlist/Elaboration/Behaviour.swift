@@ -50,7 +50,7 @@ public struct Behaviour: Sendable {
 }
 
 /// An expression of a behavioural source in post-order, in the arithmetic that ngspice 39.3 has there
-/// (`ptfuncs.c`).
+/// (its file ptfuncs.c).
 struct BehaviourFormula: Sendable {
     enum Operation: Sendable {
         case number(Double)
