@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 program, decks = sys.argv[1], Path(sys.argv[2])
-rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 5
+rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 3
 folder = Path(tempfile.mkdtemp())
 FLAGS = ["--optimizer", "plain", "--rate", "1e-3", "--tolerance", "1e-14", "--json"]
 NUDGES = {"centered": ["--nudge", "1e-7"], "limit": ["--nudging", "limit"]}
@@ -50,7 +50,8 @@ CASES = [
     ("XOR: 30 resistors, 4 diodes, 4 samples", decks / "diodes.cir", (100, 1100), (50, 350)),
     ("12 NMOS channels, 1 sample", lattice(3), (50, 2050), (20, 220)),
     ("180 NMOS channels, 1 sample", lattice(10), (20, 420), (4, 24)),
-    ("1740 NMOS channels, 1 sample", lattice(30), (5, 65), (1, 3)),
+    # ngspice has not ended a first step after ten minutes.
+    ("1740 NMOS channels, 1 sample", lattice(30), (5, 205), None),
 ]
 
 print("| circuit | nudging | native, ms a step | ngspice, ms a step | ratio |")
@@ -60,6 +61,11 @@ for name, deck, native, ngspice in CASES:
         times = {"native": [], "ngspice": []}
         for _ in range(rounds):
             times["native"].append(step(deck, "native", *native, nudge))
-            times["ngspice"].append(step(deck, "ngspice", *ngspice, nudge))
-        ours, theirs = (1e3 * statistics.median(times[engine]) for engine in times)
+            if ngspice:
+                times["ngspice"].append(step(deck, "ngspice", *ngspice, nudge))
+        ours = 1e3 * statistics.median(times["native"])
+        if not ngspice:
+            print(f"| {name} | {nudge} | {ours:.3g} | – | – |", flush=True)
+            continue
+        theirs = 1e3 * statistics.median(times["ngspice"])
         print(f"| {name} | {nudge} | {ours:.3g} | {theirs:.3g} | {theirs / ours:.3g} |", flush=True)
