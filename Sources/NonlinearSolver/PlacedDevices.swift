@@ -13,7 +13,7 @@ struct PlacedDevices {
         let terminals: Int
         /// So many of the first nodes have currents, the other terminals only control.
         let rows: Int
-        /// Where the equations of its eliminated nodes start among those of all devices.
+        /// Where the equations of eliminated nodes start in `DeviceStamps.eliminated`.
         let firstEliminated: Int
         /// Where the slots of its terminals' Jacobian start.
         let firstSlot: Int

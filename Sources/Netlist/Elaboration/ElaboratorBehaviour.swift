@@ -15,8 +15,6 @@ struct PendingBehaviour {
 
 extension Elaborator {
     /// Reads what a B device, or an E or G device with an expression, does.
-    ///
-    /// - Parameter nodeCount: how many values stand before the expression: 2.
     func readBehaviour(
         _ statement: Statement, _ letter: UInt8, _ frame: Frame
     ) -> Result<PendingBehaviour, DeclinedBehaviour> {
