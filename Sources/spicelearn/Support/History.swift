@@ -24,7 +24,7 @@ final class History {
                 : .steps
         }
 
-        fileprivate var columns: [String] {
+        var columns: [String] {
             switch self {
             case .steps: ["step", "loss", "naturalLoss", "error", "rate"]
             case .times: ["time", "loss", "naturalLoss", "error"]
@@ -33,6 +33,30 @@ final class History {
                     + (hasTest ? ["testLoss", "testError"] : [])
                     + (hasTest && hasClasses ? ["testAccuracy"] : [])
             }
+        }
+
+        /// One number for each of the columns; nil where a step has no row.
+        func values(of step: TrainingStep) -> [Double]? {
+            guard case .epochs = self else {
+                let states = step.states
+                return [
+                    Double(step.step), states.loss, states.naturalLoss, states.largestError,
+                    step.rate,
+                ]
+            }
+            guard let score = step.score else { return nil }
+            return [
+                Double(score.epoch), Double(step.step), score.training.loss,
+                score.training.largestError, step.rate,
+            ] + (score.training.accuracy.map { [$0] } ?? [])
+                + (score.test.map { [$0.loss, $0.largestError] } ?? [])
+                + (score.test?.accuracy.map { [$0] } ?? [])
+        }
+
+        /// One number for each of the columns.
+        func values(of moment: TrainingMoment) -> [Double] {
+            let states = moment.states
+            return [moment.time, states.loss, states.naturalLoss, states.largestError]
         }
     }
 
@@ -89,29 +113,14 @@ final class History {
 
     /// - Throws: `Failure` 74 where the disk refuses.
     func record(_ step: TrainingStep) throws(Failure) {
-        let states = step.states
-        if case .epochs = kind {
-            guard let score = step.score else { return }
-            try record(
-                [
-                    Double(score.epoch), Double(step.step), score.training.loss,
-                    score.training.largestError, step.rate,
-                ] + (score.training.accuracy.map { [$0] } ?? [])
-                    + (score.test.map { [$0.loss, $0.largestError] } ?? [])
-                    + (score.test?.accuracy.map { [$0] } ?? []), nil, step.conductances)
-            return
-        }
-        try record(
-            [Double(step.step), states.loss, states.naturalLoss, states.largestError, step.rate],
-            states, step.conductances)
+        guard let first = kind.values(of: step) else { return }
+        if case .epochs = kind { return try record(first, nil, step.conductances) }
+        try record(first, step.states, step.conductances)
     }
 
     /// - Throws: `Failure` 74 where the disk refuses.
     func record(_ moment: TrainingMoment) throws(Failure) {
-        let states = moment.states
-        try record(
-            [moment.time, states.loss, states.naturalLoss, states.largestError], states,
-            moment.conductances)
+        try record(kind.values(of: moment), moment.states, moment.conductances)
     }
 
     private func record(
