@@ -59,28 +59,13 @@ struct AnalyzeCommand: ParsableCommand, EngineCommand {
                 """, status: ExitStatus.usage)
         }
         let trainer = try deck.trainer()
-        let ((analysis, sentences), warnings) = try deck.withEngine(engine.setup) {
-            [rankTolerance] session in
-            let task = trainer.task
-            let conductances = TrainedValues(initial: task)
+        let (report, warnings) = try deck.withEngine(engine.setup) { [rankTolerance] session in
             try session.confirmStart(of: trainer)
-            let analysis = try Coercivity(
-                of: Sensitivity(of: task, at: conductances, in: session.physics),
-                rule: trainer.rule, sides: trainer.nudge.sides, rankTolerance: rankTolerance)
-            let method = try trainer.resolveMethod(in: session.physics)
-            let states = try method.states(of: task, at: conductances, in: session.physics)
-            let diagnosis = try DescentDiagnosis.make(
-                of: task, at: conductances, states, in: session.physics)
-            let sentences = diagnosis.map {
-                DescentSentences(
-                    task: task, rule: trainer.rule, conductances: conductances, states: states,
-                    diagnosis: $0)
-            }
-            return (analysis, sentences)
+            return try AnalyzeReport(
+                of: trainer, at: TrainedValues(initial: trainer.task),
+                rankTolerance: rankTolerance, in: session)
         }
         for warning in warnings { printError("spicelearn: warning: \(warning)") }
-        let report = AnalyzeReport(
-            task: trainer.task, rule: trainer.rule, analysis: analysis, sentences: sentences)
         if json {
             try printJSON(report.json)
         } else {

@@ -2,8 +2,8 @@ import LearningRules
 
 /// What scripts get.
 extension AnalyzeReport {
-    struct JSON: Encodable {
-        struct Degenerate: Encodable {
+    struct JSON: Encodable, Sendable {
+        struct Degenerate: Encodable, Sendable {
             let nullDirection: [String: Double]
             let nodes: [String]
             let resistors: [String]

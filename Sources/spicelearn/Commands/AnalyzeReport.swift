@@ -3,12 +3,44 @@ import LearningRules
 import Netlist
 
 /// What `analyze` prints, for people and for scripts.
-struct AnalyzeReport {
+struct AnalyzeReport: Sendable {
     let task: LearningTask
     let rule: any LearningRule
     let analysis: Coercivity
     /// Nil where it would take too long.
     let sentences: DescentSentences?
+
+    init(
+        task: LearningTask, rule: any LearningRule, analysis: Coercivity,
+        sentences: DescentSentences?
+    ) {
+        (self.task, self.rule) = (task, rule)
+        (self.analysis, self.sentences) = (analysis, sentences)
+    }
+
+    /// Solves what it takes.
+    ///
+    /// - Parameter values: at which the circuit is looked at.
+    init(
+        of trainer: Trainer, at values: TrainedValues, rankTolerance: Double? = nil,
+        in session: EngineSession
+    ) throws {
+        let task = trainer.task
+        let analysis = try Coercivity(
+            of: Sensitivity(of: task, at: values, in: session.physics),
+            rule: trainer.rule, sides: trainer.nudge.sides, rankTolerance: rankTolerance)
+        let method = try trainer.resolveMethod(in: session.physics)
+        let states = try method.states(of: task, at: values, in: session.physics)
+        let diagnosis = try DescentDiagnosis.make(
+            of: task, at: values, states, in: session.physics)
+        self.init(
+            task: task, rule: trainer.rule, analysis: analysis,
+            sentences: diagnosis.map {
+                DescentSentences(
+                    task: task, rule: trainer.rule, conductances: values, states: states,
+                    diagnosis: $0)
+            })
+    }
 
     var ruleName: String { type(of: rule).abbreviation.lowercased() }
 
