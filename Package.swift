@@ -21,6 +21,7 @@ let package = Package(
         .library(name: "SparseBridge", targets: ["SparseBridge"]),
         .library(name: "NonlinearSolver", targets: ["NonlinearSolver"]),
         .library(name: "Studies", targets: ["Studies"]),
+        .library(name: "Reports", targets: ["Reports"]),
         .executable(name: "spicelearn", targets: ["spicelearn"]),
     ],
     dependencies: [
@@ -52,11 +53,18 @@ let package = Package(
                 "SundialsBridge",
             ]),
         .target(name: "Studies", dependencies: ["LearningRules", "Netlist", "NgspiceBridge"]),
+        // In the code, since `make install` puts no bundle of resources beside the program.
+        .target(
+            name: "Reports", dependencies: ["LearningRules", "Netlist"],
+            resources: [
+                "page.html", "page.css", "format.js", "elements.js", "tables.js", "curves.js",
+                "network.js", "sections.js",
+            ].map { .embedInCode("Page/\($0)") }),
         .executableTarget(
             name: "spicelearn",
             dependencies: [
-                "CStart", "CSystem", "LearningRules", "Netlist", "NgspiceBridge", "SparseBridge",
-                "Studies", "SundialsBridge",
+                "CStart", "CSystem", "LearningRules", "Netlist", "NgspiceBridge", "Reports",
+                "SparseBridge", "Studies", "SundialsBridge",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(name: "DevicesTests", dependencies: ["Devices", "Netlist", "NgspiceBridge"]),
@@ -71,6 +79,8 @@ let package = Package(
         .testTarget(
             name: "StudiesTests",
             dependencies: ["Studies", "LearningRules", "Netlist", "NgspiceBridge"]),
+        .testTarget(
+            name: "ReportsTests", dependencies: ["Reports", "LearningRules", "Netlist"]),
         .testTarget(
             name: "spicelearnTests",
             dependencies: ["spicelearn", "LearningRules", "Netlist", "NgspiceBridge"],

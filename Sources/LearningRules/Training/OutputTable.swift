@@ -51,5 +51,5 @@ public struct OutputTable: Sendable, Equatable {
 
 extension LearningTask {
     /// What the loss says of the outputs of all samples.
-    func assess(_ outputs: OutputTable) -> Assessment { loss.assess(outputs, targets) }
+    public func assess(_ outputs: OutputTable) -> Assessment { loss.assess(outputs, targets) }
 }
