@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the package needs and does not find: libngspice, SUNDIALS and LAPACK (on macOS
-# Accelerate has it) with their headers, the ngspice program that the tests compare with, and gnuplot
-# for the figures of studies.
+# Accelerate has it) with their headers, the ngspice program that the tests compare with, gnuplot for the
+# figures of studies, and Graphviz, which lays out the networks of reports.
 set -euo pipefail
 
 if ! command -v swift >/dev/null; then
@@ -18,15 +18,16 @@ have_lapack() {
 }
 
 if have_header ngspice/sharedspice.h && have_header cvode/cvode.h && have_lapack &&
-    have_header suitesparse/cholmod.h && command -v ngspice >/dev/null && command -v gnuplot >/dev/null; then
+    have_header suitesparse/cholmod.h && command -v ngspice >/dev/null && command -v gnuplot >/dev/null &&
+    command -v neato >/dev/null; then
     exit 0
 fi
 
 needed="ngspice, libngspice (ngspice/sharedspice.h), SUNDIALS (cvode/cvode.h), LAPACK (lapack.h), \
-SuiteSparse (suitesparse/cholmod.h) and gnuplot"
+SuiteSparse (suitesparse/cholmod.h), gnuplot and Graphviz (neato)"
 case "$(uname -s)" in
 Darwin)
-    brew install ngspice libngspice sundials suite-sparse gnuplot
+    brew install ngspice libngspice sundials suite-sparse gnuplot graphviz
     ;;
 Linux)
     as_root=""
@@ -41,7 +42,7 @@ Linux)
     # process, and ngspice is slower by a third where a process has a second thread.
     DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq \
         --no-install-recommends libopenblas-openmp-dev ngspice libngspice0-dev libsundials-dev \
-        liblapacke-dev libsuitesparse-dev gnuplot-nox
+        liblapacke-dev libsuitesparse-dev gnuplot-nox graphviz
     ;;
 *)
     echo "install $needed" >&2

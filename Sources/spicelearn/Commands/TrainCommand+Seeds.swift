@@ -18,7 +18,7 @@ struct SeedRange: ExpressibleByArgument {
 
 /// `--seeds`: a training from each of several random starts.
 extension TrainCommand {
-    struct SeededRun: Encodable {
+    struct SeededRun: Encodable, Sendable {
         let seed: UInt64
         let converged: Bool
         let reason: String

@@ -67,6 +67,8 @@ extension TrainCommand {
         let isDoubted: Bool
         /// The trained deck.
         let text: [UInt8]
+        /// What --report shows; nil without.
+        let reported: ReportedRun?
     }
 
     /// Steps that were taken back since ngspice found no operating point at their end.

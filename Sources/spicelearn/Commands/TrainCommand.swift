@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LearningRules
 import Netlist
+import Reports
 
 /// `spicelearn train`: from a learning deck to a trained one.
 struct TrainCommand: ParsableCommand, EngineCommand {
@@ -31,6 +32,11 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             conductances.
 
             -o may name the netlist itself: it is replaced in one move at the end.
+
+            --report writes a page to look at, with the network, the curves and the errors, when the \
+            training ends, converged, interrupted or neither.
+
+              spicelearn train deck.cir -o trained.cir --report page.html
 
             --checkpoint keeps a training that --resume goes on with, to the same bits as one that was \
             never interrupted: the same netlist, history and, but for the seconds, JSON.
@@ -114,6 +120,14 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             """,
             valueName: "file"))
     var history: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            One page that shows the circuit, what it has learned and how, as spicelearn report makes it; \
+            written at the end, also of an interrupted training.
+            """, valueName: "page"))
+    var report: String?
 
     @Option(
         help: ArgumentHelp(
@@ -212,6 +226,7 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             ofStandardOutput: [
                 ("--json", json), ("-o \(out ?? "")", OutputPath.isStandardOutput(out ?? "")),
                 ("--history \(history ?? "")", OutputPath.isStandardOutput(history ?? "")),
+                ("--report \(report ?? "")", OutputPath.isStandardOutput(report ?? "")),
             ])
     }
 
@@ -236,6 +251,7 @@ struct TrainCommand: ParsableCommand, EngineCommand {
         }
         try checkFiles(of: deck, out)
         var output = try OutputFile(path: out)
+        let page = try self.report.map { path throws(Failure) in try OutputFile(path: path) }
         let isInPlace = netlist != "-" && FileClaims.areSame(netlist, out)
         var training = try training(of: deck)
         let run: Run
@@ -264,11 +280,23 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             engine: run.engine, confirmed: run.confirmed, isDoubted: run.isDoubted,
             seconds: run.seconds, output: written,
             behaviour: deck.deck.compatibility.ngbehavior, seeded: all,
-            start: deck.directives.start?.value == .random ? deck.directives.seed?.value ?? 0 : nil)
+            start: deck.directives.start?.value == .random ? deck.directives.seed?.value ?? 0 : nil,
+            page: page?.path.name)
+        if let page {
+            do {
+                try write(report, of: run, training, to: page)
+            } catch {
+                // The training is not to blame, and told of first.
+                failure = failure ?? error as? Failure
+                guard error is Failure else { throw error }
+            }
+        }
         do {
             if json {
                 try printJSON(report.json)
-            } else if ![out, history].contains(where: { OutputPath.isStandardOutput($0 ?? "") }) {
+            } else if ![out, history, self.report].contains(where: {
+                OutputPath.isStandardOutput($0 ?? "")
+            }) {
                 try printOutput(report.text)
             }
         } catch {
@@ -290,6 +318,7 @@ struct TrainCommand: ParsableCommand, EngineCommand {
         try claims.write(out, as: "-o")
         claims.read(netlist, as: "the netlist")
         if let history { try claims.write(history, as: "--history") }
+        if let report { try claims.write(report, as: "--report") }
         if let path = checkpoints.checkpoint { try claims.write(path, as: "--checkpoint") }
     }
 
@@ -372,6 +401,10 @@ struct TrainCommand: ParsableCommand, EngineCommand {
                             path: $0, task: task, of: rows,
                             after: historyPosition($0, in: checkpoint))
                     },
+                    reported: report.map { _ in
+                        ReportedCurve(
+                            rows, task: task, hasTest: training.discrete?.testing != nil)
+                    },
                     checkpoints: try checkpointFile(
                         of: deck, session.engine, session.matrixSolver),
                     progress: progress)
@@ -407,6 +440,12 @@ struct TrainCommand: ParsableCommand, EngineCommand {
                         status: ExitStatus.software)
                 } ?? log.failure
                 ?? doubt
+            let reportBegan = ContinuousClock.now
+            var shown: ReportedRun?
+            if report != nil {
+                shown = ReportedRun(result, training, log.curve, in: session)
+            }
+            let reportTime = ContinuousClock.now - reportBegan
             let trained = try TrainConfirmation.of(
                 result, text: deck.deck.rewriting(result.conductances.texts(of: deck.task)),
                 tolerance: training.tolerance, setsOptions: setOptions, deck: deck, in: session)
@@ -426,10 +465,11 @@ struct TrainCommand: ParsableCommand, EngineCommand {
                 scores = try trainer.score(result, in: session.physics)
             }
             return (
-                result: result, scores: scores, seconds: (ContinuousClock.now - began).seconds,
+                result: result, scores: scores,
+                seconds: (ContinuousClock.now - began - reportTime).seconds,
                 sentences: sentences, isNew: checkpoint == nil || log.sawNewSteps,
                 failure: failure, isDoubted: doubt != nil,
-                trained: trained, engine: session.engine, confirmed: session.confirmed
+                trained: trained, engine: session.engine, confirmed: session.confirmed, shown: shown
             )
         }
         return Run(
@@ -437,7 +477,7 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             isNew: run.isNew,
             warnings: warnings + retreats(run.result), failure: run.failure,
             confirmation: run.trained.confirmation, engine: run.engine, confirmed: run.confirmed,
-            isDoubted: run.isDoubted, text: run.trained.text)
+            isDoubted: run.isDoubted, text: run.trained.text, reported: run.shown)
     }
 
     /// A deck that is written to another folder still names its files relative to its own.

@@ -92,7 +92,7 @@ struct TrainConfirmation: Sendable {
         return "; nothing is said of \(others.isEmpty ? "" : others + " and ")\(last) in the deck"
     }
 
-    struct JSON: Encodable {
+    struct JSON: Encodable, Sendable {
         let passed: Bool
         /// Samples solved again.
         let samples: Int

@@ -33,9 +33,11 @@ struct TrainReport {
     let seeded: TrainCommand.SeededRuns?
     /// The seed of a random start.
     let start: UInt64?
+    /// Of --report.
+    let page: String?
 
-    struct JSON: Encodable {
-        struct Loss: Encodable {
+    struct JSON: Encodable, Sendable {
+        struct Loss: Encodable, Sendable {
             let initial: Double
             let final: Double
         }
@@ -53,7 +55,7 @@ struct TrainReport {
         let nudge: Double
         /// `centered` or `one-sided`.
         let nudging: String
-        struct Parts<Value: Encodable>: Encodable {
+        struct Parts<Value: Encodable & Sendable>: Encodable, Sendable {
             let train: Value?
             let test: Value?
         }
@@ -75,7 +77,7 @@ struct TrainReport {
         /// Of the last step; nil in continuous time.
         let rate: Double?
         let engine: String
-        struct Confirmed: Encodable {
+        struct Confirmed: Encodable, Sendable {
             let states: Int
             let largestDifference: Double
         }
@@ -287,6 +289,7 @@ struct TrainReport {
                 start.map { "wrote \(output), from the random start of seed \($0)" }
                     ?? "wrote \(output)"
             ]
+            + (page.map { ["wrote \($0)"] } ?? [])
             + (behaviour.map { ["to be read with ngspice -D ngbehavior=\($0) -b \(output)"] } ?? []))
             .joined(separator: "\n")
     }

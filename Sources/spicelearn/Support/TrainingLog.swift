@@ -1,10 +1,13 @@
 import LearningRules
+import Reports
 
 /// What happens beside a training as it runs: progress on the terminal, the history file, checkpoints, and a
 /// look at whether a signal has come.
 final class TrainingLog {
     /// Nil where there is none, or none any more.
     private var history: History?
+    /// For a report; nil where none is wanted.
+    private var reported: ReportedCurve?
     private let checkpoints: CheckpointFile?
     private let progress: Progress
     /// Of the last step that is new, and whether it is in the checkpoint.
@@ -12,9 +15,16 @@ final class TrainingLog {
     /// What kept a file from being written, and ended the training.
     private(set) var failure: Failure?
 
-    init(history: History?, checkpoints: CheckpointFile? = nil, progress: Progress) {
-        (self.history, self.checkpoints, self.progress) = (history, checkpoints, progress)
+    init(
+        history: History?, reported: ReportedCurve? = nil, checkpoints: CheckpointFile? = nil,
+        progress: Progress
+    ) {
+        (self.history, self.reported) = (history, reported)
+        (self.checkpoints, self.progress) = (checkpoints, progress)
     }
+
+    /// What a report shows of the training.
+    var curve: TrainingCurve? { reported?.curve }
 
     /// Whether there was a step that no run before has seen.
     var sawNewSteps: Bool { last != nil }
@@ -22,6 +32,7 @@ final class TrainingLog {
     /// False to stop: a signal has come, or a file can't be written.
     func record(_ step: TrainingStep) -> Bool {
         progress.show(step)
+        reported?.record(step)
         return goesOn { () throws(Failure) in
             guard !step.isRepeated else { return }
             Interruption.keepWhatIsReached()
@@ -34,6 +45,7 @@ final class TrainingLog {
     /// As for steps; only moments that were asked for go into the history.
     func record(_ moment: TrainingMoment) -> Bool {
         progress.show(moment)
+        reported?.record(moment)
         return goesOn { () throws(Failure) in
             Interruption.keepWhatIsReached()
             if moment.isOutput {
