@@ -130,7 +130,7 @@ import Testing
             (["--class", "species names=a,b"], "2 classes and 3 outputs"),
             (["--class", "species"], "names=setosa,versicolor,virginica"),
             (["--loss", "cross-entropi"], "did you mean cross-entropy?"),
-            (["--loss", "cross-entropy margin=1"], "its setting is temperature"),
+            (["--loss", "cross-entropy margin=1"], "what may be set is temperature, power"),
             (["--rule", "ep"], "take the rule al"),
             (["--rule", "cl"], "take the rule al"),
             (["--optimizer", "auto"], "take adam, or plain"),
