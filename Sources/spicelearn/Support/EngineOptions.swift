@@ -59,7 +59,7 @@ struct EngineOptions: ParsableArguments {
 
     func validate() throws {
         guard workers >= 1 else { throw ValidationError("--workers \(workers): at least 1") }
-        if isolation == .off, workers > 1 {
+        if isolation == .off, workers > 1, engine != .native, engine != .sparse {
             throw ValidationError("--workers are processes of their own: leave --isolation off out")
         }
         if let timeLimit, !(timeLimit >= 0.1 && timeLimit.isFinite) {
