@@ -138,6 +138,94 @@ import Testing
         #expect(abs(with.loss - without.loss - 20 * power) < 1e-14)
     }
 
+    /// A source that only holds a gate delivers nothing, and is not nudged: its channel would move.
+    @Test func gateSourcesHaveNoPower() throws {
+        let parsed = try ParsedDeck(
+            """
+            gate
+            V1 in 0 5
+            R1 in a 10k
+            R2 a 0 50k
+            Vg g 0 3
+            M1 a g 0 0 mn w=20u l=10u
+            .model mn nmos(level=1 vto=0.7 kp=2e-5)
+            *.learn output V(a)=2
+            *.learn loss squared power=2000
+            .end
+            """)
+        let task = parsed.task
+        #expect(task.outputs.count == 2)
+        let start = TrainedValues(initial: task)
+        let native = try NativePhysics(task: task)
+        let update = try LearningMethod(
+            rule: AdjointCoupledLearning(), nudging: Nudging(strength: 1e-3, sides: .limit)
+        ).states(of: task, at: start, in: native).update
+        let exact = try ExactGradient(of: task, at: start, in: native).descent
+        for (own, gradient) in zip(update, exact) {
+            #expect(abs(own - gradient) < 1e-9 * abs(gradient))
+        }
+    }
+
+    /// Differences of ngspice's states move a junction's voltage by 0.1 mV, and not its current by as many amperes.
+    @Test("ngspice's own gradient of a current", arguments: [0.5, 1.5, 5])
+    func gradientsByNgspice(volts: Double) throws {
+        let parsed = try ParsedDeck(
+            """
+            current through a junction
+            V1 in 0 \(volts)
+            R1 in a 1000
+            R2 a 0 2k
+            D1 a 0 dm
+            .model dm d(is=1n)
+            *.learn output I(V1)=-1m
+            .end
+            """)
+        let task = parsed.task
+        let start = TrainedValues(initial: task)
+        let native = try ExactGradient(of: task, at: start, in: NativePhysics(task: task)).descent
+        let ngspice = try parsed.withPhysics {
+            try ExactGradient(of: task, at: start, in: $0).descent
+        }
+        // A change of 0.1 mV leaves 1e-5 of a curvature of 1/(2 V_T), centered its square, and ngspice's reltol
+        // 1e-9 of a volt over it.
+        for (own, other) in zip(ngspice, native) { #expect(abs(own - other) < 1e-4 * abs(other)) }
+    }
+
+    /// Whatever its name, the current of a source can be read.
+    @Test(arguments: ["V-x", "V$1", "Vb+"])
+    func namesOfSources(name: String) throws {
+        let parsed = try ParsedDeck(
+            "names\n\(name) in 0 3\nR1 in a 1k\nR2 a 0 2k\n*.learn output I(\(name))=-2m\n.end\n")
+        let current = try parsed.withPhysics {
+            try $0.operatingPoints([Drive(inputs: [])])[0].voltage(parsed.task.outputs[0])
+        }
+        #expect(abs(current + 1e-3) < 1e-15)
+    }
+
+    /// A sample in which nothing drives the circuit is one in which both engines find nothing.
+    @Test func nothingIsNothing() throws {
+        let parsed = try ParsedDeck(
+            """
+            nothing
+            V1 in 0 1
+            R1 in a 1k
+            R2 a 0 1k
+            D1 a 0 dm
+            .model dm d(is=1n)
+            *.learn output V(a)
+            .end
+            """, data: "V1,V(a)\n0,0\n1,0.3\n")
+        let task = parsed.task
+        let start = TrainedValues(initial: task)
+        let method = LearningMethod(
+            rule: AdjointCoupledLearning(), nudging: Nudging(strength: 1e-6, sides: .centered))
+        let states = try method.states(of: task, at: start, in: NativePhysics(task: task))
+        let verdict = try parsed.withPhysics {
+            try Referee(states, at: start, of: task, by: method, ngspice: $0)
+        }
+        #expect(verdict.agrees, "\(verdict.voltageDifference) \(verdict.updateDifference)")
+    }
+
     @Test(
         "what can't be is said",
         arguments: [

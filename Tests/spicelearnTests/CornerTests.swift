@@ -145,6 +145,46 @@ import Testing
         #expect(check.status == 0, "\(check.output)\(check.errors)")
     }
 
+    /// The power of a source whose value follows from a parameter that the data sets.
+    @Test func powerFollowsTheCorner() throws {
+        let folder = try TemporaryFolder()
+        func deck(_ vdd: Int, _ more: String) -> String {
+            """
+            power in a corner
+            .param vdd=\(vdd)
+            V1 in 0 {vdd}
+            I1 0 a {vdd*1m}
+            R1 in a 1k
+            R2 a 0 1k
+            *.learn output V(a)=2
+            *.learn loss squared power=20
+            \(more)
+            .end
+
+            """
+        }
+        _ = try folder.write(deck(5, "*.learn data p.csv"), to: "corner.cir")
+        _ = try folder.write("vdd,V(a)\n10,2\n5,3\n", to: "p.csv")
+        _ = try folder.write(deck(10, ""), to: "ten.cir")
+        _ = try folder.write(deck(5, "").replacing("V(a)=2", with: "V(a)=3"), to: "five.cir")
+        func solve(_ name: String) throws -> (loss: Double, update: [String: Double]) {
+            let run = try spicelearn("solve", name, "--json", in: folder.url)
+            let json = try run.json()
+            return (
+                try #require(json["loss"] as? Double),
+                try #require(json["update"] as? [String: Double])
+            )
+        }
+        let (corner, ten, five) = (
+            try solve("corner.cir"), try solve("ten.cir"), try solve("five.cir")
+        )
+        #expect(abs(corner.loss - (ten.loss + five.loss) / 2) < 1e-12 * corner.loss)
+        for (name, own) in corner.update {
+            let mean = ((ten.update[name] ?? 0) + (five.update[name] ?? 0)) / 2
+            #expect(abs(own - mean) < 1e-9 * abs(mean), "\(name)")
+        }
+    }
+
     @Test(
         "what can't be set is said",
         arguments: [

@@ -5,7 +5,8 @@ import Netlist
 /// The free and both nudged states of every sample, and the update that follows from them, are solved again
 /// by ngspice at the same conductances.
 public struct Referee: Sendable {
-    /// The largest difference of any node voltage over the largest voltage of that state.
+    /// The largest difference of any node voltage over the largest voltage of that state, or over 1 mV in a nonlinear
+    /// circuit whose voltages are all smaller.
     public let voltageDifference: Double
     /// The largest difference of the update over its largest element, less what rounding explains.
     public let updateDifference: Double
@@ -41,7 +42,9 @@ public struct Referee: Sendable {
                 let (index, pair) = next
                 return max(
                     worst,
-                    Self.difference(pair.0.voltages, pair.1.voltages)
+                    Self.difference(
+                        pair.0.voltages, pair.1.voltages,
+                        least: task.circuit.isLinear ? 0 : Self.least)
                         / Self.amplification(of: states, at: index))
             }
         // The gradient of another engine follows from the same voltages; it is no difference of states.
@@ -79,8 +82,15 @@ public struct Referee: Sendable {
         return max(1, move / error)
     }
 
-    private static func difference(_ expected: [Double], _ found: [Double]) -> Double {
-        let scale = expected.reduce(0) { max($0, abs($1)) }
+    /// V: below it, ngspice's iteration is content with a tolerance (1e-12 V, `Ngspice.tightTolerances`) that is
+    /// more than the bound of the largest voltage.
+    private static let least = 1e-3
+
+    /// - Parameter least: V, to which a difference is relative where all voltages are smaller.
+    private static func difference(
+        _ expected: [Double], _ found: [Double], least: Double
+    ) -> Double {
+        let scale = expected.reduce(least) { max($0, abs($1)) }
         guard scale > 0 else { return found.allSatisfy { $0 == 0 } ? 0 : .infinity }
         let worst = zip(expected, found).reduce(0) { max($0, abs($1.0 - $1.1)) }
         return worst.isNaN ? .infinity : worst / scale

@@ -103,7 +103,9 @@ extension LearningTask {
             let place = zip(settings, values).map { "\($0.name) = \(SpiceNumber.shortest($1))" }
                 .joined(separator: ", ")
             return DiagnosticsError([
-                Diagnostic("corner", "with \(place) of the data, \(message)", at: nil)
+                Diagnostic(
+                    "corner", "with \(place) of the data, \(message)",
+                    at: settings.first?.column.range)
             ])
         }
         let elaboration = deck.elaborate(for: .learning)
@@ -129,14 +131,14 @@ extension LearningTask {
         let measured = self.circuit.ammeters.enumerated().map { number, ammeter in
             (
                 index: ammeter.source,
-                range: self.circuit.sources[self.circuit.ownSources.count + number].range
+                range: self.circuit.sources[self.circuit.ownSources.count + 2 * number].range
             )
         }
         do throws(TaskError) {
             return try LearningTask(
                 circuit: circuit.measuringCurrents(through: measured), parameters: parameters,
                 inputs: inputs.map(\.name), outputs: outputs, samples: Samples([]), loss: loss,
-                classes: classes)
+                classes: classes, powers: powers)
         } catch {
             throw fault(error.message)
         }

@@ -66,6 +66,17 @@ public struct LearningTask: Sendable {
     public let corners: [Corner]
     /// What the data says of the outputs of each sample.
     let targets: OutputTable
+    /// Outputs that tell the power of a source which no sample sets: their target is its value.
+    let powers: [Power]
+
+    struct Power {
+        /// Index into `outputs`.
+        let output: Int
+        /// Index into `circuit.sources`.
+        let source: Int
+        /// By which its value is multiplied.
+        let factor: Double
+    }
     /// What is lowered: its mean over the samples.
     public let loss: any Loss
     /// The names of the classes, one for each output, where a sample belongs to one.
@@ -98,8 +109,10 @@ public struct LearningTask: Sendable {
     /// - Parameter samples: with as many inputs and outputs.
     init(
         circuit: Circuit, parameters: [TrainableParameter], inputs: [String], outputs: [Output],
-        samples: Samples, loss: any Loss, classes: [String]?, settings: [CornerSetting] = []
+        samples: Samples, loss: any Loss, classes: [String]?, settings: [CornerSetting] = [],
+        powers: [Power] = []
     ) throws(TaskError) {
+        self.powers = powers
         self.settings = settings
         corners = []
         self.circuit = circuit
@@ -162,6 +175,7 @@ public struct LearningTask: Sendable {
 
     private init(_ task: LearningTask, samples: Samples, corners: [Corner]? = nil) {
         settings = task.settings
+        powers = task.powers
         self.corners = corners ?? task.corners
         circuit = task.circuit
         parameters = task.parameters
@@ -172,7 +186,16 @@ public struct LearningTask: Sendable {
         numbers = task.numbers
         classes = task.classes
         self.samples = samples
-        targets = samples.targetTable
+        var targets = samples.targetTable
+        for power in powers {
+            for m in 0..<targets.samples {
+                let circuit =
+                    self.corners.isEmpty
+                    ? circuit : self.corners[samples.corner(of: m)].task.circuit
+                targets[m, power.output] = power.factor * circuit.sources[power.source].dcValue
+            }
+        }
+        self.targets = targets
     }
 
     /// Whether anything but the inputs may drive the circuit, which is linear: without, all is 0 where

@@ -101,6 +101,23 @@ extension TaskBuilder {
             at: range)
     }
 
+    /// An input that no column sets would keep the value of one corner in all of them.
+    mutating func reportInputsWithoutColumn(_ inputs: [ResolvedInput]) {
+        let columns = Set((data?.columns ?? []).map { $0.value.lowercased() })
+        for said in directives.inputs
+        where !columns.contains(said.value.lowercased())
+            && inputs.contains(where: { $0.name.lowercased() == said.value.lowercased() })
+            && !directives.encodings.contains(where: { encoding in
+                encoding.sources.contains { Glob($0.name.value).matches(said.value) }
+            })
+        {
+            report(
+                "idle-input",
+                "no column of the data sets \(said.value), and others set \(settings.map(\.name).joined(separator: ", ")): leave it out of the inputs",
+                at: said.range)
+        }
+    }
+
     /// With the corner of each sample.
     mutating func withCorners(
         _ samples: Samples, of data: SampleTable?, known: inout [[Double]]

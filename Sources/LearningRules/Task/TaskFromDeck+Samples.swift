@@ -162,10 +162,13 @@ extension TaskBuilder {
                 at: said.names[0].range)
             return nil
         }
-        if let high = said.high, high.value == said.low?.value ?? 0 {
+        if loss.hasGoals, let level = said.high ?? said.low,
+            said.high?.value ?? 1 <= said.low?.value ?? 0
+        {
             report(
-                "class-level", "low and high are equal: no output could tell a class",
-                at: high.range)
+                "class-level",
+                "high is not above low, and the class is the largest output: give them the other way round",
+                at: level.range)
         }
         if let output = outputs.first(where: { $0.target != nil }) {
             report(
@@ -196,8 +199,9 @@ extension TaskBuilder {
         reportMissingColumns(of: data)
         let hasClassColumn =
             directives.classColumn.map { said in
-                data?.columns.contains {
-                    $0.value.lowercased() == said.column.value.lowercased()
+                data?.columns.contains { column in
+                    column.value.lowercased() == said.column.value.lowercased()
+                        && !directives.ignored.contains { Glob($0.value).matches(column.value) }
                 } ?? false
             } ?? false
         for (index, output) in outputs.enumerated()

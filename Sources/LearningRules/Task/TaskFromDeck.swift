@@ -99,6 +99,8 @@ struct TaskBuilder {
             testing = withCorners(own, of: test, known: &corners)
         }
         samples = withCorners(samples, of: data, known: &corners)
+        if !settings.isEmpty { reportInputsWithoutColumn(inputs) }
+        warnOfTolerance(outputs, samples)
         if let split = directives.split, test == nil, data != nil, samples.count > 0 {
             let parts = samples.split(
                 share: split.value, seed: directives.seed?.value ?? 0, byClass: classes != nil)
@@ -121,7 +123,8 @@ struct TaskBuilder {
                 "the value of \(trained.name) is trained, and the power that a source delivers follows it in a way that no rule knows: leave power= out, or keep the source",
                 at: power.range)
         }
-        if !outputs.isEmpty, let warning = circuit.reciprocityWarning(names) {
+        let nudged = circuit.measuringCurrents(through: measured)
+        if !outputs.isEmpty, let warning = nudged.reciprocityWarning(CircuitNames(nudged)) {
             diagnostics.append(warning)
         }
         if !outputs.isEmpty, let warning = circuit.potentiometerWarning {
@@ -139,10 +142,27 @@ struct TaskBuilder {
                 circuit: circuit.measuringCurrents(through: measured), parameters: parameters,
                 inputs: inputs.map(\.name),
                 outputs: outputs.map(\.output), samples: samples, loss: loss, classes: classes,
-                settings: settings)
+                settings: settings, powers: powers(outputs, inputs))
             return (task, testing.map { task.with($0) }, diagnostics)
         } catch {
             return (nil, nil, diagnostics + [Diagnostic("task", error.message, at: nil)])
+        }
+    }
+
+    /// A tolerance in amperes that was meant for volts.
+    private mutating func warnOfTolerance(_ outputs: [ResolvedOutput], _ samples: Samples) {
+        let tolerance = Trainer.Limits().tolerance
+        guard directives.tolerance == nil, directives.until == nil else { return }
+        for (o, output) in outputs.enumerated()
+        where output.output.source != nil && output.power == nil {
+            let least = samples.prefix(1000).lazy.map { abs($0.targets[o]) }.filter { $0 > 0 }.min()
+            guard let least, tolerance > 1e-3 * least else { continue }
+            diagnostics.append(
+                Diagnostic(
+                    "coarse-tolerance", .warning,
+                    "\(output.output.name) counts as learned within \(SpiceNumber.shortest(tolerance)) A of its target, which is but \(SpiceNumber.shortest(least)) A: give a tolerance",
+                    at: output.range))
+            return
         }
     }
 
@@ -167,7 +187,11 @@ struct TaskBuilder {
         let driven = Set(inputs.map { $0.name.lowercased() })
         var resolved: [ResolvedOutput] = []
         for (index, source) in circuit.sources.enumerated()
-        where source.dcValue != 0 || driven.contains(source.name.lowercased()) {
+        where source.dcValue != 0 || driven.contains(source.name.lowercased())
+            || !settings.isEmpty
+        {
+            // What only holds gates delivers nothing, and a nudge of it would move their channels.
+            guard source.kind == .current || circuit.carriesCurrent(index) else { continue }
             let name = "power of \(source.name)"
             switch source.kind {
             case .voltage:
@@ -192,6 +216,21 @@ struct TaskBuilder {
             }
         }
         return resolved
+    }
+
+    /// What tells the power of sources that no sample sets.
+    private func powers(
+        _ outputs: [ResolvedOutput], _ inputs: [ResolvedInput]
+    ) -> [LearningTask.Power] {
+        let driven = Set(inputs.map { $0.name.lowercased() })
+        return outputs.enumerated().compactMap { index, output in
+            guard let (source, factor) = output.power, !driven.contains(source.name.lowercased()),
+                let place = circuit.sources.firstIndex(where: {
+                    $0.ngspiceName == source.ngspiceName
+                })
+            else { return nil }
+            return LearningTask.Power(output: index, source: place, factor: factor)
+        }
     }
 
     /// The node of a source's ammeter.

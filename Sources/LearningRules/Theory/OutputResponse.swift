@@ -57,6 +57,8 @@ func adjointFields(of task: LearningTask, free: [OperatingPoint], in physics: an
         attached[resistor.negative] += resistor.conductance
     }
     let guess = task.outputs.map { output in
+        // In series with a source, a current into its ammeter is a voltage.
+        guard output.source == nil else { return amplitude }
         let conductance = max(attached[output.positive], attached[output.negative])
         return amplitude * (conductance > 0 ? conductance : 1e-6)
     }
@@ -64,7 +66,10 @@ func adjointFields(of task: LearningTask, free: [OperatingPoint], in physics: an
     return try fields(
         first.map { fields in
             zip(task.outputs, fields).map { output, field in
-                let resistance = abs(field[output.positive] - field[output.negative])
+                let resistance =
+                    output.source == nil
+                    ? abs(field[output.positive] - field[output.negative])
+                    : circuit.ownNodes.reduce(0) { max($0, abs(field[$1])) }
                 return resistance > 0 ? amplitude / resistance : amplitude
             }
         })

@@ -199,7 +199,7 @@ public struct LearningMethod: Sendable {
             naturalLoss +=
                 mean
                 * rule.naturalLoss(
-                    loss: task.loss.value(outputs.row(m), task.samples[m].targets[...]),
+                    loss: task.loss.value(outputs.row(m), task.targets.row(m)),
                     pull: assessment.pulls.row(m),
                     restoringCurrents: first.nudgeCurrents.indices.map { o in
                         -(first.nudgeCurrents[o] - (isCentered ? reference.nudgeCurrents[o] : 0))
