@@ -151,7 +151,7 @@ public struct LearningTask: Sendable {
     }
 
     /// The same with some of the samples, in this order.
-    func selecting(_ indices: some Sequence<Int>) -> LearningTask {
+    public func selecting(_ indices: some Sequence<Int>) -> LearningTask {
         LearningTask(self, samples: samples.selecting(indices))
     }
 
