@@ -25,7 +25,7 @@ struct Spicelearn: ParsableCommand {
         version: VersionText.own,
         subcommands: [
             SolveCommand.self, AnalyzeCommand.self, TrainCommand.self, PredictCommand.self,
-            CheckCommand.self, ReportCommand.self, CompareCommand.self,
+            CheckCommand.self, ServeCommand.self, ReportCommand.self, CompareCommand.self,
             GenerateCommand.self, ExportCommand.self, StudyCommand.self, WorkerCommand.self,
         ])
 }

@@ -43,6 +43,16 @@ final class EngineSession {
         noteMissingKLU(setup)
     }
 
+    /// The same deck, loaded again; this session must not be used any more.
+    ///
+    /// - Parameter rule: whose nudges will be asked for.
+    func restarted(for rule: any LearningRule) throws -> EngineSession {
+        var setup = setup
+        // What took over from another engine stays.
+        if setup.engine == .auto { setup.engine = engine }
+        return try EngineSession(setup, deck: deck, task: task, rule: rule, ngspice: ngspice)
+    }
+
     /// Makes the engine that was asked for; with `auto` the first that knows all of the circuit's devices.
     private func start() throws {
         switch setup.engine {

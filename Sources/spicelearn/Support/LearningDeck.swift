@@ -213,7 +213,8 @@ struct LearningDeck: Sendable {
         var rate = StepRate.automatic
         if case .fixed(let value) = directives.rate?.value { rate = .fixed(value) }
         let trainer = Trainer(
-            task: task, rule: rule, nudge: nudge, optimizer: optimizer, rate: rate, limits: limits,
+            task: task, rule: rule, nudge: nudgeRequest, optimizer: optimizer, rate: rate,
+            limits: limits,
             superposes: superposes, plan: plan, schedule: schedule, goal: goal, testing: testing)
         try requireSuited(trainer)
         let needsNudges =
@@ -330,7 +331,7 @@ struct LearningDeck: Sendable {
         var limits = ContinuousTrainer.Limits(duration: duration.value)
         if let tolerance = directives.tolerance { limits.tolerance = tolerance.value }
         return ContinuousTrainer(
-            task: task, rule: rule, nudge: nudge, limits: limits, accuracy: accuracy,
+            task: task, rule: rule, nudge: nudgeRequest, limits: limits, accuracy: accuracy,
             superposes: superposes)
     }
 
@@ -363,7 +364,7 @@ struct LearningDeck: Sendable {
             status: ExitStatus.usage)
     }
 
-    private var nudge: NudgeRequest {
+    var nudgeRequest: NudgeRequest {
         NudgeRequest(
             strength: directives.nudge?.value,
             sides: {

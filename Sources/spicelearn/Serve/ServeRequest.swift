@@ -1,0 +1,136 @@
+import Foundation
+import LearningRules
+import Reports
+
+/// One line of standard input of `spicelearn serve` (docs/serve.md).
+struct ServeRequest: Decodable {
+    enum Verb: String, CaseIterable {
+        case states, update, gradient, predict, samples, set, write, describe, quit
+
+        /// The keys beside `id`, `do` and `binary` that it takes notice of; others are errors.
+        var keys: Set<String> {
+            let chosen: Set = ["part", "samples", "inputs", "targets"]
+            let nudged: Set = ["rule", "nudge", "nudging"]
+            return switch self {
+            case .states: chosen.union(nudged).union(["currents"])
+            case .update: chosen.union(nudged)
+            case .gradient, .predict: chosen
+            case .samples: ["part", "samples"]
+            case .set: ["values", "variables", "clip"]
+            case .write: ["path"]
+            case .describe, .quit: []
+            }
+        }
+    }
+
+    /// Which of the deck's own samples.
+    enum Part: String { case train, test }
+
+    /// A strength, or the word `auto`: chosen again from the circuit as it is.
+    enum NudgeChoice: Equatable { case strength(Double), again }
+
+    /// Values by the names of parameters, or all in their order.
+    enum Values { case named([String: Double]), all(ServedNumbers) }
+
+    let verb: Verb
+    var isBinary = false
+    var part = Part.train
+    var samples: [Int]?
+    var inputs: ServedNumbers?
+    var targets: ServedNumbers?
+    /// Amperes into each output, of a rule of the caller's own.
+    var currents: ServedNumbers?
+    var rule: (any LearningRule)?
+    var nudge: NudgeChoice?
+    var nudging: Nudging.Sides?
+    var values: Values?
+    /// θ of each parameter, in their order.
+    var variables: ServedNumbers?
+    var clips = false
+    var path: String?
+
+    private struct Key: CodingKey {
+        let stringValue: String
+        let intValue: Int? = nil
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        func read<Value: Decodable>(_ type: Value.Type, _ key: String) throws -> Value? {
+            try container.decodeIfPresent(type, forKey: Key(stringValue: key))
+        }
+        func word<Choice>(_ key: String, _ names: [(String, Choice)]) throws -> Choice? {
+            guard let name = try read(String.self, key) else { return nil }
+            guard let choice = names.first(where: { $0.0 == name }) else {
+                throw ServeError(
+                    .request,
+                    "\(key): \(name) is none of \(names.map(\.0).joined(separator: ", "))")
+            }
+            return choice.1
+        }
+        guard let verb = try word("do", Verb.allCases.map { ($0.rawValue, $0) }) else {
+            throw ServeError(
+                .request,
+                "do is missing: one of \(Verb.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        self.verb = verb
+        let known = verb.keys.union(["id", "do", "binary"])
+        if let foreign = container.allKeys.first(where: { !known.contains($0.stringValue) }) {
+            throw ServeError(
+                .request,
+                "\(verb.rawValue) takes no \(foreign.stringValue): it takes "
+                    + known.sorted().joined(separator: ", "))
+        }
+        isBinary = try read(Bool.self, "binary") ?? false
+        part = try word("part", [("train", Part.train), ("test", .test)]) ?? .train
+        // What to write, and not which samples, is said by the same keys of `set`.
+        if verb.keys.contains("samples") { samples = try read([Int].self, "samples") }
+        inputs = try read(ServedNumbers.self, "inputs")
+        targets = try read(ServedNumbers.self, "targets")
+        currents = try read(ServedNumbers.self, "currents")
+        rule = try word(
+            "rule",
+            [
+                ("ep", EquilibriumPropagation() as any LearningRule), ("cl", CoupledLearning()),
+                ("al", AdjointCoupledLearning()), ("gradient", GradientDescent()),
+            ])
+        nudging = try word(
+            "nudging",
+            [Nudging.Sides.centered, .oneSided, .limit].map { ($0.name, $0) })
+        nudge = try read(JSONValue.self, "nudge").map { try Self.nudge($0) }
+        if let given = try read(JSONValue.self, "values") {
+            if case .object(let members) = given, members["base64"] == nil {
+                values = .named(
+                    try members.mapValues {
+                        guard let number = $0.double else {
+                            throw ServeError(.request, "values: every value is a number")
+                        }
+                        return number
+                    })
+            } else {
+                values = try read(ServedNumbers.self, "values").map { .all($0) }
+            }
+        }
+        variables = try read(ServedNumbers.self, "variables")
+        clips = try read(Bool.self, "clip") ?? false
+        path = try read(String.self, "path")
+    }
+
+    private static func nudge(_ value: JSONValue) throws(ServeError) -> NudgeChoice {
+        if value.text == "auto" { return .again }
+        guard let strength = value.double, strength > 0, strength.isFinite else {
+            throw ServeError(.request, "nudge: a strength above zero, or auto")
+        }
+        return .strength(strength)
+    }
+}
+
+/// The `id` of a request, which its answer repeats, also where nothing else of the request can be read.
+struct ServeRequestID: Decodable {
+    let id: JSONValue?
+
+    /// As JSON; nil without.
+    var json: [UInt8]? { id.flatMap { try? Array(JSONEncoder().encode($0)) } }
+}
