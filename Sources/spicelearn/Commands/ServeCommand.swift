@@ -71,12 +71,17 @@ struct ServeCommand: ParsableCommand, EngineCommand {
                     .json, "a line is longer than \(InputLimits.textBytes >> 20) MiB")
             }
             let data = Data(text)
+            let request: ServeRequest
             do {
-                id = try decoder.decode(ServeRequestID.self, from: data).json
+                request = try decoder.decode(ServeRequest.self, from: data)
             } catch {
-                throw ServeError(.json, "this line is no JSON object")
+                guard let found = try? decoder.decode(ServeRequestID.self, from: data) else {
+                    throw ServeError(.json, "this line is no JSON object")
+                }
+                id = found.id?.json
+                throw error
             }
-            let request = try decoder.decode(ServeRequest.self, from: data)
+            id = request.id
             var answer = begin(isBinary: request.isBinary, isGood: true)
             try service.answer(request, &answer)
             return (answer.line, request.verb == .quit)

@@ -61,7 +61,7 @@ final class CircuitService {
             })
         line.add("inputs", task.inputs.map(\.name))
         line.add("outputs", task.outputNames)
-        line.add("resistors", task.trainedResistors.map { task.circuit.resistors[$0].name })
+        line.add("resistors", trainedResistors.map { task.circuit.resistors[$0].name })
         line.add("nodes", nodes.map { task.circuit.nodes[$0].name })
         if let classes = task.classes { line.add("classes", classes) }
         line.add("samples", task.samples.count)
@@ -74,6 +74,9 @@ final class CircuitService {
 
     /// The nodes that `states` tells of.
     private lazy var nodes = Array(task.ownNodes)
+
+    /// Indices into the circuit's resistors.
+    private lazy var trainedResistors = task.trainedResistors
 
     /// Carries a request out.
     ///
@@ -278,7 +281,7 @@ final class CircuitService {
         let task = try task(for: request, needsTargets: true)
         let method = try method(for: request, of: task)
         let states = try method.states(of: task, at: values, in: session.physics)
-        let update = task.trainedResistors.map { task.update(of: $0, in: states.update) }
+        let update = trainedResistors.map { task.update(of: $0, in: states.update) }
         let velocity = values.velocity(update: states.update, of: task)
         try requireFinite(update + velocity)
         line.add("velocity", numbers: velocity)
@@ -286,7 +289,7 @@ final class CircuitService {
             line.add("update", numbers: update)
         } else {
             var table = JSONLine()
-            for (index, value) in zip(task.trainedResistors, update) {
+            for (index, value) in zip(trainedResistors, update) {
                 table.add(task.circuit.resistors[index].name, value)
             }
             line.add("update", table)

@@ -111,7 +111,7 @@ struct JSONLine {
     }
 
     private mutating func appendBinary(_ numbers: [Double], _ shape: String) {
-        let data = numbers.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) }
+        let data = numbers.map { $0.bitPattern.littleEndian }.withUnsafeBytes { Data($0) }
         bytes += "{\"base64\":\"".utf8
         bytes += data.base64EncodedData()
         bytes += "\",\"shape\":\(shape)}".utf8

@@ -32,6 +32,8 @@ struct ServeRequest: Decodable {
     /// Values by the names of parameters, or all in their order.
     enum Values { case named([String: Double]), all(ServedNumbers) }
 
+    /// As JSON; nil without.
+    let id: [UInt8]?
     let verb: Verb
     var isBinary = false
     var part = Part.train
@@ -58,8 +60,10 @@ struct ServeRequest: Decodable {
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
+        let keys = Set(container.allKeys.map(\.stringValue))
         func read<Value: Decodable>(_ type: Value.Type, _ key: String) throws -> Value? {
-            try container.decodeIfPresent(type, forKey: Key(stringValue: key))
+            keys.contains(key)
+                ? try container.decodeIfPresent(type, forKey: Key(stringValue: key)) : nil
         }
         func word<Choice>(_ key: String, _ names: [(String, Choice)]) throws -> Choice? {
             guard let name = try read(String.self, key) else { return nil }
@@ -76,11 +80,12 @@ struct ServeRequest: Decodable {
                 "do is missing: one of \(Verb.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         self.verb = verb
+        id = try read(ServeRequestID.Value.self, "id")?.json
         let known = verb.keys.union(["id", "do", "binary"])
-        if let foreign = container.allKeys.first(where: { !known.contains($0.stringValue) }) {
+        if let foreign = keys.subtracting(known).min() {
             throw ServeError(
                 .request,
-                "\(verb.rawValue) takes no \(foreign.stringValue): it takes "
+                "\(verb.rawValue) takes no \(foreign): it takes "
                     + known.sorted().joined(separator: ", "))
         }
         isBinary = try read(Bool.self, "binary") ?? false
@@ -127,10 +132,21 @@ struct ServeRequest: Decodable {
     }
 }
 
-/// The `id` of a request, which its answer repeats, also where nothing else of the request can be read.
+/// The `id` of a request of which nothing else can be read.
 struct ServeRequestID: Decodable {
-    let id: JSONValue?
+    /// Any JSON; an integer, which it mostly is, without a detour.
+    struct Value: Decodable {
+        let json: [UInt8]?
 
-    /// As JSON; nil without.
-    var json: [UInt8]? { id.flatMap { try? Array(JSONEncoder().encode($0)) } }
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let number = try? container.decode(Int.self) {
+                json = Array("\(number)".utf8)
+            } else {
+                json = try Array(JSONEncoder().encode(container.decode(JSONValue.self)))
+            }
+        }
+    }
+
+    let id: Value?
 }
