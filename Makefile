@@ -16,6 +16,7 @@
 # make bench-optimizers  steps of each optimizer on each deck, as in docs/optimizers.md (minutes)
 # make bench-solvers  a step solved by KLU against Sparse 1.3, where ngspice has both (minutes)
 # make bench-engines  a training step by the native engine against ngspice, on diodes and transistors (minutes)
+# make bench-serve    an update through Python against a training step in process (a minute)
 # make bench-peers    the cost of a training step against numpy, scipy, JAX, PySpice and others (minutes)
 # make bench-scaling  curves over resistors and samples, bare CHOLMOD, start-up (minutes)
 # make bench-lattices  each step of a training on a million resistors in two and in three dimensions (minutes)
@@ -31,7 +32,7 @@ PREFIX ?= /usr/local
 # Apple's systems come with Swift's libraries.
 STATIC := $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
 
-.PHONY: demo test build install deps lint golden golden-check study bench bench-solvers bench-engines bench-peers soak kill-test trace sanitize fuzz bench-optimizers bench-scaling bench-lattices agreement test-ngspice test-page test-python clean
+.PHONY: demo test build install deps lint golden golden-check study bench bench-solvers bench-engines bench-peers bench-serve soak kill-test trace sanitize fuzz bench-optimizers bench-scaling bench-lattices agreement test-ngspice test-page test-python clean
 
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
@@ -96,6 +97,9 @@ bench-solvers: build
 
 bench-engines: build
 	@python3 Benchmarks/engines/bench.py $(SPICELEARN) netlists
+
+bench-serve: build
+	@Scripts/bench-serve.sh $(SPICELEARN)
 
 bench-peers: build
 	@Scripts/bench-peers.sh
