@@ -6,12 +6,17 @@ extension LearningTask {
     ///
     /// - Parameter samples: each with the values of all inputs and what the loss takes for each output.
     /// - Throws: `TaskError` where there are none, where one has another number of values, and for a task whose samples
-    ///   are in circuits of their own.
+    ///   are in circuits of their own, or whose loss counts power.
     public func replacingSamples(by samples: [Sample]) throws(TaskError) -> LearningTask {
         guard settings.isEmpty else {
             throw TaskError(
                 message: "the data sets \(settings.map(\.name).joined(separator: ", ")), of which "
                     + "other inputs say nothing: choose among the deck's own samples")
+        }
+        guard !(loss is PowerTerm) else {
+            throw TaskError(
+                message: "the loss counts the power of sources, of which other targets say nothing: "
+                    + "choose among the deck's own samples")
         }
         guard !samples.isEmpty else { throw TaskError(message: "there are no samples") }
         for (index, sample) in samples.enumerated()
