@@ -64,27 +64,34 @@ extension TrainableParameter.Variable {
 extension TrainedValues {
     /// θ of each trained variable: what `velocity(update:of:)` is the rate of.
     public func variables(of task: LearningTask) -> [Double] {
-        values.indices.map { task.numbers.charts[$0].theta(values[$0]) }
+        let charts = task.numbers.charts
+        return values.indices.map { charts[$0].theta(values[$0]) }
     }
 
     /// The values at these θ; not always within the bounds.
     ///
     /// - Parameter variables: one for each of the task's parameters.
     public init(variables: [Double], of task: LearningTask) {
-        self.init(
-            values: variables.indices.map { task.numbers.charts[$0].number(variables[$0]) })
+        let charts = task.numbers.charts
+        self.init(values: variables.indices.map { charts[$0].number(variables[$0]) })
+    }
+
+    /// What a user calls each value (`TrainableParameter.userValue`).
+    public func userValues(of task: LearningTask) -> [Double] {
+        // A parameter is dear to copy where there are thousands.
+        let parameters = task.parameters
+        return parameters.indices.map { parameters[$0].userValue(values[$0]) }
     }
 
     /// The parameters whose value is not within their bounds, or not a number.
     public func outOfBounds(of task: LearningTask) -> [Int] {
-        values.indices.filter { !task.parameters[$0].bounds.contains(values[$0]) }
+        let (lower, upper) = (task.numbers.lowerBounds, task.numbers.upperBounds)
+        return values.indices.filter { !(values[$0] >= lower[$0] && values[$0] <= upper[$0]) }
     }
 
     /// Each value that is not within its bounds is at the nearer one.
     public func clipped(to task: LearningTask) -> Self {
-        Self(
-            values: zip(values, task.parameters).map { value, parameter in
-                min(max(value, parameter.bounds.lowerBound), parameter.bounds.upperBound)
-            })
+        let (lower, upper) = (task.numbers.lowerBounds, task.numbers.upperBounds)
+        return Self(values: values.indices.map { min(max(values[$0], lower[$0]), upper[$0]) })
     }
 }

@@ -397,8 +397,7 @@ final class CircuitService {
             throw ServeError(.value, "\(error)")
         }
         values = wanted
-        line.add(
-            "values", numbers: zip(task.parameters, values.values).map { $0.userValue($1) })
+        line.add("values", numbers: values.userValues(of: task))
         line.add("variables", numbers: values.variables(of: task))
     }
 
