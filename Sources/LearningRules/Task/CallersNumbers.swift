@@ -15,8 +15,8 @@ extension LearningTask {
         }
         guard !(loss is PowerTerm) else {
             throw TaskError(
-                message: "the loss counts the power of sources, of which other targets say nothing: "
-                    + "choose among the deck's own samples")
+                message: "the loss counts the power of sources, of which other targets say "
+                    + "nothing: choose among the deck's own samples")
         }
         guard !samples.isEmpty else { throw TaskError(message: "there are no samples") }
         for (index, sample) in samples.enumerated()
