@@ -434,7 +434,7 @@ struct TrainCommand: ParsableCommand, EngineCommand {
                 ?? (result.failure == nil
                     ? session.doubt(of: result, rule: training.rule) : nil)
             let failure =
-                try result.failure.map {
+                result.failure.map {
                     Failure(
                         "step \(result.steps + 1) failed, and the best point before it is written: \($0)",
                         status: ExitStatus.software)
