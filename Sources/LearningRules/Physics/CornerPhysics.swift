@@ -2,7 +2,7 @@ import Netlist
 
 /// An engine for each corner of a task, made when it is first needed.
 ///
-/// What is solved is solved corner by corner: whoever has a task with corners asks for the parts of it.
+/// What is solved is solved corner by corner: what has a task with corners asks for its parts.
 public final class CornerPhysics: Physics {
     private let task: LearningTask
     private let make: (Corner) throws -> any Physics

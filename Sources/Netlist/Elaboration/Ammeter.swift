@@ -6,7 +6,7 @@
 ///     V_i  s j 0
 ///     H_i  j 0 V_p 1       V(s) = 1 Ω · I(V)
 ///
-/// A current into s appears as so many volts in series with the source. Both mutual resistances are 1 Ω, so that
+/// Each ampere into s appears as a volt in series with the source. Both mutual resistances are 1 Ω, so that
 /// the circuit stays reciprocal: a nudge at s comes back to every resistor as the adjoint equation has it.
 public struct Ammeter: Sendable, Hashable {
     /// Index into the circuit's sources.
