@@ -17,8 +17,13 @@ let package = Package(
         .library(name: "Devices", targets: ["Devices"]),
         .library(name: "Netlist", targets: ["Netlist"]),
         .library(name: "NgspiceBridge", targets: ["NgspiceBridge"]),
+        .library(name: "LearningTasks", targets: ["LearningTasks"]),
+        .library(name: "Engines", targets: ["Engines"]),
         .library(name: "LearningRules", targets: ["LearningRules"]),
-        .library(name: "SparseBridge", targets: ["SparseBridge"]),
+        .library(name: "Theory", targets: ["Theory"]),
+        .library(name: "SelfLearning", targets: ["SelfLearning"]),
+        .library(name: "Generators", targets: ["Generators"]),
+        .library(name: "LinearAlgebra", targets: ["LinearAlgebra"]),
         .library(name: "NonlinearSolver", targets: ["NonlinearSolver"]),
         .library(name: "Studies", targets: ["Studies"]),
         .library(name: "Reports", targets: ["Reports"]),
@@ -44,18 +49,44 @@ let package = Package(
         .target(name: "Netlist"),
         .target(name: "NgspiceBridge", dependencies: ["Netlist", "CNgspice", "CSystem"]),
         .target(name: "SundialsBridge", dependencies: ["CSUNDIALS"]),
-        .target(name: "SparseBridge", dependencies: ["CLAPACK", "CSuiteSparse"]),
-        .target(name: "NonlinearSolver", dependencies: ["Devices", "Netlist", "SparseBridge"]),
+        .target(name: "LinearAlgebra", dependencies: ["CLAPACK", "CSuiteSparse"]),
+        .target(name: "NonlinearSolver", dependencies: ["Devices", "LinearAlgebra", "Netlist"]),
+        .target(
+            name: "LearningTasks",
+            dependencies: ["Devices", "Netlist", "NonlinearSolver"]),
+        .target(
+            name: "Engines",
+            dependencies: [
+                "Devices", "LearningTasks", "LinearAlgebra", "Netlist", "NgspiceBridge",
+                "NonlinearSolver",
+            ]),
         .target(
             name: "LearningRules",
             dependencies: [
-                "CLAPACK", "Devices", "Netlist", "NgspiceBridge", "NonlinearSolver", "SparseBridge",
+                "Engines", "LearningTasks", "LinearAlgebra", "Netlist", "NgspiceBridge",
                 "SundialsBridge",
             ]),
-        .target(name: "Studies", dependencies: ["LearningRules", "Netlist", "NgspiceBridge"]),
+        .target(
+            name: "Theory",
+            dependencies: ["Engines", "LearningRules", "LearningTasks", "LinearAlgebra", "Netlist"]),
+        .target(
+            name: "SelfLearning",
+            dependencies: [
+                "Engines", "LearningRules", "LearningTasks", "Netlist", "NgspiceBridge",
+            ]),
+        .target(
+            name: "Generators",
+            dependencies: ["Engines", "LearningTasks", "Netlist", "NgspiceBridge"]),
+        .target(
+            name: "Studies",
+            dependencies: [
+                "Engines", "Generators", "LearningRules", "LearningTasks", "Netlist",
+                "NgspiceBridge", "Theory",
+            ]),
         // In the code, since `make install` puts no bundle of resources beside the program.
         .target(
-            name: "Reports", dependencies: ["LearningRules", "Netlist"],
+            name: "Reports",
+            dependencies: ["Engines", "LearningRules", "LearningTasks", "Netlist", "Theory"],
             resources: [
                 "page.html", "page.css", "format.js", "elements.js", "tables.js", "curves.js",
                 "network.js", "sections.js",
@@ -63,27 +94,38 @@ let package = Package(
         .executableTarget(
             name: "spicelearn",
             dependencies: [
-                "CStart", "CSystem", "LearningRules", "Netlist", "NgspiceBridge", "Reports",
-                "SparseBridge", "Studies", "SundialsBridge",
+                "CStart", "CSystem", "Engines", "Generators", "LearningRules", "LearningTasks",
+                "LinearAlgebra", "Netlist", "NgspiceBridge", "Reports", "SelfLearning", "Studies",
+                "SundialsBridge", "Theory",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(name: "DevicesTests", dependencies: ["Devices", "Netlist", "NgspiceBridge"]),
         .testTarget(name: "NetlistTests", dependencies: ["Netlist"]),
         .testTarget(name: "NgspiceBridgeTests", dependencies: ["Netlist", "NgspiceBridge"]),
         .testTarget(name: "SundialsBridgeTests", dependencies: ["SundialsBridge"]),
-        .testTarget(name: "SparseBridgeTests", dependencies: ["SparseBridge", "CLAPACK"]),
+        .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "CLAPACK"]),
         // All that a target imports: what stands for it only indirectly is not built again with it.
         .testTarget(
             name: "LearningRulesTests",
-            dependencies: ["LearningRules", "Netlist", "NgspiceBridge", "SparseBridge"]),
+            dependencies: [
+                "Engines", "Generators", "LearningRules", "LearningTasks", "LinearAlgebra",
+                "Netlist", "NgspiceBridge", "SelfLearning", "Theory",
+            ]),
         .testTarget(
             name: "StudiesTests",
-            dependencies: ["Studies", "LearningRules", "Netlist", "NgspiceBridge"]),
+            dependencies: [
+                "Engines", "Generators", "LearningRules", "LearningTasks", "Netlist",
+                "NgspiceBridge", "Studies", "Theory",
+            ]),
         .testTarget(
-            name: "ReportsTests", dependencies: ["Reports", "LearningRules", "Netlist"]),
+            name: "ReportsTests",
+            dependencies: ["Engines", "LearningRules", "LearningTasks", "Netlist", "Reports"]),
         .testTarget(
             name: "spicelearnTests",
-            dependencies: ["spicelearn", "LearningRules", "Netlist", "NgspiceBridge"],
+            dependencies: [
+                "Engines", "Generators", "LearningRules", "LearningTasks", "Netlist",
+                "NgspiceBridge", "SelfLearning", "Theory", "spicelearn",
+            ],
             exclude: ["BadInput", "Malicious", "Language", "CompiledModels", "Dialects"]),
     ]
 )

@@ -10,7 +10,10 @@ let package = Package(
             .executableTarget(
                 name: name,
                 dependencies: ["Measuring"]
-                    + ["Netlist", "NgspiceBridge", "LearningRules", "SparseBridge"].map {
+                    + [
+                        "Engines", "Generators", "LearningRules", "LearningTasks", "LinearAlgebra",
+                        "Netlist", "NgspiceBridge", "Theory",
+                    ].map {
                         .product(name: $0, package: "spicelearn")
                     })
         }

@@ -18,7 +18,9 @@ let package = Package(
             .executableTarget(
                 name: name,
                 dependencies: ["FuzzSupport"]
-                    + ["Netlist", "LearningRules"].map { .product(name: $0, package: "spicelearn") }
+                    + ["Engines", "LearningRules", "LearningTasks", "Netlist"].map {
+                        .product(name: $0, package: "spicelearn")
+                    }
             )
         }
 )

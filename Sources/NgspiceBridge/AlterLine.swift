@@ -1,3 +1,5 @@
+import Netlist
+
 /// A reused buffer of `alter` commands, joined with `;` up to what ngspice reads of one line.
 ///
 /// ngspice reads decimal fractions with up to several rounding errors. Numbers are therefore
@@ -102,26 +104,15 @@ struct AlterLine: ~Copyable {
         return true
     }
 
-    /// Passes names that ngspice's command language takes as one plain word.
+    /// Passes names that are one word for ngspice (`DeviceName.isOneWord`).
     ///
     /// - Throws: `name`.
     static func check(_ name: String) throws(NgspiceError) {
-        var isFirst = true
-        for byte in name.utf8 {
-            let isPlain =
-                switch byte {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F: true  // 0-9 A-Z a-z _
-                case 0x2E, 0x23, 0x2B, 0x2D, 0x2F, 0x3A: !isFirst  // . # + - / :
-                default: false
-                }
-            guard isPlain else {
-                throw NgspiceError(
-                    .name, "\(name.debugDescription) has a character that can't be sent to ngspice")
-            }
-            isFirst = false
-        }
-        if isFirst || name.utf8.count > 400 {
-            throw NgspiceError(.name, "\(name.debugDescription) is too short or long for ngspice")
+        guard DeviceName.isOneWord(name) else {
+            throw NgspiceError(
+                .name,
+                "\(name.debugDescription) has a character, or a length, that can't be sent to ngspice"
+            )
         }
     }
 

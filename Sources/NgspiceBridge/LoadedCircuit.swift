@@ -200,11 +200,6 @@ public final class LoadedCircuit {
         if ngspice.messages.hasError { throw error(.name, "ngspice can't alter a value") }
     }
 
-    /// Whether a device's name is one plain word in ngspice's command language.
-    public static func canAlter(_ device: String) -> Bool {
-        (try? AlterLine.check(device)) != nil
-    }
-
     public var traits: CircuitTraits { deck.traits }
 
     private var isLinear: Bool { deck.traits.isLinear }

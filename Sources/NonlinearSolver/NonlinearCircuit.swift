@@ -1,6 +1,6 @@
 import Devices
 import Netlist
-import SparseBridge
+import LinearAlgebra
 
 /// Kirchhoff's laws of a circuit with semiconductors and behavioural sources, and Newton's method for them.
 ///

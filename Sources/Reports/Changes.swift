@@ -1,4 +1,4 @@
-import LearningRules
+import LearningTasks
 import Netlist
 
 /// The trained numbers, a column for each property: thousands of them take the space of their digits.

@@ -1,5 +1,6 @@
 import Foundation
 import LearningRules
+import LearningTasks
 import Netlist
 
 /// A circuit as it is drawn: nodes and devices at places in a plane, and what a reader wants to know of each.

@@ -1,4 +1,6 @@
+import Engines
 import LearningRules
+import LearningTasks
 
 /// How well a circuit does on its samples: the scores of all, and the samples that are farthest off.
 public struct States: Encodable, Sendable {

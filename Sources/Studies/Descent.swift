@@ -1,5 +1,8 @@
+import Engines
 import Foundation
 import LearningRules
+import LearningTasks
+import Theory
 
 /// A training in continuous time that was followed to its end.
 struct Descent {

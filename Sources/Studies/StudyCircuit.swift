@@ -1,5 +1,8 @@
+import Engines
 import Foundation
+import Generators
 import LearningRules
+import LearningTasks
 import Netlist
 import NgspiceBridge
 

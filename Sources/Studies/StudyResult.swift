@@ -1,3 +1,6 @@
+import Generators
+import LearningTasks
+
 /// What an experiment gives: numbers, and the ways in which people look at them.
 ///
 /// Encoded as it is for `--json`.

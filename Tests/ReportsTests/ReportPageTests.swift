@@ -1,5 +1,6 @@
+import Engines
 import Foundation
-import LearningRules
+import LearningTasks
 import Testing
 
 @testable import Reports

@@ -1,4 +1,4 @@
-import LearningRules
+import LearningTasks
 import Netlist
 import Testing
 

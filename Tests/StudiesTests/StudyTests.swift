@@ -1,5 +1,5 @@
 import Foundation
-import LearningRules
+import LearningTasks
 import Netlist
 import Testing
 

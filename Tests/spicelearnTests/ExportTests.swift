@@ -1,7 +1,11 @@
+import Engines
 import Foundation
+import Generators
 import LearningRules
+import LearningTasks
 import Netlist
 import NgspiceBridge
+import SelfLearning
 import Testing
 
 /// Exported decks are run by the ngspice program alone; what they reach is compared with the same

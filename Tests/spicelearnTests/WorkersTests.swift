@@ -1,5 +1,6 @@
+import Engines
 import Foundation
-import LearningRules
+import LearningTasks
 import Netlist
 import NgspiceBridge
 import Testing

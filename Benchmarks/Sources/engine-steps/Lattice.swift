@@ -1,4 +1,4 @@
-import LearningRules
+import LearningTasks
 
 /// A lattice of `side` × `side` nodes with inputs at two corners, ground at a third and four outputs, as
 /// the texts of a deck and of its data: what every contender of a benchmark reads.

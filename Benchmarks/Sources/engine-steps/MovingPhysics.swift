@@ -1,4 +1,5 @@
-import LearningRules
+import Engines
+import LearningTasks
 
 /// An engine whose resistances all move by up to 1 % from step to step, whatever the training does.
 ///

@@ -1,8 +1,9 @@
+import Engines
 import Foundation
-import LearningRules
+import LearningTasks
+import LinearAlgebra
 import Netlist
 import NgspiceBridge
-import SparseBridge
 
 // What a training step costs on square lattices, by engine and with or without superposition: all
 // resistors changed, states of B samples solved, the update computed (AL, centered, 4 outputs, 2 inputs).

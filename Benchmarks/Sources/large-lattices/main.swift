@@ -1,5 +1,7 @@
+import Engines
 import Foundation
 import LearningRules
+import LearningTasks
 import Netlist
 
 // What training costs in large lattices of two and three dimensions, by the sparse engine: seconds a step,

@@ -1,7 +1,10 @@
+import Engines
 import Foundation
 import LearningRules
+import LearningTasks
 import Netlist
 import NgspiceBridge
+import SelfLearning
 
 // Whether memory stays flat on every path: trains each deck for many steps in each way in which it can be
 // trained, and prints by how much the resident memory of this process and of its workers grew after the
@@ -97,7 +100,7 @@ struct Soak {
     func physics(_ ngspice: any Simulator, _ rule: (any LearningRule)? = nil) throws
         -> NgspicePhysics
     {
-        try NgspicePhysics(deck: deck, task: task, ngspice: ngspice, for: rule)
+        try NgspicePhysics(deck: deck, task: task, ngspice: ngspice, nudges: rule.nudgeKind)
     }
 
     func isolated() throws -> NgspicePhysics { try physics(IsolatedNgspice(program: program)) }

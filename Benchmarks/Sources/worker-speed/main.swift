@@ -1,5 +1,7 @@
+import Engines
 import Foundation
 import LearningRules
+import LearningTasks
 import Measuring
 import Netlist
 import NgspiceBridge

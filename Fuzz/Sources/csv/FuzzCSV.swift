@@ -1,5 +1,5 @@
 import FuzzSupport
-import LearningRules
+import LearningTasks
 import Netlist
 
 /// Sample tables of any bytes.

@@ -1,5 +1,5 @@
 import FuzzSupport
-import LearningRules
+import LearningTasks
 import Netlist
 
 /// Reading, elaborating, sanitising and rewriting a deck of any bytes.

@@ -1,3 +1,6 @@
+import Engines
+import LearningTasks
+
 /// How well a circuit does on samples: what is told of them all.
 public struct Score: Sendable, Equatable {
     public let samples: Int

@@ -1,3 +1,5 @@
+import Engines
+
 /// Adjoint Coupled Learning (after McGinnis, Li & Mori, arXiv:2606.15443): the current −η e is
 /// injected at each output; η is the strength, in siemens. With another loss than squared errors, e is its
 /// pull, and η in amperes per unit of that.

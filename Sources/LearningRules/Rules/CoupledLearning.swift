@@ -1,3 +1,5 @@
+import Engines
+
 /// Coupled Learning (Stern, Hexner, Rocks & Liu 2021, DOI 10.1103/PhysRevX.11.021045): each output is
 /// held at v − η e, a fraction η of the way to its target; η is the strength, dimensionless.
 ///

@@ -1,3 +1,5 @@
+import Engines
+
 /// Equilibrium Propagation (Scellier & Bengio 2017, DOI 10.3389/fncom.2017.00024; for resistive
 /// networks Kendall et al. 2020, arXiv:2006.01981): each output is tied to its target through a
 /// conductance β, the strength, in siemens.

@@ -1,3 +1,5 @@
+import Engines
+
 /// A local learning rule: how the nudged state is made.
 ///
 /// All rules share one update (docs/theory.md (4), (5)): each resistor compares the square of its
@@ -48,10 +50,10 @@ extension LearningRule {
         nudge(strength: h, free: free, pull: pull)
     }
 
-    var isLocal: Bool { Self.isLocal }
-    var nudgeKind: Nudge.Kind { Self.nudgeKind }
+    public var isLocal: Bool { Self.isLocal }
+    public var nudgeKind: Nudge.Kind { Self.nudgeKind }
 
-    var errorWeight: ErrorWeight { Self.errorWeight }
+    public var errorWeight: ErrorWeight { Self.errorWeight }
 
     /// The function that the rule itself descends, for one sample: the task's loss for EP and AL, ½ eᵀΛe in W
     /// for CL.

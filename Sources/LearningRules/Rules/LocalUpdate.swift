@@ -1,3 +1,5 @@
+import LearningTasks
+
 /// The squared-drop comparison at the heart of every rule, for one sample.
 ///
 /// (Δv^P)² − (Δv^Q)² is computed as Δ(v^P − v^Q) · Δ(v^P + v^Q): the difference of the states is taken

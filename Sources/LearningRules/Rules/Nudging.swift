@@ -24,8 +24,8 @@ public struct Nudging: Sendable, Equatable, Codable {
     }
 
     /// The strengths of the nudged states, in the order in which they are solved.
-    var strengths: [Double] { sides == .oneSided ? [strength] : [strength, -strength] }
+    package var strengths: [Double] { sides == .oneSided ? [strength] : [strength, -strength] }
 
     /// The distance in h between the two states that are compared.
-    var span: Double { sides == .oneSided ? strength : 2 * strength }
+    package var span: Double { sides == .oneSided ? strength : 2 * strength }
 }

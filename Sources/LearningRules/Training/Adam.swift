@@ -1,4 +1,5 @@
 import Foundation
+import LearningTasks
 
 /// A rate of its own for each parameter (Kingma & Ba, *Adam: A Method for Stochastic Optimization*, 2015,
 /// arXiv:1412.6980): steps along the mean of its past updates over their root mean square.

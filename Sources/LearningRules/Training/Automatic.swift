@@ -1,4 +1,5 @@
 import Foundation
+import LearningTasks
 
 /// The default: steps that need no rate, whatever decades the resistors are of.
 ///

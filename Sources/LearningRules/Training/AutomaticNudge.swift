@@ -1,3 +1,6 @@
+import Engines
+import LearningTasks
+
 /// What a user asks of a nudge: the strength may be left to the circuit.
 public struct NudgeRequest: Sendable {
     public let strength: Double?

@@ -1,4 +1,5 @@
 import Foundation
+import LearningTasks
 
 /// Which samples each step sees, and which elements take part in it.
 public struct BatchPlan: Sendable, Equatable {

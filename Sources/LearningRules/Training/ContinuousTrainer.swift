@@ -1,3 +1,5 @@
+import Engines
+import LearningTasks
 import Netlist
 import SundialsBridge
 
@@ -22,7 +24,7 @@ public struct ContinuousTrainer: Sendable {
         /// Converged when |error| ≤ this for every output and sample, V.
         public var tolerance: Double
 
-        public init(duration: Double, tolerance: Double = 1e-6) {
+        public init(duration: Double, tolerance: Double = LearningTask.standardTolerance) {
             (self.duration, self.tolerance) = (duration, tolerance)
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import LearningTasks
 import Netlist
 
 /// The vector field of training in continuous time, projected at the bounds, with its events.

@@ -1,3 +1,5 @@
+import LearningTasks
+
 /// Heavy ball (Polyak 1964, DOI 10.1016/0041-5553(64)90137-5): a step along the update, and a share of the
 /// step before.
 ///

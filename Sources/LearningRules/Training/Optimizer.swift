@@ -1,3 +1,5 @@
+import LearningTasks
+
 /// Which way a discrete step goes, and how far.
 public enum Optimizer: String, Sendable, CaseIterable, Codable {
     /// Steps of the length that the circuit's own answers ask for: `Automatic`.

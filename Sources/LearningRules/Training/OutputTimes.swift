@@ -19,9 +19,9 @@ public enum OutputTimes: Sendable, Equatable {
             [0] + (0..<max(count - 1, 0)).map { duration * pow(10, 6 * (Double($0) / last - 1)) })
     }
 
-    var followsSteps: Bool { self == .steps }
+    package var followsSteps: Bool { self == .steps }
 
-    func within(_ duration: Double) -> [Double] {
+    package func within(_ duration: Double) -> [Double] {
         guard case .at(let times) = self else { return [] }
         return times.filter { $0 >= 0 && $0 <= duration }.sorted()
     }

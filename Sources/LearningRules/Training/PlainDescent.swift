@@ -1,3 +1,5 @@
+import LearningTasks
+
 /// θ ← θ + α θ̇ at the rate given or, automatic, at 1.5/λ_max of the operator that governs learning at the
 /// present conductances.
 ///

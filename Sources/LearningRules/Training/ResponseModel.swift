@@ -1,4 +1,6 @@
 import Foundation
+import LearningTasks
+import LinearAlgebra
 
 /// What the outputs were seen to do: a linear model J of how the errors answer to a change of the
 /// conductances, from directions in which these have been moved.
@@ -179,13 +181,13 @@ struct ResponseModel: Sendable, Codable {
 
 // MARK: Small vectors and matrices
 
-func dot(_ a: [Double], _ b: [Double]) -> Double {
+package func dot(_ a: [Double], _ b: [Double]) -> Double {
     var sum = 0.0
     for index in a.indices { sum += a[index] * b[index] }
     return sum
 }
 
-func largestMagnitude(_ vector: [Double]) -> Double {
+package func largestMagnitude(_ vector: [Double]) -> Double {
     vector.reduce(0) { max($0, abs($1)) }
 }
 

@@ -1,3 +1,5 @@
+import Engines
+import LearningTasks
 import Netlist
 
 extension LearningMethod {

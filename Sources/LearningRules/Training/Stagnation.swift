@@ -3,13 +3,13 @@
 ///
 /// Training has stagnated when the best loss fell by less than a part in 10⁵ over 200 steps: even a
 /// circuit whose coercivity constant is 10⁻⁶ of its largest eigenvalue learns faster than that.
-struct Stagnation: Sendable, Codable {
+package struct Stagnation: Sendable, Codable {
     private var best = Double.infinity
     private var reference = Double.infinity
     private var steps = 0
 
     static let window = 200
-    static let progress = 1e-5
+    package static let progress = 1e-5
 
     var isSound: Bool { (0..<Self.window).contains(steps) }
 
@@ -29,16 +29,18 @@ struct Stagnation: Sendable, Codable {
 ///
 /// A flow that rests at an equilibrium (a least-squares fit, or bounds) is followed to the end of its
 /// duration in a few hundred steps that grow: those are no standstill.
-struct Standstill {
+package struct Standstill {
     private var reference = Double.infinity
     /// Steps since the rule's loss last fell by a part in 10⁵.
-    private(set) var idle = 0
+    package private(set) var idle = 0
 
-    static let limit = 1000
+    package init() {}
+
+    package static let limit = 1000
     /// Enough of them to say that an integrator which gives up had arrived.
-    static let arrived = 20
+    package static let arrived = 20
 
-    mutating func observe(_ loss: Double) {
+    package mutating func observe(_ loss: Double) {
         if loss < (1 - Stagnation.progress) * reference {
             (reference, idle) = (loss, 0)
         } else {

@@ -1,3 +1,5 @@
+import Engines
+import LearningTasks
 import Netlist
 
 /// Trains in discrete steps: states, updates, step, stop.
@@ -8,7 +10,7 @@ public struct Trainer: Sendable {
         /// Converged when |error| ≤ this for every output and sample, V.
         public var tolerance: Double
 
-        public init(steps: Int = 10_000, tolerance: Double = 1e-6) {
+        public init(steps: Int = 10_000, tolerance: Double = LearningTask.standardTolerance) {
             (self.steps, self.tolerance) = (steps, tolerance)
         }
     }

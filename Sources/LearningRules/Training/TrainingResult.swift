@@ -1,3 +1,4 @@
+import LearningTasks
 import Netlist
 
 /// What an observer sees of each step, before it is taken.
@@ -26,6 +27,17 @@ public struct TrainingMoment: Sendable {
     /// Whether the solution was asked for at this time; the others are steps of the integrator, for
     /// those who watch. The first and the last moment always are.
     public let isOutput: Bool
+
+    package init(
+        time: Double, states: LearningStates, conductances: TrainedValues, task: LearningTask,
+        isOutput: Bool
+    ) {
+        self.time = time
+        self.states = states
+        self.conductances = conductances
+        self.task = task
+        self.isOutput = isOutput
+    }
 }
 
 /// How a training ended.
@@ -68,7 +80,7 @@ public struct TrainingResult: Sendable {
     /// What ended a training that had begun: ngspice gone for good, for example.
     public let failure: (any Error)?
 
-    init(
+    package init(
         reason: Reason, steps: Int, time: Double?, rate: Double? = nil, initialLoss: Double,
         nudging: Nudging,
         conductances: TrainedValues, states: LearningStates, unsolved: [UnsolvedPoint] = [],

@@ -1,3 +1,6 @@
+import Engines
+import LearningTasks
+
 /// A training at work: states, updates, step, stop.
 final class TrainingRun {
     private let trainer: Trainer

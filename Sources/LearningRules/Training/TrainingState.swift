@@ -1,3 +1,5 @@
+import LearningTasks
+
 /// All that the rest of a training depends on, beside its task: plain numbers.
 struct TrainingState: Sendable {
     /// The point with the lowest loss so far.

@@ -1,7 +1,10 @@
+import Engines
 import Foundation
+import LearningTasks
+import LinearAlgebra
 import Netlist
 import NgspiceBridge
-import SparseBridge
+import LinearAlgebra
 
 /// A step that was taken back: at its end the circuit has no operating point that the engine finds.
 public struct UnsolvedPoint: Sendable {

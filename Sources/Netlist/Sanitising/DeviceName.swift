@@ -3,7 +3,14 @@
 /// A device is altered by its name in a command, where `$` begins a variable, `\` takes the next character
 /// for itself, and others redirect or group; KLayout's `R$2` has one of them. Such characters are spelled
 /// out in all that is handed over: `R$2` is `r_ascii24_2`, the same for every mention.
-enum DeviceName {
+public enum DeviceName {
+    /// Whether ngspice's command language takes a name as one plain word: 1 to 400 letters, digits and `_`, behind the
+    /// first of them also `. # + - / :`.
+    public static func isOneWord(_ name: String) -> Bool {
+        guard let first = name.utf8.first, name.utf8.count <= 400 else { return false }
+        return first.isIdentifierByte && name.utf8.allSatisfy(isPlain)
+    }
+
     /// In lower case, as ngspice reads it, with what no command can hold spelled out.
     static func ngspiceText(_ bytes: ArraySlice<UInt8>) -> String {
         spelledOut(NodeTable.ngspiceText(bytes), unless: isPlain)

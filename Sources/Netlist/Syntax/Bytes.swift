@@ -10,7 +10,7 @@ enum Byte {
     static let star = UInt8(ascii: "*")
     static let plus = UInt8(ascii: "+")
     static let minus = UInt8(ascii: "-")
-    static let dot = UInt8(ascii: ".")
+    package static let dot = UInt8(ascii: ".")
     static let comma = UInt8(ascii: ",")
     static let equals = UInt8(ascii: "=")
     static let semicolon = UInt8(ascii: ";")

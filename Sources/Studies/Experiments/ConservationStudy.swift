@@ -1,5 +1,8 @@
 import Foundation
+import Generators
 import LearningRules
+import LearningTasks
+import Theory
 
 /// How well Σ k² (Σ ln k where logarithms are trained) is kept.
 ///

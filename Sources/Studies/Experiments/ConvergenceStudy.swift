@@ -1,6 +1,9 @@
+import Engines
 import Foundation
 import LearningRules
+import LearningTasks
 import NgspiceBridge
+import Theory
 
 /// Does the loss fall as fast as the coercivity constant says, and are steps stable as far as it says?
 ///

@@ -1,5 +1,6 @@
 import Foundation
-import LearningRules
+import LearningTasks
+import Theory
 
 /// How likely is it that a circuit learns badly?
 ///

@@ -1,5 +1,6 @@
+import Engines
 import Foundation
-import LearningRules
+import LearningTasks
 
 /// How learning slows down near degenerate targets, and why it does not at them.
 ///

@@ -1,6 +1,9 @@
+import Engines
 import Foundation
 import LearningRules
+import LearningTasks
 import NgspiceBridge
+import Theory
 
 /// How strong should a nudge be?
 ///

@@ -1,4 +1,5 @@
 import Foundation
+import Generators
 
 extension Figure {
     /// What a file's name ends in.

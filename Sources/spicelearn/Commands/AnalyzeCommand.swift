@@ -1,5 +1,5 @@
 import ArgumentParser
-import LearningRules
+import LearningTasks
 import Netlist
 
 /// `spicelearn analyze`: whether a circuit can learn its task, and at what rate, without training.

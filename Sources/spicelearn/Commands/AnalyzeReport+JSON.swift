@@ -1,5 +1,3 @@
-import LearningRules
-
 /// What scripts get.
 extension AnalyzeReport {
     struct JSON: Encodable, Sendable {

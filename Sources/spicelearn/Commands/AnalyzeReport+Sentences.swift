@@ -1,4 +1,4 @@
-import LearningRules
+import Theory
 
 /// What the analysis means, in sentences.
 extension AnalyzeReport {

@@ -1,6 +1,8 @@
 import Foundation
 import LearningRules
+import LearningTasks
 import Netlist
+import Theory
 
 /// What `analyze` prints, for people and for scripts.
 struct AnalyzeReport: Sendable {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LearningRules
+import LearningTasks
 import Netlist
 
 /// `spicelearn check`: whether every output of every sample is where it should be, for CI.

@@ -1,8 +1,11 @@
 import ArgumentParser
+import Engines
 import Foundation
+import Generators
 import LearningRules
 import Netlist
 import NgspiceBridge
+import SelfLearning
 
 /// `spicelearn export`: a deck that trains itself under plain ngspice.
 struct ExportCommand: ParsableCommand, NgspiceCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
-import LearningRules
+import Generators
+import LearningTasks
 import Netlist
 
 /// A table of the user's own, for families that can tell its classes apart.

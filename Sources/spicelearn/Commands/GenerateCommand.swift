@@ -1,5 +1,6 @@
 import ArgumentParser
-import LearningRules
+import Generators
+import LearningTasks
 
 /// `spicelearn generate`: ready learning decks, deterministic by seed.
 struct GenerateCommand: ParsableCommand {

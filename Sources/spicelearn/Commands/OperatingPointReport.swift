@@ -1,4 +1,5 @@
-import LearningRules
+import Engines
+import LearningTasks
 import Netlist
 
 /// What `solve` prints for a deck that has nothing to learn.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LearningRules
+import LearningTasks
 import Netlist
 
 /// `spicelearn predict`: what the circuit answers to rows of inputs.

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Engines
 import Foundation
 import LearningRules
+import LearningTasks
 import Netlist
 import NgspiceBridge
 import Reports

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import LearningRules
 import Netlist
 
 /// `spicelearn serve`: a circuit that stays loaded, for programs that train it by rules of their own.

@@ -1,7 +1,8 @@
 import ArgumentParser
-import LearningRules
+import LearningTasks
 import Netlist
 import NgspiceBridge
+import Theory
 
 /// `spicelearn solve`: states and the local update, without training.
 struct SolveCommand: ParsableCommand, EngineCommand {

@@ -1,5 +1,8 @@
+import Engines
 import LearningRules
+import LearningTasks
 import Netlist
+import Theory
 
 /// What `solve` prints, for people and for scripts.
 struct SolveReport {

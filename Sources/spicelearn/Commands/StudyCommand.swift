@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LearningRules
+import LearningTasks
 import Studies
 
 /// `spicelearn study`: the experiments of the theory, each as a table and a figure.

@@ -1,4 +1,5 @@
 import LearningRules
+import LearningTasks
 import Reports
 
 /// What `--report` shows of a training.

@@ -1,4 +1,6 @@
+import Engines
 import LearningRules
+import SelfLearning
 
 /// What the command runs, and what comes of it.
 extension TrainCommand {

@@ -3,6 +3,8 @@ import Foundation
 import LearningRules
 import Netlist
 import Reports
+import SelfLearning
+import Theory
 
 /// `spicelearn train`: from a learning deck to a trained one.
 struct TrainCommand: ParsableCommand, EngineCommand {

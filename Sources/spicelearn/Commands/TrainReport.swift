@@ -1,5 +1,7 @@
+import Engines
 import Foundation
 import LearningRules
+import LearningTasks
 import Netlist
 
 /// What `train` prints, for people and for scripts.

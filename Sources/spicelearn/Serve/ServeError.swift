@@ -1,7 +1,8 @@
 import LearningRules
+import LearningTasks
 import Netlist
 import NgspiceBridge
-import SparseBridge
+import LinearAlgebra
 
 /// What is wrong with a request, or went wrong with it, as an answer has it.
 struct ServeError: Error {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import LearningRules
 
 /// Whether, where and how often a training is kept.
 struct CheckpointOptions: ParsableArguments {

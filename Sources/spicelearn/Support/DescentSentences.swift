@@ -1,5 +1,7 @@
 import LearningRules
+import LearningTasks
 import Netlist
+import Theory
 
 /// What the exact gradient says of a point, in the same words in `train`, `solve` and `analyze`.
 struct DescentSentences {

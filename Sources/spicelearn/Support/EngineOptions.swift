@@ -1,6 +1,8 @@
 import ArgumentParser
+import Engines
 import Foundation
 import LearningRules
+import LearningTasks
 import Netlist
 import NgspiceBridge
 
@@ -116,7 +118,7 @@ struct EngineSetup: Sendable {
     ) throws -> any Physics {
         let make: @Sendable () throws -> NgspicePhysics = {
             try NgspicePhysics(
-                deck: deck, task: task, ngspice: isolatedNgspice(), for: rule,
+                deck: deck, task: task, ngspice: isolatedNgspice(), nudges: rule.nudgeKind,
                 matrixSolver: matrixSolver)
         }
         return workers > 1 ? try ParallelPhysics(engines: workers, make: make) : try make()

@@ -1,5 +1,7 @@
+import Engines
 import Foundation
 import LearningRules
+import LearningTasks
 import Netlist
 import NgspiceBridge
 
@@ -96,7 +98,8 @@ final class EngineSession {
 
     private func native() throws -> any Physics {
         try inCorners { [unowned self] deck, task in
-            let physics = try NativePhysics(task: task, for: rule, workers: setup.workers)
+            let physics = try NativePhysics(
+                task: task, nudges: rule.nudgeKind, workers: setup.workers)
             // Where Newton's method fails, ngspice has more ways to try.
             physics.fallback = { [unowned self] in try ngspice(beside: deck, task) }
             return physics
@@ -189,7 +192,7 @@ final class EngineSession {
     func localNgspice() throws -> NgspicePhysics {
         if let local = local as? NgspicePhysics { return local }
         let physics = try NgspicePhysics(
-            deck: deck, task: task, ngspice: ngspice, for: rule,
+            deck: deck, task: task, ngspice: ngspice, nudges: rule.nudgeKind,
             matrixSolver: engine == .ngspice ? setup.matrixSolver : nil)
         local = physics
         return physics
@@ -202,7 +205,8 @@ final class EngineSession {
         let matrixSolver = engine == .ngspice ? setup.matrixSolver : nil
         let physics = try inCorners(keepingAtMost: 1) { [ngspice, rule] deck, task in
             try NgspicePhysics(
-                deck: deck, task: task, ngspice: ngspice, for: rule, matrixSolver: matrixSolver)
+                deck: deck, task: task, ngspice: ngspice, nudges: rule.nudgeKind,
+                matrixSolver: matrixSolver)
         }
         local = physics
         return physics
@@ -215,7 +219,8 @@ final class EngineSession {
             setup.isolates(task)
             ? try inCorners(keepingAtMost: 1) { [setup, rule] deck, task in
                 try NgspicePhysics(
-                    deck: deck, task: task, ngspice: setup.isolatedNgspice(), for: rule)
+                    deck: deck, task: task, ngspice: setup.isolatedNgspice(), nudges: rule.nudgeKind
+                )
             } : try localCorners()
         judge = physics
         return physics
@@ -225,7 +230,7 @@ final class EngineSession {
     private func ngspice(beside deck: Deck, _ task: LearningTask) throws -> any Physics {
         guard self.task.hasCorners else { return try referee() }
         return try NgspicePhysics(
-            deck: deck, task: task, ngspice: setup.isolatedNgspice(), for: rule)
+            deck: deck, task: task, ngspice: setup.isolatedNgspice(), nudges: rule.nudgeKind)
     }
 
     /// Lets ngspice confirm the states at the deck's own conductances. Where it doesn't, and any engine will do, it
@@ -265,7 +270,7 @@ final class EngineSession {
             let other =
                 engine == .sparse
                 ? try inCorners { try SparsePhysics(task: $1) }
-                : try inCorners { [rule] in try NativePhysics(task: $1, for: rule) }
+                : try inCorners { [rule] in try NativePhysics(task: $1, nudges: rule.nudgeKind) }
             let few = task.few(2)
             try confirm(
                 method.states(of: few, at: step.conductances, in: other), of: few,

@@ -1,10 +1,12 @@
 import ArgumentParser
+import Engines
 import Foundation
 import LearningRules
+import LearningTasks
 import Netlist
 import NgspiceBridge
+import LinearAlgebra
 import Studies
-import SparseBridge
 import SundialsBridge
 
 /// The exit codes of the contract, after BSD's sysexits where one fits.

@@ -1,5 +1,7 @@
 import Foundation
+import Generators
 import LearningRules
+import LearningTasks
 import Netlist
 
 /// Writes a row for each step, or each time asked for, while training runs: losses, rate, every output

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LearningRules
+import LearningTasks
 import Netlist
 
 /// A deck read from a path, elaborated, with the task that it and the command line describe.

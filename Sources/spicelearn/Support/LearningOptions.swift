@@ -1,4 +1,6 @@
 import ArgumentParser
+import LearningRules
+import LearningTasks
 import Netlist
 
 /// The flags that say the same as the deck's directives, and win over them.

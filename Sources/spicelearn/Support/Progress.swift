@@ -1,5 +1,7 @@
 import Foundation
+import Generators
 import LearningRules
+import LearningTasks
 
 /// One line on standard error, rewritten a few times a second, if that is a terminal.
 final class Progress {

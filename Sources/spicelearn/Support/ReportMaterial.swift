@@ -1,5 +1,7 @@
+import Engines
 import Foundation
 import LearningRules
+import LearningTasks
 import Reports
 
 /// What a report says of a circuit at some values: gathered while an engine is loaded with it.

@@ -1,4 +1,5 @@
 import LearningRules
+import LearningTasks
 import Reports
 
 /// What a report shows of a training: the rows of its history without outputs and resistances, and with the

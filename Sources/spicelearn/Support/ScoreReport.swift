@@ -1,4 +1,5 @@
 import LearningRules
+import LearningTasks
 
 /// What is told of a score, for people and for scripts.
 struct ScoreReport {

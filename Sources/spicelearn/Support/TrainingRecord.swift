@@ -1,5 +1,4 @@
 import Foundation
-import LearningRules
 import Reports
 
 /// What `train --json` printed, from a file.

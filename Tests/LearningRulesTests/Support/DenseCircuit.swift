@@ -1,4 +1,4 @@
-import LearningRules
+import LearningTasks
 import Netlist
 
 /// An independent solution of a linear resistor network, to test against: nodal equations in dense

@@ -1,4 +1,6 @@
+import Engines
 import LearningRules
+import LearningTasks
 import Netlist
 import NgspiceBridge
 import Testing

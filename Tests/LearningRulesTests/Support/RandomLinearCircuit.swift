@@ -1,4 +1,4 @@
-import LearningRules
+import LearningTasks
 import Netlist
 
 /// A random circuit of all that is linear at DC, as the text of a deck: resistors, a few of them negative,

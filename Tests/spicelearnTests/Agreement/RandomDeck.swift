@@ -1,4 +1,4 @@
-import LearningRules
+import LearningTasks
 
 /// Decks made at random from most of what elaboration has to understand: parameters with expressions,
 /// functions, nested subcircuits with parameters, conditions, models, every spelling of a value, and odd

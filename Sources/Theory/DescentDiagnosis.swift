@@ -1,0 +1,89 @@
+import Engines
+import LearningRules
+import LearningTasks
+import Netlist
+
+/// What the exact gradient says of a point: whether the loss can fall at all, and whether the rule's update
+/// leads there.
+public struct DescentDiagnosis: Sendable {
+    public let angle: GradientAngle
+    /// By which part of itself the best step along the exact gradient lowers the loss, to first order: the
+    /// squared cosine between the errors and what they do along it. 0 where the gradient is; parameters pushed
+    /// against a bound stay there.
+    public private(set) var share = 1.0
+    /// Whether no nudge reaches a trained resistor or source.
+    public let updateIsZero: Bool
+    /// Parameters whose derivative is the largest, the largest first: at most three.
+    public let strongest: [Int]
+
+    /// −∂loss/∂ ln k of each trained number (by its scale where it may be negative); 0 for those that rest at a bound.
+    private let slopes: [Double]
+
+    /// Below this part of the loss nothing is to be gained.
+    static let negligible = 1e-6
+
+    /// Whether no small change of the trained resistors within their bounds lowers the loss by more than a
+    /// millionth of it.
+    public var isStationary: Bool { share < Self.negligible }
+
+    /// Operating points times resistors that an explanation is worth: a second or two.
+    private static let mostWork = 2_000_000
+
+    /// - Parameter states: at these conductances.
+    /// - Returns: nil where it would take too long, or where there is nothing to learn.
+    public static func make(
+        of task: LearningTask, at conductances: TrainedValues, _ states: LearningStates,
+        in physics: any Physics
+    ) throws -> DescentDiagnosis? {
+        guard !task.outputs.isEmpty, !task.parameters.isEmpty,
+            task.circuit.isLinear && task.oneWayDevices.isEmpty
+                || ExactGradient.operatingPoints(of: task, in: physics)
+                    * task.circuit.resistors.count <= mostWork
+        else { return nil }
+        let gradient = try ExactGradient(of: task, at: conductances, in: physics)
+        var diagnosis = DescentDiagnosis(task, conductances, states, gradient)
+        diagnosis.share = try diagnosis.reach(task, conductances, states, in: physics)
+        try physics.set(conductances, of: task)
+        return diagnosis
+    }
+
+    init(
+        _ task: LearningTask, _ conductances: TrainedValues, _ states: LearningStates,
+        _ gradient: ExactGradient
+    ) {
+        angle = GradientAngle(
+            update: states.update, gradient: gradient, at: conductances, of: task)
+        let velocity = conductances.velocity(update: gradient.descent, of: task)
+        let resting = conductances.resting(velocity: velocity, of: task)
+        slopes = conductances.logarithmicVelocity(velocity, of: task).enumerated()
+            .map { resting.contains($0.offset) ? 0 : $0.element }
+        updateIsZero = task.numbers.trainedPlaces.allSatisfy { place in
+            stride(from: place, to: states.update.count, by: task.zeroUpdate.count)
+                .allSatisfy { states.update[$0] == 0 }
+        }
+        let slopes = slopes
+        strongest = slopes.indices.filter { slopes[$0] != 0 }
+            .sorted { abs(slopes[$0]) > abs(slopes[$1]) }.prefix(3)
+            .map { $0 }
+    }
+
+    private func reach(
+        _ task: LearningTask, _ conductances: TrainedValues, _ states: LearningStates,
+        in physics: any Physics
+    ) throws -> Double {
+        let steepest = largestMagnitude(slopes)
+        guard steepest > 0, steepest.isFinite, states.loss > 0 else { return 0 }
+        let errors = states.errors.values
+        for length in [1e-4, -1e-4, 1e-5] {
+            let moved = conductances.moved(
+                byLogarithms: slopes.map { $0 * length / steepest }, of: task)
+            try physics.set(moved, of: task)
+            guard let outputs = try? physics.freeOutputs(of: task) else { continue }
+            let answer = zip(outputs.values, states.outputs.values).map(-)
+            let size = dot(answer, answer) * dot(errors, errors)
+            let along = dot(answer, errors)
+            return size > 0 ? along * along / size : 0
+        }
+        return 1
+    }
+}
