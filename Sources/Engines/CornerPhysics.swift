@@ -27,8 +27,11 @@ public final class CornerPhysics: Physics {
         (self.task, self.most, self.make) = (task, most, make)
     }
 
-    /// Those that are made, the one used last last.
-    public var present: [any Physics] { order.compactMap { engines[$0] } }
+    public var warnings: [String] {
+        order.compactMap { engines[$0] }.flatMap(\.warnings).reduce(into: []) {
+            if !$0.contains($1) { $0.append($1) }
+        }
+    }
 
     public func set(_ values: TrainedValues, of task: LearningTask) {
         self.values = values
@@ -62,10 +65,9 @@ public final class CornerPhysics: Physics {
         return engine
     }
 
-    /// Solves each part of a task in its corner.
-    package func parts<Result>(
+    public func inParts<Result>(
         of task: LearningTask, _ solve: (LearningTask.Part, any Physics) throws -> Result
-    ) throws -> [(part: LearningTask.Part, result: Result)] {
+    ) throws -> [(part: LearningTask.Part, result: Result)]? {
         try task.parts.map { ($0, try solve($0, engine(at: $0.corner))) }
     }
 
@@ -82,16 +84,5 @@ public final class CornerPhysics: Physics {
     private static var misuse: TaskError {
         TaskError(
             message: "where columns of the data set numbers of the netlist, this can't be done yet")
-    }
-
-    /// The outputs of all samples in the free state.
-    func outputs(of task: LearningTask) throws -> OutputTable {
-        var free = OutputTable(samples: task.samples.count, outputs: task.outputs.count)
-        for (part, outputs) in try parts(of: task, { try $1.freeOutputs(of: $0.task) }) {
-            for (row, sample) in part.samples.enumerated() {
-                for o in task.outputs.indices { free[sample, o] = outputs[row, o] }
-            }
-        }
-        return free
     }
 }

@@ -10,4 +10,14 @@ extension OutputTable {
         }
         self.init(values: values, samples: points.count, outputs: task.outputs.count)
     }
+
+    /// The rows of each part at the places of its samples.
+    init(parts: [(part: LearningTask.Part, result: OutputTable)], of task: LearningTask) {
+        self.init(samples: task.samples.count, outputs: task.outputs.count)
+        for (part, own) in parts {
+            for (row, sample) in part.samples.enumerated() {
+                for o in 0..<outputs { self[sample, o] = own[row, o] }
+            }
+        }
+    }
 }

@@ -1,4 +1,5 @@
 import LearningTasks
+import Netlist
 import LinearAlgebra
 
 /// What acts on the outputs beside the circuit itself.
@@ -154,6 +155,17 @@ public protocol Physics: AnyObject {
 
     /// Whether the engine superposes by itself, so that solving one by one saves no solution.
     var superposesAnyway: Bool { get }
+
+    /// Solves each part of a task in the circuit that its samples are in; nil where all are in one.
+    func inParts<Result>(
+        of task: LearningTask, _ solve: (LearningTask.Part, any Physics) throws -> Result
+    ) throws -> [(part: LearningTask.Part, result: Result)]?
+
+    /// What had to be given up, for the user to know.
+    var warnings: [String] { get }
+
+    /// What solves ngspice's equations; nil with another engine.
+    var matrixSolver: SimulatorOptions.MatrixSolver? { get }
 }
 
 extension Physics {
@@ -221,6 +233,13 @@ extension Physics {
     }
 
     public var superposesAnyway: Bool { false }
+
+    public func inParts<Result>(
+        of task: LearningTask, _ solve: (LearningTask.Part, any Physics) throws -> Result
+    ) throws -> [(part: LearningTask.Part, result: Result)]? { nil }
+
+    public var warnings: [String] { [] }
+    public var matrixSolver: SimulatorOptions.MatrixSolver? { nil }
     public var solvesTransposed: Bool { false }
     public func transposedFields(of task: LearningTask) throws -> [[Double]] { [] }
 }
@@ -230,7 +249,9 @@ extension Physics {
     ///
     /// Where a linear circuit has fewer inputs than samples, it is their responses that are solved and summed.
     public func freeOutputs(of task: LearningTask) throws -> OutputTable {
-        if let corners = self as? CornerPhysics { return try corners.outputs(of: task) }
+        if let parts = try inParts(of: task, { try $1.freeOutputs(of: $0.task) }) {
+            return OutputTable(parts: parts, of: task)
+        }
         if task.circuit.isLinear, 2 * InputBasis.size(of: task) < task.samples.count {
             return try superposedOutputs(of: task)
         }

@@ -29,12 +29,12 @@ extension LearningTask {
     public var hasCorners: Bool { !corners.isEmpty }
 
     /// Samples of one corner, as a task in its circuit.
-    package struct Part {
+    public struct Part {
         /// Index into `corners`.
-        package let corner: Int
-        package let task: LearningTask
+        public let corner: Int
+        public let task: LearningTask
         /// Indices of the whole task's samples.
-        package let samples: [Int]
+        public let samples: [Int]
     }
 
     /// The samples, corner by corner.

@@ -12,7 +12,7 @@ extension SelfLearningWriter {
         var comments = [
             "A circuit that trains itself: run it with  ngspice -b  and no other program.",
             "",
-            "Rule       \(type(of: method.rule).abbreviation), "
+            "Rule       \(type(of: method.rule).title), "
                 + (method.nudging.sides == .centered ? "centered" : "one-sided")
                 + ", nudge \(number(method.nudging.strength))"
                 + (type(of: method.rule).strengthUnit == .siemens ? " S" : ""),

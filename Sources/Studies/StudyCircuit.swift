@@ -72,22 +72,33 @@ public struct StudyCircuit: Sendable {
     }
 }
 
-/// The three rules, by the names that decks give them.
-public enum StudyRule: String, Sendable, CaseIterable, Encodable {
-    case ep, al, cl
+/// A local rule, by the name that decks give it.
+public struct StudyRule: RawRepresentable, Hashable, Sendable, CaseIterable, Encodable {
+    public let rule: any LearningRule
 
-    public var rule: any LearningRule {
-        switch self {
-        case .ep: EquilibriumPropagation()
-        case .al: AdjointCoupledLearning()
-        case .cl: CoupledLearning()
-        }
+    public static let allCases = Rules.local.map { StudyRule($0) }
+    public static let ep = StudyRule(EquilibriumPropagation())
+    public static let al = StudyRule(AdjointCoupledLearning())
+    public static let cl = StudyRule(CoupledLearning())
+
+    private init(_ rule: any LearningRule) { self.rule = rule }
+
+    public init?(rawValue: String) {
+        guard let rule = Rules.local.first(where: { $0.name == rawValue }) else { return nil }
+        self.rule = rule
     }
 
-    var name: String { rawValue.uppercased() }
+    public var rawValue: String { rule.name }
+    public static func == (a: Self, b: Self) -> Bool { a.rawValue == b.rawValue }
+    public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
+
+    var name: String { type(of: rule).title }
 
     /// The unit of time and of a rate, where conductances are trained.
-    var timeUnit: String { self == .cl ? "S/V²" : "S²/V²" }
+    var timeUnit: String { type(of: rule).strengthUnit == .siemens ? "S²/V²" : "S/V²" }
+
+    /// Whether centered nudging needs negative conductances, which limits the nudge.
+    var needsBranches: Bool { rule.nudgeKind == .branches }
 }
 
 /// Asked between runs, and from within long ones: false ends the experiment.

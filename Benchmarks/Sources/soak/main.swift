@@ -128,7 +128,7 @@ for path in decks {
     let soak = try Soak(path)
     for rule in rules {
         outcomes.append(
-            report(path, "in this process, \(type(of: rule).abbreviation)") {
+            report(path, "in this process, \(type(of: rule).title)") {
                 try Ngspice.withInstance { try soak.discrete(soak.physics($0, rule), rule) }
             })
     }

@@ -85,7 +85,7 @@ func row(_ benchmark: Case, bareLoop: String) throws -> String {
     let file = FileManager.default.temporaryDirectory.appending(path: "step-cost-\(getpid()).cir")
     try benchmark.write(to: file)
     defer { try? FileManager.default.removeItem(at: file) }
-    let rule = type(of: benchmark.rule).abbreviation
+    let rule = type(of: benchmark.rule).title
     func bare(_ steps: Int, _ way: String...) throws -> Double {
         try number(bareLoop, [file.path, "\(steps)", "\(benchmark.samples)"] + way)
     }
@@ -117,7 +117,7 @@ func row(_ benchmark: Case, bareLoop: String) throws -> String {
 let arguments = Array(CommandLine.arguments.dropFirst())
 let numbers = arguments.dropFirst().compactMap { Int($0) }
 if arguments.first == "train", arguments.count == 5, numbers.count == 3,
-    let rule = rules.first(where: { type(of: $0).abbreviation == arguments[2] })
+    let rule = rules.first(where: { type(of: $0).title == arguments[2] })
 {
     Ngspice.useMainThread()
     print(try Case(side: numbers[0], samples: numbers[1], rule: rule).train(steps: numbers[2]))

@@ -7,7 +7,7 @@ import LinearAlgebra
 /// A nudge of any kind comes down to currents j at the outputs (`OutputResistance`), v = v_F + A j, where
 /// A = R P_O holds the fields of unit currents. So one factorization serves all nudges, and each distinct
 /// set of inputs and each output takes one solution.
-public final class SparsePhysics: Physics {
+public final class SparsePhysics: ConfirmedEngine {
     private let task: LearningTask
     private let system: any LinearSystem
     private let inputPlaces: [Int]
@@ -206,5 +206,21 @@ private final class SparseResponses: LinearResponses {
 
     func solve() throws {
         try system.solve(sources, into: &fields, after: &history)
+    }
+}
+
+extension SparsePhysics {
+    public static let name = "sparse"
+    public static let summary =
+        "a direct solver for resistors, sources (linear controlled ones too), inductors and capacitors"
+
+    public static func suits(_ purpose: EnginePurpose) -> Bool { purpose != .fewPoints }
+
+    /// One factorization serves all samples: there is nothing to divide.
+    public static func make(
+        for task: LearningTask, nudges: Nudge.Kind, workers: Int,
+        fallback: (() throws -> any Physics)?
+    ) throws -> any Physics {
+        try SparsePhysics(task: task)
     }
 }

@@ -15,7 +15,7 @@ import Synchronization
 ///
 /// Many samples are divided among lanes, each with equations of its own, and lanes among threads: the same bits for
 /// any number of these.
-public final class NativePhysics: Physics {
+public final class NativePhysics: ConfirmedEngine {
     private let task: LearningTask
     private let lanes: [NativeLane]
     private let workers: Int
@@ -351,6 +351,31 @@ public final class NativePhysics: Physics {
         to excitations: [Excitation], of task: LearningTask
     ) throws -> any LinearResponses {
         ComparedResponses(excitations, of: task, in: self)
+    }
+}
+
+extension NativePhysics {
+    public static let name = "native"
+    public static let summary =
+        "Newton's method for these with behavioural sources, diodes, bipolar transistors, JFETs and MOSFETs of level 1"
+
+    public static func suits(_ purpose: EnginePurpose) -> Bool { purpose == .training }
+
+    public static func make(
+        for task: LearningTask, nudges: Nudge.Kind, workers: Int,
+        fallback: (() throws -> any Physics)?
+    ) throws -> any Physics {
+        let physics = try NativePhysics(task: task, nudges: nudges, workers: workers)
+        physics.fallback = fallback
+        return physics
+    }
+
+    public var warnings: [String] {
+        fallbacks == 0
+            ? []
+            : [
+                "ngspice solved \(fallbacks) operating points for which the native engine found none"
+            ]
     }
 }
 

@@ -8,8 +8,6 @@ public protocol DivisiblePhysics: Physics {
     /// before the first of them is asked for a clamp or branch.
     func provideBranches() throws
 
-    /// What had to be given up to find a solution, for the user to know.
-    var warnings: [String] { get }
 }
 
 extension Nudge {

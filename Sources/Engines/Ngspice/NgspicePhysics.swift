@@ -57,7 +57,7 @@ public final class NgspicePhysics: DivisiblePhysics {
     /// Of circuits loaded before this one.
     private var earlierWarnings: [String] = []
 
-    public var matrixSolver: SimulatorOptions.MatrixSolver { loaded.matrixSolver }
+    public var matrixSolver: SimulatorOptions.MatrixSolver? { loaded.matrixSolver }
 
     public var divisor: Int { loaded.pointsPerStart ?? 1 }
 

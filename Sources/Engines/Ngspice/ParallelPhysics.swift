@@ -44,7 +44,7 @@ public final class ParallelPhysics: Physics {
         limit = count
         self.make = make
         (divisor, matrixSolver) = try onEngines(1) {
-            ($0.physics.divisor, ($0.physics as? NgspicePhysics)?.matrixSolver)
+            ($0.physics.divisor, $0.physics.matrixSolver)
         }[0]
     }
 

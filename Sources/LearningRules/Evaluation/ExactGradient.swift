@@ -42,13 +42,15 @@ public struct ExactGradient: Sendable {
         of task: LearningTask, at conductances: TrainedValues, in physics: any Physics
     ) throws {
         try physics.set(conductances, of: task)
-        if let corners = physics as? CornerPhysics {
-            let states = try corners.states(of: task) { part, engine in
+        if let parts = try physics.inParts(
+            of: task,
+            { part, engine in
                 try ExactGradient(
-                    of: part, at: conductances.inCorner(part, of: task),
-                    in: engine
-                ).states(of: part)
-            }
+                    of: part.task, at: conductances.inCorner(part.task, of: task), in: engine
+                ).states(of: part.task)
+            })
+        {
+            let states = LearningStates(parts: parts, of: task)
             (free, descent) = (states.points, states.update)
             return
         }
@@ -156,7 +158,7 @@ public struct ExactGradient: Sendable {
 
 /// The gradient as a rule, for circuits in which no local rule arrives: the update is `ExactGradient`.
 public struct GradientDescent: LearningRule {
-    public static let abbreviation = "gradient"
+    public static let name = "gradient"
     public static let strengthUnit = NudgeUnit.siemens
     public static let errorWeight = ErrorWeight.identity
     public static let nudgeKind = Nudge.Kind.none

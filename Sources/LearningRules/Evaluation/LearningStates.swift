@@ -106,8 +106,10 @@ public struct LearningMethod: Sendable {
     public func states(
         of task: LearningTask, in physics: any Physics, mirrored: Bool = false
     ) throws -> LearningStates {
-        if let corners = physics as? CornerPhysics {
-            return try corners.states(of: task) { try states(of: $0, in: $1, mirrored: mirrored) }
+        if let parts = try physics.inParts(
+            of: task, { try states(of: $0.task, in: $1, mirrored: mirrored) })
+        {
+            return LearningStates(parts: parts, of: task)
         }
         if nudging.sides == .limit, rule.isLocal, !task.outputs.isEmpty {
             return try limitStates(of: task, in: physics)

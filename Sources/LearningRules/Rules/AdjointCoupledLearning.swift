@@ -7,7 +7,7 @@ import Engines
 /// The nudge is the right-hand side of the adjoint equation, so the change of state is the adjoint
 /// field itself: centered, the update is −∇ₖ ½|e|² at any η in a linear circuit. Never singular.
 public struct AdjointCoupledLearning: LearningRule {
-    public static let abbreviation = "AL"
+    public static let name = "al"
     public static let strengthUnit = NudgeUnit.siemens
     public static let nudgeKind = Nudge.Kind.currents
     public static let errorWeight = ErrorWeight.identity

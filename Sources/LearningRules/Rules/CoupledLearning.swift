@@ -6,8 +6,10 @@ import Engines
 /// At η → 0 the update is −∇ₖ L_CL + ½(Δu)², with L_CL = ½ eᵀΛe half the extra power that holding the
 /// outputs at their targets takes; one-sided at η = 1 it is −∇ₖ L_CL exactly.
 public struct CoupledLearning: LearningRule {
-    public static let abbreviation = "CL"
+    public static let name = "cl"
     public static let strengthUnit = NudgeUnit.dimensionless
+    /// At 1, outputs are at their targets.
+    public static let largestStrength = 1.0
     public static let nudgeKind = Nudge.Kind.clamps
     public static let needsGoals = true
     public static let errorWeight = ErrorWeight.outputConductance

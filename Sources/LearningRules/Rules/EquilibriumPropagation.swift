@@ -7,7 +7,7 @@ import Engines
 /// At β → 0 the update is −∇ₖ ½|e|². Centered nudging needs a negative conductance −β and is singular
 /// where that cancels the conductance seen at an output.
 public struct EquilibriumPropagation: LearningRule {
-    public static let abbreviation = "EP"
+    public static let name = "ep"
     public static let strengthUnit = NudgeUnit.siemens
     public static let nudgeKind = Nudge.Kind.branches
     public static let needsGoals = true

@@ -29,11 +29,14 @@ public protocol LearningRule: Sendable {
     /// Whether it leads the outputs to voltages, and so needs a loss that has them (`Loss.hasGoals`).
     static var needsGoals: Bool { get }
 
-    /// The field's two letters for it, upper case.
-    static var abbreviation: String { get }
+    /// As decks and commands name it: the field's two letters, lower case.
+    static var name: String { get }
 
     /// What `h` is measured in.
     static var strengthUnit: NudgeUnit { get }
+
+    /// Beyond it, a strength is a mistake.
+    static var largestStrength: Double { get }
 
     /// Whether a resistor needs nothing but its own voltage drops.
     static var isLocal: Bool { get }
@@ -45,6 +48,17 @@ public protocol LearningRule: Sendable {
 extension LearningRule {
     public static var isLocal: Bool { true }
     public static var needsGoals: Bool { false }
+    public static var largestStrength: Double { .infinity }
+
+    /// As sentences have it: `AL`.
+    public static var title: String { isLocal ? name.uppercased() : name }
+
+    public var name: String { Self.name }
+
+    /// As in: the nudge of cl is a fraction of the error, at most 1.
+    public var strengthBound: String {
+        "\(name) is a fraction of the error, at most \(Int(Self.largestStrength))"
+    }
 
     public func limitNudge(strength h: Double, free: [Double], pull: [Double]) -> Nudge {
         nudge(strength: h, free: free, pull: pull)

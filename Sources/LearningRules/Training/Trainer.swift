@@ -117,10 +117,16 @@ public struct Trainer: Sendable {
         guard rule.isLocal else {
             return LearningMethod(rule: rule, nudging: Nudging(strength: 0, sides: .centered))
         }
-        if let corners = physics as? CornerPhysics, let part = task.parts.first {
-            // One strength serves all corners; it only has to be small.
-            return try Trainer(task: part.task, rule: rule, nudge: nudge, optimizer: optimizer)
-                .resolveMethod(in: corners.engine(at: part.corner), isExact: isExact)
+        // One strength serves all circuits; it only has to be small.
+        if let first = try physics.inParts(
+            of: self.task.few(1),
+            { part, engine in
+                let part = self.task.parts.first { $0.corner == part.corner } ?? part
+                return try Trainer(task: part.task, rule: rule, nudge: nudge, optimizer: optimizer)
+                    .resolveMethod(in: engine, isExact: isExact)
+            })?.first
+        {
+            return first.result
         }
         let mayBeSingular = rule.nudgeKind == .branches && nudge.sides == .centered
         if let strength = nudge.strength, !mayBeSingular {

@@ -9,15 +9,17 @@ extension LearningTask {
     ///   - data: the samples; without them there is one, whose inputs and targets the deck gives.
     ///   - test: samples that are not trained; without them `split` takes some from the data.
     ///   - needsTargets: whether an output without a target is an error; its target is then not a number.
+    ///   - clamping: the name of the rule, if it holds outputs by ideal sources.
     /// - Returns: a task and the same with the samples for testing, or nil with errors. A deck without outputs
     ///   gives a task that can be solved but has nothing to learn.
     public static func make(
         circuit: Circuit, directives: LearningDirectives, data: SampleTable?,
-        test: SampleTable? = nil, needsTargets: Bool = true
+        test: SampleTable? = nil, needsTargets: Bool = true, clamping: String? = nil
     ) -> (task: LearningTask?, test: LearningTask?, diagnostics: [Diagnostic]) {
         var builder = TaskBuilder(
             circuit: circuit, directives: directives, data: data, test: test,
             needsTargets: needsTargets)
+        builder.clampingRule = clamping
         return builder.build()
     }
 }
@@ -55,6 +57,7 @@ struct TaskBuilder {
     let data: SampleTable?
     let test: SampleTable?
     let needsTargets: Bool
+    var clampingRule: String?
     let names: CircuitNames
     var diagnostics: [Diagnostic] = []
     /// What columns of the data set beside sources.
@@ -130,9 +133,9 @@ struct TaskBuilder {
         if !outputs.isEmpty, let warning = circuit.potentiometerWarning {
             diagnostics.append(warning)
         }
-        if directives.rule?.value == .cl {
-            reportDependentOutputs(outputs)
-            reportCurrents(outputs)
+        if let clampingRule {
+            reportDependentOutputs(outputs, clampingRule)
+            reportCurrents(outputs, clampingRule)
         }
         guard !diagnostics.contains(where: { $0.severity == .error }) else {
             return (nil, nil, diagnostics)
@@ -323,13 +326,13 @@ struct TaskBuilder {
     }
 
     /// Coupled learning holds voltages: what it would descend with currents that are held is not bounded below.
-    private mutating func reportCurrents(_ outputs: [ResolvedOutput]) {
+    private mutating func reportCurrents(_ outputs: [ResolvedOutput], _ rule: String) {
         for output in outputs where output.output.source != nil {
             report(
                 "clamped-current",
                 output.power == nil
-                    ? "cl holds outputs at voltages, and \(output.output.name) is a current: use rule al or ep"
-                    : "cl holds outputs at voltages, and has no place for power: use rule al or ep",
+                    ? "\(rule) holds outputs at voltages, and \(output.output.name) is a current: use rule al or ep"
+                    : "\(rule) holds outputs at voltages, and has no place for power: use rule al or ep",
                 at: output.range)
             if output.power != nil { return }
         }
@@ -347,7 +350,7 @@ struct TaskBuilder {
 
     /// Coupled learning holds each output by an ideal source: these and the deck's own voltage sources
     /// must not close a loop.
-    private mutating func reportDependentOutputs(_ outputs: [ResolvedOutput]) {
+    private mutating func reportDependentOutputs(_ outputs: [ResolvedOutput], _ rule: String) {
         var held = names.heldNodes
         for (index, output) in outputs.enumerated() {
             let (a, b) = (output.output.positive, output.output.negative)
@@ -357,7 +360,7 @@ struct TaskBuilder {
                     "dependent-output",
                     """
                     \(output.output.name) follows from the voltages of \(earlier) and the sources, so \
-                    cl can't clamp it beside them; leave it out, or use rule al or ep
+                    \(rule) can't clamp it beside them; leave it out, or use rule al or ep
                     """, at: output.range)
             }
             held.join(a, b)

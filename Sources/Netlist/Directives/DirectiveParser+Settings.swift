@@ -21,16 +21,7 @@ extension DirectiveParser {
     }
 
     private mutating func parseRule(_ token: Token) {
-        let name = lowercased(token)
-        guard let rule = LearningDirectives.RuleName(rawValue: name) else {
-            let names = LearningDirectives.RuleName.allCases.map(\.rawValue)
-            report(
-                "unknown-rule",
-                "there is no rule \(text(token)); rules are \(names.joined(separator: ", "))",
-                token.range)
-            return
-        }
-        set(\.rule, Located(rule, at: at(token.range)), "rule", describe: \.rawValue)
+        set(\.rule, Located(lowercased(token), at: at(token.range)), "rule") { $0 }
     }
 
     private mutating func parseSetting(_ key: Token) {

@@ -37,6 +37,6 @@ extension LearningDirectives {
     /// Whether another rule takes the place of the one that directives name or, silent, mean: their nudge
     /// is then none of its.
     public func changesRule(of deck: LearningDirectives) -> Bool {
-        rule.map { $0.value != deck.rule?.value ?? .al } ?? false
+        rule.map { $0.value != deck.rule?.value ?? LearningDirectives.standardRule } ?? false
     }
 }

@@ -13,7 +13,6 @@ public struct Located<Value: Sendable>: Sendable {
 ///
 /// The same type carries what the command line says: `merging(_:)` lets it win.
 public struct LearningDirectives: Sendable {
-    public enum RuleName: String, Sendable, CaseIterable { case ep, cl, al, gradient }
     public enum Nudging: String, Sendable, CaseIterable {
         case onesided = "one-sided"
         case centered
@@ -132,7 +131,11 @@ public struct LearningDirectives: Sendable {
         case plateau
     }
 
-    public var rule: Located<RuleName>?
+    /// What a deck that names no rule means.
+    public static let standardRule = "al"
+
+    /// In lower case: a name that the learning rules know.
+    public var rule: Located<String>?
     public var nudge: Located<Double>?
     public var nudging: Located<Nudging>?
     public var trainable: [Trainable] = []

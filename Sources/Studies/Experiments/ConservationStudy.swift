@@ -88,7 +88,8 @@ public struct ConservationStudy: Sendable {
             var discrete: [Result.Discrete] = []
             for rule in rules {
                 // EP's nudge biases its update by (β/g)², which shows in K.
-                let nudge = rule == .ep ? sensitivity.outputConductance.map { 2e-5 * $0 } : nil
+                let nudge =
+                    rule.needsBranches ? sensitivity.outputConductance.map { 2e-5 * $0 } : nil
                 let descent = try Descent(
                     of: task, rule: rule, nudge: nudge, in: physics, tolerance: tolerance,
                     relative: 1e-11, goesOn: goesOn)

@@ -193,7 +193,7 @@ extension NudgingStudy.Result {
 
     public var findings: [String] {
         var result: [String] = []
-        let linear = curves.filter { $0.isLinear && $0.isCentered && $0.rule != .ep }
+        let linear = curves.filter { $0.isLinear && $0.isCentered && !$0.rule.needsBranches }
         if let most = linear.compactMap({ $0.bias(at: 0.1) }).max() {
             result.append(
                 String(

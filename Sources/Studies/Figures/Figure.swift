@@ -73,11 +73,9 @@ public struct Figure: Sendable {
 }
 
 extension StudyRule {
+    /// The same in all figures.
     var hue: Figure.Hue {
-        switch self {
-        case .ep: .green
-        case .al: .blue
-        case .cl: .orange
-        }
+        let hues: [Figure.Hue] = [.green, .blue, .orange]
+        return hues[(Self.allCases.firstIndex(of: self) ?? 0) % hues.count]
     }
 }

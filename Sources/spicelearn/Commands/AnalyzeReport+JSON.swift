@@ -1,3 +1,5 @@
+import LearningRules
+
 /// What scripts get.
 extension AnalyzeReport {
     struct JSON: Encodable, Sendable {
@@ -90,10 +92,8 @@ extension AnalyzeReport {
                 resistors: degeneracy.resistors.map { task.circuit.resistors[$0].name },
                 felt: !degeneracy.isUnfelt)
         }
-        var byRule = [
-            "ep": analysis.squaredError.constant, "al": analysis.squaredError.constant,
-        ]
-        byRule["cl"] = analysis.coupled?.constant
+        var byRule: [String: Double] = [:]
+        for rule in Rules.local { byRule[rule.name] = analysis.spectrum(of: rule)?.constant }
         let reasons = shortfallSentences + degeneracySentences
         return JSON(
             rule: ruleName, outputs: analysis.outputs, samples: analysis.samples,

@@ -44,7 +44,7 @@ struct AnalyzeReport: Sendable {
             })
     }
 
-    var ruleName: String { type(of: rule).abbreviation.lowercased() }
+    var ruleName: String { rule.name }
 
     var spectrum: Coercivity.Spectrum? { analysis.spectrum(of: rule) }
 

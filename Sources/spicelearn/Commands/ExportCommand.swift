@@ -174,7 +174,7 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
         if json {
             try printJSON(
                 JSON(
-                    rule: type(of: made.method.rule).abbreviation.lowercased(),
+                    rule: made.method.rule.name,
                     nudge: nudging.strength,
                     nudging: nudging.sides.name,
                     rate: made.timing.rate, duration: made.timing.duration,

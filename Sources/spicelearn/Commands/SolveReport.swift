@@ -176,7 +176,7 @@ struct SolveReport {
 
 /// `AL, centered, nudge 0.64 S`, and another loss than squared errors.
 func describe(_ method: LearningMethod, _ task: LearningTask) -> String {
-    let name = type(of: method.rule).abbreviation
+    let name = type(of: method.rule).title
     guard type(of: method.rule).isLocal else {
         return "exact gradient of the loss: not a local rule"
     }

@@ -124,7 +124,7 @@ struct TrainReport {
 
     var json: JSON {
         JSON(
-            rule: type(of: rule).abbreviation.lowercased(), optimizer: optimizer?.rawValue,
+            rule: rule.name, optimizer: optimizer?.rawValue,
             steps: result.steps, time: result.time, converged: result.converged && !isDoubted,
             reason: isDoubted ? "disagreement" : result.reason.rawValue,
             loss: JSON.Loss(initial: result.initialLoss, final: result.states.loss),

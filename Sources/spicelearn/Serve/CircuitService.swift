@@ -70,7 +70,7 @@ final class CircuitService {
         line.add("testSamples", deck.testing?.samples.count ?? 0)
         line.add("loss", task.loss.name)
         line.add("hasGoals", task.loss.hasGoals)
-        line.add("rule", type(of: deck.rule).abbreviation.lowercased())
+        line.add("rule", deck.rule.name)
         line.add("engine", session.engine.rawValue)
     }
 
@@ -187,10 +187,10 @@ final class CircuitService {
         if type.needsGoals, !task.loss.hasGoals {
             throw ServeError(
                 .unsupported,
-                "\(type.abbreviation.lowercased()) leads outputs to voltages, and \(task.loss.name) has none: take the rule al"
+                "\(rule.name) leads outputs to voltages, and \(task.loss.name) has none: take the rule al"
             )
         }
-        let isOwn = type.abbreviation == Swift.type(of: deck.rule).abbreviation
+        let isOwn = rule.name == deck.rule.name
         let given = deck.nudgeRequest
         let sides = request.nudging ?? given.sides
         var strength = isOwn ? given.strength : nil
@@ -199,11 +199,11 @@ final class CircuitService {
         case .again: strength = nil
         case nil: break
         }
-        if let strength, type.strengthUnit == .dimensionless, strength > 1 {
-            throw ServeError(.request, "nudge: that of cl is a fraction of the error, at most 1")
+        if let strength, strength > type.largestStrength {
+            throw ServeError(.request, "nudge: that of \(rule.strengthBound)")
         }
         try load(for: rule)
-        let key = MethodKey(rule: type.abbreviation, sides: sides, strength: strength)
+        let key = MethodKey(rule: rule.name, sides: sides, strength: strength)
         if request.nudge != .again, let method = methods[key] { return method }
         try session.physics.set(values, of: task)
         let method = try trainer(task, rule, NudgeRequest(strength: strength, sides: sides))

@@ -97,10 +97,7 @@ struct ServeRequest: Decodable {
         currents = try read(ServedNumbers.self, "currents")
         rule = try word(
             "rule",
-            [
-                ("ep", EquilibriumPropagation() as any LearningRule), ("cl", CoupledLearning()),
-                ("al", AdjointCoupledLearning()), ("gradient", GradientDescent()),
-            ])
+            Rules.all.map { ($0.name, $0) })
         nudging = try word(
             "nudging",
             [Nudging.Sides.centered, .oneSided, .limit].map { ($0.name, $0) })

@@ -6,13 +6,25 @@ import LearningTasks
 import Netlist
 import NgspiceBridge
 
-/// What solves operating points.
-enum Engine: String, ExpressibleByArgument, CaseIterable {
-    /// The fastest of the others that knows the circuit's devices, in the order sparse, native, ngspice.
-    case auto
-    case ngspice
-    case sparse
-    case native
+/// What solves operating points: ngspice, one of `ConfirmedEngines`, or the fastest of these.
+struct Engine: RawRepresentable, Hashable, Sendable, ExpressibleByArgument, CaseIterable {
+    let rawValue: String
+
+    /// The first of the others that knows the circuit's devices, and ngspice where none does.
+    static let auto = Engine(name: "auto")
+    static let ngspice = Engine(name: "ngspice")
+    static let allCases = [auto, ngspice] + ConfirmedEngines.all.map { Engine($0) }
+
+    private init(name: String) { rawValue = name }
+    init(_ kind: any ConfirmedEngine.Type) { self.init(name: kind.name) }
+
+    init?(rawValue: String) {
+        guard Self.allCases.contains(where: { $0.rawValue == rawValue }) else { return nil }
+        self.init(name: rawValue)
+    }
+
+    /// Nil for ngspice and before there is a choice.
+    var kind: (any ConfirmedEngine.Type)? { ConfirmedEngines.named(rawValue) }
 }
 
 /// Which engine, and how it is used.
@@ -22,10 +34,9 @@ struct EngineOptions: ParsableArguments {
     @Option(
         help: """
             auto: for a training the fastest that knows the circuit's devices, for predictions of many \
-            samples of a linear circuit sparse, otherwise ngspice; ngspice; sparse: a direct solver for resistors, \
-            sources (linear controlled ones too), inductors and capacitors; native: Newton's method for \
-            these with diodes, bipolar transistors, JFETs and MOSFETs of level 1. ngspice confirms \
-            states of the others up to \(EngineSession.largestConfirmed) resistors.
+            samples of a linear circuit sparse, otherwise ngspice; ngspice; \
+            \(ConfirmedEngines.all.map { "\($0.name): \($0.summary)" }.joined(separator: "; ")). ngspice \
+            confirms states of the others up to \(EngineSession.largestConfirmed) resistors.
             """)
     var engine = Engine.auto
 
@@ -61,7 +72,7 @@ struct EngineOptions: ParsableArguments {
 
     func validate() throws {
         guard workers >= 1 else { throw ValidationError("--workers \(workers): at least 1") }
-        if isolation == .off, workers > 1, engine != .native, engine != .sparse {
+        if isolation == .off, workers > 1, engine.kind == nil {
             throw ValidationError("--workers are processes of their own: leave --isolation off out")
         }
         if let timeLimit, !(timeLimit >= 0.1 && timeLimit.isFinite) {
@@ -80,16 +91,8 @@ struct EngineOptions: ParsableArguments {
 
 /// Which engine, and where it runs.
 struct EngineSetup: Sendable {
-    /// What operating points are wanted for.
-    enum Purpose: Sendable {
-        case fewPoints
-        /// Predictions, which nothing confirms: of several operating points they are ngspice's own.
-        case manyPoints
-        case training
-    }
-
     var engine: Engine
-    var purpose = Purpose.fewPoints
+    var purpose = EnginePurpose.fewPoints
     let workers: Int
     /// Nil where it depends on the circuit.
     var isIsolated: Bool?
@@ -98,7 +101,7 @@ struct EngineSetup: Sendable {
     /// Seconds.
     let timeLimit: Double?
 
-    func `for`(_ purpose: Purpose) -> EngineSetup {
+    func `for`(_ purpose: EnginePurpose) -> EngineSetup {
         var setup = self
         setup.purpose = purpose
         return setup

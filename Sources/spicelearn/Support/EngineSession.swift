@@ -57,28 +57,23 @@ final class EngineSession {
 
     /// Makes the engine that was asked for; with `auto` the first that knows all of the circuit's devices.
     private func start() throws {
-        switch setup.engine {
-        // One factorization serves all samples: there is nothing to divide.
-        case .sparse: physics = try inCorners { try SparsePhysics(task: $1) }
-        case .native: physics = try native()
-        case .ngspice: try startNgspice()
-        case .auto:
-            let asksNgspice =
-                setup.purpose == .fewPoints || setup.isIsolated != nil || setup.timeLimit != nil
-            // Beyond such gains, feedback leaves neither engine the digits to compare.
-            let gain = task.circuit.largestGain
-            if !asksNgspice, gain <= 1e5,
-                let sparse = try? inCorners({ try SparsePhysics(task: $1) })
-            {
-                (engine, physics) = (.sparse, sparse)
-            } else if !asksNgspice, gain <= 1e5, setup.purpose == .training,
-                let native = try? native()
-            {
-                (engine, physics) = (.native, native)
-            } else {
-                try startNgspice()
-            }
+        if let kind = setup.engine.kind {
+            physics = try make(kind)
+        } else if setup.engine == .auto, let (kind, made) = chosen() {
+            (engine, physics) = (Engine(kind), made)
+        } else {
+            try startNgspice()
         }
+    }
+
+    private func chosen() -> (any ConfirmedEngine.Type, any Physics)? {
+        // Beyond such gains, feedback leaves no engine the digits to compare.
+        guard setup.isIsolated == nil, setup.timeLimit == nil, task.circuit.largestGain <= 1e5
+        else { return nil }
+        for kind in ConfirmedEngines.all where kind.suits(setup.purpose) {
+            if let made = try? make(kind) { return (kind, made) }
+        }
+        return nil
     }
 
     /// An engine of the deck, or one of each corner.
@@ -96,13 +91,12 @@ final class EngineSession {
         return physics
     }
 
-    private func native() throws -> any Physics {
+    private func make(_ kind: any ConfirmedEngine.Type) throws -> any Physics {
         try inCorners { [unowned self] deck, task in
-            let physics = try NativePhysics(
-                task: task, nudges: rule.nudgeKind, workers: setup.workers)
-            // Where Newton's method fails, ngspice has more ways to try.
-            physics.fallback = { [unowned self] in try ngspice(beside: deck, task) }
-            return physics
+            try kind.make(
+                for: task, nudges: rule.nudgeKind, workers: setup.workers,
+                // Where Newton's method fails, ngspice has more ways to try.
+                fallback: { [unowned self] in try ngspice(beside: deck, task) })
         }
     }
 
@@ -122,13 +116,7 @@ final class EngineSession {
     private static let mostProcesses = 8
 
     /// What solves ngspice's equations; nil with another engine.
-    var matrixSolver: SimulatorOptions.MatrixSolver? {
-        switch physics {
-        case let physics as NgspicePhysics: physics.matrixSolver
-        case let physics as ParallelPhysics: physics.matrixSolver
-        default: nil
-        }
-    }
+    var matrixSolver: SimulatorOptions.MatrixSolver? { physics.matrixSolver }
 
     private func noteMissingKLU(_ setup: EngineSetup) {
         guard let matrixSolver, matrixSolver == .sparse else { return }
@@ -143,23 +131,7 @@ final class EngineSession {
     }
 
     /// What had to be given up, for the user to know.
-    var warnings: [String] {
-        let engines = (physics as? CornerPhysics)?.present ?? [physics]
-        let fallbacks = engines.reduce(0) { $0 + (($1 as? NativePhysics)?.fallbacks ?? 0) }
-        let warnings = engines.flatMap { engine in
-            switch engine {
-            case let engine as NgspicePhysics: engine.warnings
-            case let engine as ParallelPhysics: engine.warnings
-            default: [String]()
-            }
-        }.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-        return warnings + notes
-            + (fallbacks == 0
-                ? []
-                : [
-                    "ngspice solved \(fallbacks) operating points for which the native engine found none"
-                ])
-    }
+    var warnings: [String] { physics.warnings + notes }
 
     /// Lets ngspice solve the same states where it did not itself.
     ///
@@ -262,15 +234,14 @@ final class EngineSession {
     ///
     /// - Returns: false where it doesn't, which ends the training.
     func confirms(_ step: TrainingStep, by method: LearningMethod?) -> Bool {
-        guard let method, engine != .ngspice, isDue(step.step),
+        guard let method, let kind = engine.kind, isDue(step.step),
             task.circuit.size <= Self.largestBetween
         else { return true }
         do {
             // Not with the training's engine: what it begins from would be another.
-            let other =
-                engine == .sparse
-                ? try inCorners { try SparsePhysics(task: $1) }
-                : try inCorners { [rule] in try NativePhysics(task: $1, nudges: rule.nudgeKind) }
+            let other = try inCorners { [rule] _, task in
+                try kind.make(for: task, nudges: rule.nudgeKind, workers: 1, fallback: nil)
+            }
             let few = task.few(2)
             try confirm(
                 method.states(of: few, at: step.conductances, in: other), of: few,

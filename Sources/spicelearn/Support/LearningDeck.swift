@@ -10,6 +10,7 @@ struct LearningDeck: Sendable {
     /// What was read, before a random start took the place of its values.
     let original: [UInt8]
     let directives: LearningDirectives
+    let rule: any LearningRule
     let task: LearningTask
     /// The same with samples that are not trained; nil without.
     let testing: LearningTask?
@@ -74,28 +75,32 @@ struct LearningDeck: Sendable {
                     "the samples for testing are those that are trained: what the test says is nothing new",
                     at: said.range))
         }
+        let rule = Result { () throws(DiagnosticsError) in try Rules.asked(for: directives) }
+        if case .failure(let error) = rule { diagnostics += error.diagnostics }
+        let clamping = (try? rule.get()).flatMap { $0.nudgeKind == .clamps ? $0.name : nil }
         let made = LearningTask.make(
             circuit: elaboration.understood, directives: directives, data: data, test: test,
-            needsTargets: needsTargets)
+            needsTargets: needsTargets, clamping: clamping)
         // Without its data, a task is wrong in ways that say nothing new.
         if directives.data == nil || data != nil, directives.test == nil || test != nil {
             diagnostics += made.diagnostics.filter {
                 elaboration.circuit != nil || !Self.mayFollow($0, in: deck)
             }
         }
-        if directives.rule?.value == .cl, let nudge = directives.nudge, nudge.value > 1 {
+        if let rule = try? rule.get(), let nudge = directives.nudge,
+            nudge.value > type(of: rule).largestStrength
+        {
             diagnostics.append(
                 Diagnostic(
-                    "nudge-above-one",
-                    "the nudge of cl is a fraction of the error, at most 1", at: nudge.range))
+                    "nudge-above-one", "the nudge of \(rule.strengthBound)", at: nudge.range))
         }
         if let nudge = deck.directives.nudge, directives.nudge == nil, let rule = directives.rule {
-            let own = deck.directives.rule?.value ?? .al
+            let own = deck.directives.rule?.value ?? Rules.standard.name
             diagnostics.append(
                 Diagnostic(
                     "foreign-nudge", .warning,
                     """
-                    this nudge is of the rule \(own.rawValue); \(rule.value.rawValue) takes its own \
+                    this nudge is of the rule \(own); \(rule.value) takes its own \
                     default: give --nudge for another
                     """, at: nudge.range))
         }
@@ -130,6 +135,7 @@ struct LearningDeck: Sendable {
         }
         self.deck = deck
         self.directives = directives
+        self.rule = try rule.get()
         self.task = task
         self.testing = testing
         dataFingerprint = file.map { Fingerprint(of: $0.bytes) }
@@ -377,15 +383,6 @@ struct LearningDeck: Sendable {
             }())
     }
 
-    var rule: any LearningRule {
-        switch directives.rule?.value ?? .al {
-        case .ep: EquilibriumPropagation()
-        case .cl: CoupledLearning()
-        case .al: AdjointCoupledLearning()
-        case .gradient: GradientDescent()
-        }
-    }
-
     /// - Throws: `DiagnosticsError` for a rule that leads outputs to voltages, with a loss that has none.
     func requireGoals() throws {
         guard !task.loss.hasGoals, type(of: rule).needsGoals else { return }
@@ -393,7 +390,7 @@ struct LearningDeck: Sendable {
             Diagnostic(
                 "no-goals",
                 """
-                \(type(of: rule).abbreviation.lowercased()) leads outputs to voltages, and \
+                \(rule.name) leads outputs to voltages, and \
                 \(task.loss.name) has none: take the rule al
                 """, at: directives.rule?.range ?? directives.loss?.name.range)
         ])

@@ -255,6 +255,11 @@ struct LearningOptions: ParsableArguments {
             merged.ignored = ignored + said.ignored
         }
         try read("rule", rule) { "rule \($0)" }
+        do {
+            _ = try Rules.asked(for: merged)
+        } catch {
+            throw ValidationError("--rule \(rule ?? ""): \(error.diagnostics[0].message)")
+        }
         try read("nudge", nudge) { "rule nudge=\($0)" }
         try read("nudging", nudging) { "rule nudging=\($0)" }
         for names in trainable { try read("trainable", names) { "trainable \($0)" } }

@@ -1,12 +1,9 @@
 import Engines
 import LearningTasks
 
-extension CornerPhysics {
+extension LearningStates {
     /// The states of all samples, with the update of each corner behind that of the one before.
-    func states(
-        of task: LearningTask, _ solve: (LearningTask, any Physics) throws -> LearningStates
-    ) throws -> LearningStates {
-        let parts = try parts(of: task) { try solve($0.task, $1) }
+    init(parts: [(part: LearningTask.Part, result: LearningStates)], of task: LearningTask) {
         let (samples, outputs) = (task.samples.count, task.outputs.count)
         var free = OutputTable(samples: samples, outputs: outputs)
         var points: [OperatingPoint?] = []
@@ -29,7 +26,7 @@ extension CornerPhysics {
                 }
             }
         }
-        return LearningStates(
+        self.init(
             points: points.compactMap(\.self), outputs: free, task.assess(free),
             naturalLoss: natural, update: update)
     }
