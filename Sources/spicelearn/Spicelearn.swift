@@ -56,9 +56,11 @@ enum Main {
     private static func requireKnownCommand(_ arguments: ArraySlice<String>) throws {
         var (command, words) = (Spicelearn.self as any ParsableCommand.Type, arguments)
         while !command.configuration.subcommands.isEmpty {
-            guard let word = words.popFirst() else {
+            // Behind `--` there are no flags, and no command either.
+            guard let word = words.popFirst(), word != "--" else {
                 throw MissingCommand(help: Spicelearn.helpMessage(for: command))
             }
+            if word == "help", let asked = words.first, !asked.hasPrefix("-") { continue }
             guard !word.hasPrefix("-"), word != "help" else { return }
             let known = command.configuration.subcommands
             let names = known.map { $0._commandName }

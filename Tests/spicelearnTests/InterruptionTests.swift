@@ -84,17 +84,40 @@ import Testing
         #expect(more.status == 2, "\(more.errors)")
     }
 
-    @Test("a pipe without a reader is waited for until a signal comes")
-    func pipeWithoutReader() throws {
+    @Test(
+        "a pipe without a reader is waited for until a signal comes",
+        arguments: [
+            ["train", "deck.cir", "-o", "out.cir", "--history", "pipe"],
+            ["train", "deck.cir", "-o", "out.cir", "--steps", "2", "--report", "pipe"],
+            ["train", "deck.cir", "-o", "pipe", "--steps", "2"],
+            ["report", "deck.cir", "-o", "pipe"],
+        ])
+    func pipeWithoutReader(arguments: [String]) throws {
         let folder = try folder()
         #expect(mkfifo((folder / "pipe").path, 0o600) == 0)
-        let result = try spicelearn(
-            ["train", "deck.cir", "-o", "out.cir", "--history", "pipe"], in: folder.url
-        ) { process in
+        let result = try spicelearn(arguments, in: folder.url) { process in
             usleep(2_000_000)
             kill(process.processIdentifier, SIGINT)
         }
         #expect(result.status == 130, "\(result.errors)")
+        #expect(result.errors.hasSuffix("interrupted\n"), "\(result.errors)")
+    }
+
+    @Test("an interrupted training does not wait for a pipe's reader")
+    func pipeWithoutReaderAtTheEnd() throws {
+        let folder = try folder()
+        #expect(mkfifo((folder / "pipe").path, 0o600) == 0)
+        let result = try spicelearn(
+            [
+                "train", "deck.cir", "-o", "pipe", "--history", "run.csv", "--rate", "1e-12",
+                "--optimizer", "plain", "--tolerance", "1e-15", "--steps", "100000000",
+            ], in: folder.url
+        ) { process in
+            waitForRows(folder, process)
+            kill(process.processIdentifier, SIGTERM)
+        }
+        #expect(result.status == 143, "\(result.errors)")
+        #expect(result.errors.contains("nothing reads pipe"), "\(result.errors)")
     }
 
     @Test("a reader of the history that goes away costs the history alone")

@@ -8,6 +8,9 @@ import Testing
         arguments: [
             ("trian d.cir -o o.cir", "did you mean train?"),
             ("generate latice -o o.cir", "did you mean lattice?"),
+            ("help trian", "did you mean train?"),
+            ("help generate latice", "did you mean lattice?"),
+            ("-- train d.cir -o o.cir", "SUBCOMMANDS"),
             ("train d.cir -o o.cir --rate -5", "--rate -5"),
             ("train d.cir -o o.cir --min low", "--min low"),
             ("train d.cir -o o.cir --steps -1", "--steps -1"),

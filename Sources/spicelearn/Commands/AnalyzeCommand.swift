@@ -47,6 +47,9 @@ struct AnalyzeCommand: ParsableCommand, EngineCommand {
         }
     }
 
+    /// Beyond so many operating points another engine, which ngspice confirms, is faster.
+    private static let mostByNgspice = 64
+
     func run() throws {
         let deck = try LearningDeck(path: netlist, options: learning)
         try deck.requireOutputs()
@@ -59,7 +62,9 @@ struct AnalyzeCommand: ParsableCommand, EngineCommand {
                 """, status: ExitStatus.usage)
         }
         let trainer = try deck.trainer()
-        let (report, warnings) = try deck.withEngine(engine.setup) { [rankTolerance] session in
+        let points = deck.task.samples.count + deck.task.outputs.count
+        let setup = points > Self.mostByNgspice ? engine.setup.for(.training) : engine.setup
+        let (report, warnings) = try deck.withEngine(setup) { [rankTolerance] session in
             try session.confirmStart(of: trainer)
             return try AnalyzeReport(
                 of: trainer, at: TrainedValues(initial: trainer.task),

@@ -255,6 +255,13 @@ struct TrainCommand: ParsableCommand, EngineCommand {
         var output = try OutputFile(path: out)
         let page = try self.report.map { path throws(Failure) in try OutputFile(path: path) }
         let isInPlace = netlist != "-" && FileClaims.areSame(netlist, out)
+        if isInPlace, let path = checkpoints.checkpoint {
+            printError(
+                """
+                spicelearn: warning: an interrupted training writes over \(netlist), and \(path) goes on only \
+                with the netlist as it is now: keep a copy, or name another file with -o
+                """)
+        }
         var training = try training(of: deck)
         let run: Run
         var all: SeededRuns?
@@ -353,11 +360,10 @@ struct TrainCommand: ParsableCommand, EngineCommand {
         do throws(Failure) {
             try output.write(bytes)
         } catch {
-            if error.cause == .interrupted { try Interruption.check() }
             guard let path = checkpoints.checkpoint else { throw error }
             throw Failure(
                 "\(error.message); the training is kept: go on with --resume \(path)",
-                status: error.status)
+                status: error.status, cause: error.cause)
         }
     }
 

@@ -22,8 +22,8 @@ struct CheckpointReach {
         guard !OutputPath.isStandardOutput(path), !holds(path) else { return path }
         throw Failure(
             """
-            \(checkpoint) names \(path), which is not in its folder nor in the netlist's: if that is the \
-            file you mean, say \(flag) \(path)
+            \(checkpoint) names \(path), which is not in its folder nor in the netlist's, is hidden there, or is a \
+            link that leads elsewhere: if that is the file you mean, say \(flag) \(path)
             """, status: ExitStatus.usage)
     }
 

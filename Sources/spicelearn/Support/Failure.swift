@@ -45,6 +45,11 @@ struct Failure: Error {
         switch error {
         case let failure as Failure:
             printError("spicelearn: error: \(failure.message)")
+            // Not for a fault, but since the user did not want to wait.
+            if failure.cause == .interrupted, let status = Interruption.exitStatus {
+                printError(Interruption.lastWords)
+                Foundation.exit(status)
+            }
             Foundation.exit(failure.status)
         case let missing as MissingCommand:
             printError(missing.help)

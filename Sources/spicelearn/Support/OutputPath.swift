@@ -58,7 +58,9 @@ struct OutputPath {
 
     func cannotWrite(_ code: Int32) -> Failure {
         Failure(
-            "can't write \(name): \(String(cString: strerror(code)))",
+            code == EINTR
+                ? "nothing reads \(name), which is not written"
+                : "can't write \(name): \(String(cString: strerror(code)))",
             status: ExitStatus.inputOutput,
             cause: code == EINTR ? .interrupted : code == EPIPE ? .noReader : .other)
     }

@@ -101,13 +101,14 @@ final class StreamedFile {
         open(path.resolved, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     }
 
-    /// Waits for a pipe's reader, until a signal comes.
+    /// Waits for a pipe's reader until a signal comes, and for a moment where one has come before.
     private func openSpecial() -> Int32 {
         var status = stat()
         guard stat(path.resolved, &status) == 0, status.st_mode & S_IFMT == S_IFIFO else {
             return open(path.resolved, O_WRONLY | O_CLOEXEC)
         }
-        let wasInterrupted = Interruption.exitStatus != nil
+        let lastMoment =
+            Interruption.exitStatus == nil ? nil : ContinuousClock.now + .milliseconds(500)
         while true {
             let opened = open(path.resolved, O_WRONLY | O_CLOEXEC | O_NONBLOCK)
             if opened >= 0 {
@@ -115,7 +116,9 @@ final class StreamedFile {
                 return opened
             }
             guard errno == ENXIO || errno == EINTR else { return -1 }
-            guard wasInterrupted || Interruption.exitStatus == nil else {
+            let goesOn =
+                lastMoment.map { ContinuousClock.now < $0 } ?? (Interruption.exitStatus == nil)
+            guard goesOn else {
                 errno = EINTR
                 return -1
             }
