@@ -9,6 +9,12 @@
 
 static const int endings[] = {SIGINT, SIGTERM, SIGHUP};
 static const int others[] = {SIGQUIT, SIGXCPU};
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZER_TELLS_OF_CRASHES
+#endif
+#endif
+static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP};
 static const char *last_words;
 static atomic_int notes_first, noted;
 
@@ -61,6 +67,25 @@ static void catch(int number, int is_ignored) {
     sigaction(number, &action, NULL);
 }
 
+/// Swift's own handler starts a program that tells of the stack, which may take minutes and keeps what it
+/// writes to open.
+static void crash(int number) {
+    if (temporaries_try_lock()) temporaries_clear();
+    say("spicelearn: error: the program, or ngspice within it, crashed\n");
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void catch_crashes(void) {
+#if !defined(SANITIZER_TELLS_OF_CRASHES)
+    for (size_t index = 0; index < sizeof crashes / sizeof *crashes; index++) {
+        struct sigaction action = {.sa_handler = crash, .sa_flags = SA_ONSTACK | SA_NODEFER};
+        sigemptyset(&action.sa_mask);
+        sigaction(crashes[index], &action, NULL);
+    }
+#endif
+}
+
 void csystem_catch_signals(const char *words, unsigned long ignored) {
     last_words = strdup(words);
     if (!last_words) last_words = "";
@@ -75,6 +100,7 @@ void csystem_catch_signals(const char *words, unsigned long ignored) {
         sigaddset(&caught, endings[index]);
     }
     for (size_t index = 0; index < sizeof others / sizeof *others; index++) catch(others[index], 0);
+    catch_crashes();
     // A parent may have left them blocked.
     pthread_sigmask(SIG_UNBLOCK, &caught, NULL);
 }

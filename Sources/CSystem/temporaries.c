@@ -55,6 +55,10 @@ void temporaries_lock(sigset_t *outer) {
     pthread_once(&once, prepare_exit);
 }
 
+int temporaries_try_lock(void) {
+    return !atomic_flag_test_and_set_explicit(&is_locked, memory_order_acquire);
+}
+
 void temporaries_unlock(const sigset_t *outer) {
     atomic_flag_clear_explicit(&is_locked, memory_order_release);
     pthread_sigmask(SIG_SETMASK, outer, NULL);

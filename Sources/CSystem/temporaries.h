@@ -10,6 +10,9 @@
 void temporaries_lock(sigset_t *outer);
 void temporaries_unlock(const sigset_t *outer);
 
+/// For good, where no thread has it: the one that has may be where the process crashed. Whether it was free.
+int temporaries_try_lock(void);
+
 /// With the list locked.
 void temporaries_add_process(pid_t process);
 void temporaries_drop_process(pid_t process);

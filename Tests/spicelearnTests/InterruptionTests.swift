@@ -51,6 +51,23 @@ import Testing
         }
     }
 
+    @Test("a crash leaves nothing, and ends at once")
+    func crash() throws {
+        let folder = try folder()
+        var workers: [pid_t] = []
+        let result = try spicelearn(
+            ["train", "deck.cir", "-o", "out.cir", "--history", "run.csv", "--engine", "ngspice"],
+            in: folder.url
+        ) { process in
+            waitForRows(folder, process)
+            workers = ChildProcesses.workers(of: process.processIdentifier)
+            kill(process.processIdentifier, SIGSEGV)
+        }
+        #expect(result.crashed)
+        #expect(result.errors.hasSuffix("crashed\n"), "\(result.errors)")
+        #expect(!workers.contains(where: ChildProcesses.isAlive))
+    }
+
     @Test("a terminal that is lost, and a signal that was ignored", arguments: [true, false])
     func terminal(isIgnored: Bool) throws {
         let folder = try folder()

@@ -75,6 +75,7 @@ void csystem_end_limit(void);
 
 /// From now on SIGINT, SIGTERM and SIGHUP end the process with exit code 128 + their number, after what is on the
 /// list is gone, with these last words on standard error; SIGQUIT and SIGXCPU as usual, but with nothing left.
+/// A crash is told of in a line, with nothing left if that is possible, and ends the process by its signal.
 /// Those that are ignored stay so, and those are again that the parent had ignored (bit n for signal n).
 void csystem_catch_signals(const char *last_words, unsigned long ignored);
 
