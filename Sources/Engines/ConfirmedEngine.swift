@@ -34,7 +34,7 @@ public enum EnginePurpose: Sendable {
 
 /// All engines beside ngspice, in the order in which they are tried.
 public enum ConfirmedEngines {
-    public static let all: [any ConfirmedEngine.Type] = [SparsePhysics.self, NativePhysics.self]
+    public static var all: [any ConfirmedEngine.Type] { [SparsePhysics.self, NativePhysics.self] }
 
     public static func named(_ name: String) -> (any ConfirmedEngine.Type)? {
         all.first { $0.name == name }

@@ -55,6 +55,9 @@ extension LearningRule {
 
     public var name: String { Self.name }
 
+    /// For `LearningTask.make`: its name, if it holds outputs by ideal sources.
+    public var clampingName: String? { nudgeKind == .clamps ? name : nil }
+
     /// As in: the nudge of cl is a fraction of the error, at most 1.
     public var strengthBound: String {
         "\(name) is a fraction of the error, at most \(Int(Self.largestStrength))"

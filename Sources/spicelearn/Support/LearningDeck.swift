@@ -77,7 +77,7 @@ struct LearningDeck: Sendable {
         }
         let rule = Result { () throws(DiagnosticsError) in try Rules.asked(for: directives) }
         if case .failure(let error) = rule { diagnostics += error.diagnostics }
-        let clamping = (try? rule.get()).flatMap { $0.nudgeKind == .clamps ? $0.name : nil }
+        let clamping = (try? rule.get())?.clampingName
         let made = LearningTask.make(
             circuit: elaboration.understood, directives: directives, data: data, test: test,
             needsTargets: needsTargets, clamping: clamping)
