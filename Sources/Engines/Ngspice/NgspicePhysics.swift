@@ -43,6 +43,8 @@ public final class NgspicePhysics: DivisiblePhysics {
     private let multiplicities: [Double]?
     /// What is altered to switch clamps and branches.
     private let seriesNames: [String]
+    /// In the order of the circuit's resistors.
+    private let resistorNames: [String]
     /// The place of each node's voltage among ngspice's results; ground has none, and nor have nodes of
     /// logic, whose voltage is NaN.
     private var nodeVectors: [Int?] = []
@@ -85,6 +87,7 @@ public final class NgspicePhysics: DivisiblePhysics {
                 ? place.channels.map { task.circuit.otherDevices[$0.device] } : []
         }
         seriesNames = task.outputs.indices.map(Self.series)
+        resistorNames = task.circuit.resistors.map(\.ngspiceName)
         hasBranches = nudges?.needsBranches ?? false
         resistances = task.circuit.resistors.map(\.resistance)
         applied = Self.unaltered(task)
@@ -243,10 +246,9 @@ public final class NgspicePhysics: DivisiblePhysics {
         let changed = resistances.indices.filter { applied[$0] != resistances[$0] }
         guard !changed.isEmpty else { return }
         try loaded.alter(
-            changed.map { [task, resistances] index in
+            changed.map { [resistorNames, resistances] index in
                 (
-                    device: task.circuit.resistors[index].ngspiceName, parameter: nil,
-                    value: resistances[index]
+                    device: resistorNames[index], parameter: nil, value: resistances[index]
                 )
             })
         for index in changed { applied[index] = resistances[index] }

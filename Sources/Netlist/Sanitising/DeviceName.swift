@@ -8,8 +8,11 @@ public enum DeviceName {
     /// first of them also `. # + - / :`.
     public static func isOneWord(_ name: String) -> Bool {
         guard let first = name.utf8.first, name.utf8.count <= 400 else { return false }
-        return first.isIdentifierByte && name.utf8.allSatisfy(isPlain)
+        return first.isIdentifierByte && name.utf8.allSatisfy { plainBytes[Int($0)] }
     }
+
+    /// By byte: each step of a training asks for the names of all resistors.
+    private static let plainBytes = (UInt8.min...UInt8.max).map(isPlain)
 
     /// In lower case, as ngspice reads it, with what no command can hold spelled out.
     static func ngspiceText(_ bytes: ArraySlice<UInt8>) -> String {
