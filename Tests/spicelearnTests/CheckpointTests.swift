@@ -37,6 +37,18 @@ import Testing
         return outcome
     }
 
+    @Test func aResumedTrainingWritesThePageThatWasAskedFor() throws {
+        let folder = try folder()
+        let begun = try spicelearn(
+            Self.training + ["--steps", "4", "--checkpoint", "run.ckpt", "--report", "page.html"],
+            in: folder.url)
+        #expect(begun.status == 2, "\(begun.errors)")
+        try FileManager.default.removeItem(at: folder / "page.html")
+        let resumed = try spicelearn(Self.resumption + ["--steps", "8"], in: folder.url)
+        #expect(resumed.status == 2, "\(resumed.errors)")
+        #expect(try folder.read("page.html").hasPrefix("<!"))
+    }
+
     /// KLU where ngspice has it, since the circuit is large enough, or Sparse 1.3.
     @Test func aTrainingGoesOnWithTheSolverItBeganWith() throws {
         let folder = try TemporaryFolder()

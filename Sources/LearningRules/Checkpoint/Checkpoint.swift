@@ -14,6 +14,8 @@ public struct Checkpoint: Sendable, Codable {
         public var folder: String
         public var output: String
         public var history: String?
+        /// The page at the end; nil for none.
+        public var report: String?
         public var every: String?
         /// Whether options that the trained deck needs are written into it; nil for no.
         public var setsOptions: Bool?
@@ -21,7 +23,7 @@ public struct Checkpoint: Sendable, Codable {
         public init(
             flags: [String: [String]], engine: String, superposition: String,
             matrixSolver: String? = nil, folder: String, output: String, history: String?,
-            every: String?, setsOptions: Bool? = nil
+            report: String? = nil, every: String?, setsOptions: Bool? = nil
         ) {
             self.flags = flags
             self.engine = engine
@@ -30,6 +32,7 @@ public struct Checkpoint: Sendable, Codable {
             self.folder = folder
             self.output = output
             self.history = history
+            self.report = report
             self.every = every
             self.setsOptions = setsOptions
         }

@@ -28,6 +28,7 @@ extension TrainCommand {
         setOptions = setOptions || request.setsOptions == true
         out = try out ?? path(request.output, "-o")
         history = try history ?? request.history.map { try path($0, "--history") }
+        report = try report ?? request.report.map { try path($0, "--report") }
         checkpoints.checkpoint = checkpoints.checkpoint ?? checkpoints.resume
         checkpoints.every =
             checkpoints.every ?? request.every.flatMap { CheckpointInterval(argument: $0) }
@@ -55,6 +56,6 @@ extension TrainCommand {
                 superposition: superposition.rawValue,
                 matrixSolver: matrixSolver?.rawValue,
                 folder: FileManager.default.currentDirectoryPath, output: out, history: history,
-                every: checkpoints.every?.argument, setsOptions: setOptions ? true : nil))
+                report: report, every: checkpoints.every?.argument, setsOptions: setOptions ? true : nil))
     }
 }
