@@ -56,6 +56,7 @@ extension TrainCommand {
                 superposition: superposition.rawValue,
                 matrixSolver: matrixSolver?.rawValue,
                 folder: FileManager.default.currentDirectoryPath, output: out, history: history,
-                report: report, every: checkpoints.every?.argument, setsOptions: setOptions ? true : nil))
+                report: report, every: checkpoints.every?.argument,
+                setsOptions: setOptions ? true : nil))
     }
 }
