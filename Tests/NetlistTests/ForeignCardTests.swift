@@ -115,7 +115,7 @@ struct ForeignCardTests {
     }
 
     @Test func aNodeMayNotHaveTheNameOfTheTemperature() {
-        expectErrors("t\nV1 «temper 0 1\nR1 temper 0 1k\n", ["reserved-name"])
+        expectErrors("t\nV1 temper 0 1\nR1 «temper 0 1k\n", ["reserved-name"])
         expectErrors("t\nV1 a 0 1\nR1 a «TEMPER 1k\nR2 Temper 0 1k\n", ["reserved-name"])
         expectErrors(
             "t\nV1 a 0 1\nX1 a s\n.subckt s p\nR1 p «temper 1k\nR2 temper 0 1k\n.ends\n",

@@ -62,6 +62,59 @@ import Testing
             ["glued-parenthesis"])
     }
 
+    /// ngspice 39 crashes on these: it takes the word for its variable.
+    @Test(arguments: [
+        "temper", "TEMPER", "/temper", "temper!", "+temper", "temper:1", "temper<0>",
+        "net-temper-1",
+        "/sheet1/temper", "temper-1", "a/temper", "temper/", "&temper", "\\temper", "temper%",
+        "temper?",
+        "temper|", "Net-(temper)", "a*temper", "temper^",
+    ])
+    func namesThatNgspiceTakesForTheTemperature(name: String) {
+        expectErrors("t\nV1 in 0 1\nR1 in «\(name) 1k\nR2 \(name) 0 1k\n", ["reserved-name"])
+        expectErrors(
+            "t\nV1 in 0 1\nX1 in s\n.subckt s a\nR1 a «\(name) 1k\nR2 \(name) 0 1k\n.ends\n",
+            ["reserved-name"])
+    }
+
+    @Test(arguments: [
+        "R1 b 0 1k\nX1 b 0 «temper\n.subckt temper a b\nR1 a b 1k\n.ends",
+        "X1 b 0 s\n.subckt s temper q\nR1 «temper q 1k\n.ends",
+        "D1 b 0 «temper\n.model temper d", "D1 b 0 «d-temper\n.model d-temper d",
+        "«R-temper b 0 1k", "«X/temper b 0 s\n.subckt s a b\nR1 a b 1k\n.ends",
+        "X1 (b «temper) s\n.subckt s a b\nR1 a b 1k\n.ends\nR2 b 0 1k\nV2 temper 0 1",
+    ])
+    func otherNamesThatNgspiceTakesForTheTemperature(lines: String) {
+        expectErrors("t\nV1 b 0 1\n\(lines)\n", ["reserved-name"])
+    }
+
+    @Test(arguments: [
+        "a.temper", "x.temper", "temper_1", "~temper", "temper#2", "temper$", "temper1",
+        "\"temper\"",
+        "temper[0]", "a@temper",
+    ])
+    func namesWithTheTemperatureThatNgspiceReads(name: String) throws {
+        let text =
+            "t\nV1 in 0 1\nR1 in \(name) 1k\nR2 \(name) 0 1k\nR3 in o 1k\nR4 o \(name) 1k\n.end\n"
+        #expect(Deck.of(text).elaborate(for: .operatingPoint).errors.isEmpty)
+        // R3 and R4 in parallel with R1: 1 kΩ below 2/3 kΩ, and o halfway.
+        let voltage = try NgspiceProcess.operatingPoint(text, ["v(o)"])["v(o)"]
+        expectClose(voltage, 0.8)
+    }
+
+    /// What stands on the lines of sources, and in expressions, is none of these names.
+    @Test(arguments: [
+        "V2 temper 0 1\nG1 b 0 temper 0 1m", "R1 b 0 {1k+temper}", "R1 b 0 r='1k*temper'",
+        "B1 b 0 i=temper*1u", "X1 b 0 s temper=2\n.subckt s a b temper=1\nR1 a b 1k\n.ends",
+        "R1 b 0 1k\n.subckt temper a b\nR1 a temper 1k\nR2 temper b 1k\n.ends",
+        "R1 b 0 1k\nA1 [b] [temper] m\n.model m adc_bridge(in_low=0.1 in_high=0.9)",
+    ])
+    func theTemperatureElsewhere(lines: String) {
+        let elaboration = Deck.of("t\nVb in 0 1\nRb in b 1k\n\(lines)\n")
+            .elaborate(for: .operatingPoint)
+        #expect(!elaboration.errorIDs.contains("reserved-name"))
+    }
+
     @Test func whatNothingIsConnectedToIsNoNode() throws {
         let circuit = try Deck.of(
             """

@@ -19,6 +19,8 @@ final class Elaborator {
     /// Parameters of subcircuits' instances that depend on the text.
     var instanceParameters: [Circuit.Parameter] = []
     var deviceNames: [String: SourceRange] = [:]
+    /// Those that were reported, in lower case.
+    var reservedNames: Set<String> = []
     var expressions: [ValueText: Result<Expression, ExpressionError>] = [:]
     var topParameters: TopParameters
     /// True once the reason why the expression that is being evaluated has no value was reported.
@@ -154,6 +156,7 @@ final class Elaborator {
 
     private func elaborate(_ statement: Statement, _ letter: UInt8, _ frame: Frame) {
         checkSeparation(after: statement.name, statement)
+        refuseReservedName(statement)
         switch letter {
         case UInt8(ascii: "r"): elaborateResistor(statement, frame)
         case UInt8(ascii: "v"): elaborateSource(statement, .voltage, frame)

@@ -36,14 +36,16 @@ extension Elaborator {
         }
     }
 
-    /// ngspice has a variable `temper`, and ends without a word where a node has its name, in
-    /// subcircuits, too.
-    func refuseReservedName(_ node: String, at range: SourceRange) {
-        guard node == "temper" else { return }
+    /// ngspice takes a name with the word `temper` for an expression with its variable of that name, and
+    /// crashes where it finds no brace that begins it.
+    func refuseReservedName(_ statement: Statement) {
+        guard let range = statement.reservedName,
+            reservedNames.insert(range.file.bytes[range.bytes].lowercasedText).inserted
+        else { return }
         diagnostics.error(
             "reserved-name",
-            "ngspice can't have a node temper, which is its variable for the temperature; "
-                + "give the node another name",
+            "ngspice takes temper in this name for its variable, the temperature, and crashes; "
+                + "rename it, with a letter, a digit or _ beside the word",
             at: range)
     }
 
@@ -104,7 +106,6 @@ extension Elaborator {
         if !isGlobal, let port = frame.ports[name] { return port }
         let isFlat = frame.isTop || isGlobal
         let (ngspicePrefix, prefix) = isFlat ? ("", "") : (frame.ngspicePrefix, frame.prefix)
-        if nodes.index(of: ngspicePrefix + name) == nil { refuseReservedName(name, at: range) }
         return nodes.index(
             of: ngspicePrefix + name, name: { prefix + NodeTable.balanced(bytes) }, at: range,
             device: { frame.prefix + statement.text(of: statement.name) }, &diagnostics)
@@ -112,6 +113,41 @@ extension Elaborator {
 }
 
 extension Statement {
+    /// A name on a device's line with the word `temper`, as ngspice finds words.
+    ///
+    /// It looks on the lines of all devices but those that may have expressions without braces. There a word is
+    /// what stands between white space and signs of arithmetic, but not between brackets or double quotes:
+    /// `net-temper` and `(temper)`, not `[temper]`, `x.temper` or `temper#2`. In expressions it may stand.
+    fileprivate var reservedName: SourceRange? {
+        guard case .device(let letter) = kind, !"vbiegfh".utf8.contains(letter) else { return nil }
+        let text = bytes(in: range.bytes)
+        let names = text.prefix { !"={'".utf8.contains($0) }
+        // The word before a = is what is set.
+        let isSetting = names.count < text.count && text[names.count] == UInt8(ascii: "=")
+        let end =
+            isSetting
+            ? names.lastIndex { !$0.isBlank }.map { last in
+                names[...last].lastIndex { $0.isBlank || $0 == Byte.comma }.map { $0 + 1 } ?? 0
+            } ?? 0 : names.count
+        func isEdge(_ byte: UInt8) -> Bool {
+            byte.isBlank || byte == Byte.comma || byte < 0x20
+                || #"+-*/()<>?:|&^!%\"#.utf8.contains(byte)
+        }
+        let length = "temper".utf8.count
+        var index = 0
+        while index + length <= end {
+            let next = index + length
+            if text[index..<next].lowercasedText == "temper", index == 0 || isEdge(text[index - 1]),
+                next == text.count || isEdge(text[next])
+            {
+                let place = range.bytes.lowerBound + index
+                return tokens.first { $0.range.contains(place) }.map(range(of:))
+            }
+            index += 1
+        }
+        return nil
+    }
+
     /// Whether this is a `gnd` beside a bracket or tilde on an A device's line, `[a gnd]`: ngspice looks for the
     /// word between blanks, commas and parentheses only, and has a node of this name there that is not ground.
     fileprivate func hidesGround(_ token: Token) -> Bool {
