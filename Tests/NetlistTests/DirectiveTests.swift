@@ -112,4 +112,45 @@ struct DirectiveTests {
         #expect(parse("data \"my data.csv\"").0.data?.value == "my data.csv")
         #expect(parse("data a/b//c(1),d=2.csv").0.data?.value == "a/b//c(1),d=2.csv")
     }
+
+    /// Numbers beside a comparison or between two dots are read like all others.
+    @Test(arguments: [
+        ("train until=loss<1%", "loss is no percentage; write the number itself, 0.01"),
+        ("train until=accuracy>=95%", "accuracy is no percentage; write the number itself, 0.95"),
+        ("train until=loss<1,5", "loss has a decimal comma; a decimal fraction has a point, 1.5"),
+        (
+            "train until=accuracy>=0,9",
+            "accuracy has a decimal comma; a decimal fraction has a point, 0.9"
+        ),
+        ("train until=loss<1k5", "loss can't be 1k5; write 1.5k"),
+        ("train until=loss < 1M", "loss can't be 1M; write 1Meg or 1m"),
+        ("train until=loss<x", "loss needs a number, not x"),
+        ("train until=loss<0", "a loss to reach must be positive"),
+        ("train until=accuracy>=2", "accuracy is a share of the samples, above 0 and at most 1"),
+        (
+            "train until=lossy",
+            "a training goes on until tolerance, loss<X, accuracy>=X or plateau, not lossy"
+        ),
+        ("train tolerance=1%", "tolerance is no percentage; write the number itself, 0.01"),
+        (
+            "encode x V1 from=0..1,5 to=0..1",
+            "from has a decimal comma; a decimal fraction has a point, 1.5"
+        ),
+        (
+            "encode x V1 from=0,5..1 to=0..1",
+            "from has a decimal comma; a decimal fraction has a point, 0.5"
+        ),
+        ("encode x V1 from=0..100% to=0..1", "from is no percentage; write the number itself, 1"),
+        ("encode x V1 from=0..1 to=0..1M", "to can't be 1M; write 1Meg or 1m"),
+    ])
+    func numbersThatAreNotWhatTheySay(directive: String, message: String) {
+        let errors = Deck.of("t\nV1 in 0 1\nR1 in 0 1k\n*.learn \(directive)\n").elaborate().errors
+        #expect(errors.map(\.message) == [message])
+    }
+
+    @Test func goalsWithBlanks() {
+        let deck = Deck.of("t\nV1 in 0 1\nR1 in 0 1k\n*.learn train until = Loss < 1e-4 seed=1\n")
+        #expect(deck.directives.until?.value == .loss(1e-4))
+        #expect(deck.directives.seed?.value == 1)
+    }
 }

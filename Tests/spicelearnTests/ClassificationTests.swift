@@ -134,7 +134,7 @@ import Testing
             (["--rule", "ep"], "take the rule al"),
             (["--rule", "cl"], "take the rule al"),
             (["--optimizer", "auto"], "take adam, or plain"),
-            (["--until", "accuracy>2"], "accuracy>=X"),
+            (["--until", "accuracy>2"], "above 0 and at most 1"),
             (["--split", "0.999"], "leaves none"),
             (["--encode", "petal_length Vppl from=1..0 to=0..1"], "two numbers with .. between"),
             (["--test", "nowhere.csv"], "nowhere.csv"),

@@ -72,6 +72,7 @@ extension DirectiveParser {
     mutating func parseEncoding(_ keyword: Token) {
         guard let column = name("encode needs a column of the data", keyword) else { return }
         var result = LearningDirectives.Encoding(column: column, sources: [])
+        var hasTarget = false
         while let token = next() {
             if token.kind == .comma { continue }
             guard token.kind == .word else {
@@ -87,8 +88,15 @@ extension DirectiveParser {
                 continue
             }
             switch lowercased(token) {
-            case "from": result.from = interval(said, "from")
-            case "to": result.to = interval(said, "to")
+            case "from", "to":
+                var range = said.range.bytes
+                takeDecimals(into: &range)
+                let interval = interval(range, lowercased(token))
+                if lowercased(token) == "from" {
+                    result.from = interval
+                } else {
+                    (result.to, hasTarget) = (interval, true)
+                }
             default: result.sources.append((Located(text(token), at: at(token.range)), said))
             }
         }
@@ -96,7 +104,7 @@ extension DirectiveParser {
             report("missing-name", "encode needs the source that it sets", column.range.bytes)
             return
         }
-        if result.from != nil, result.to == nil {
+        if result.from != nil, !hasTarget {
             report(
                 "missing-value",
                 "from= is the range of the data: say to which of the source, to=0..1",
@@ -106,22 +114,28 @@ extension DirectiveParser {
     }
 
     private mutating func interval(
-        _ text: Located<String>, _ name: String
+        _ range: Range<Int>, _ name: String
     ) -> Located<LearningDirectives.Encoding.Interval>? {
-        let parts = text.value.split(separator: "..", omittingEmptySubsequences: false)
-        let numbers = parts.compactMap { SpiceNumber.parse(String($0)) }
-            .filter { $0.value.isFinite && $0.suspicion == nil }.map(\.value)
-        guard parts.count == 2, numbers.count == 2, name == "to" || numbers[0] < numbers[1] else {
+        let parts = text(range).split(separator: "..", omittingEmptySubsequences: false)
+        var numbers: [Double] = []
+        if parts.count == 2, !parts.contains(where: \.isEmpty) {
+            let end = range.lowerBound + parts[0].utf8.count
+            for part in [range.lowerBound..<end, (end + 2)..<range.upperBound] {
+                guard let number = finite(in: part, name) else { return nil }
+                numbers.append(number)
+            }
+        }
+        guard numbers.count == 2, name == "to" || numbers[0] < numbers[1] else {
             report(
                 "bad-value",
                 name == "from"
                     ? "from needs two numbers with .. between, the lesser first, like from=0..1"
                     : "to needs two numbers with .. between, like to=0..1",
-                text.range.bytes)
+                range)
             return nil
         }
         return Located(
-            LearningDirectives.Encoding.Interval(from: numbers[0], to: numbers[1]), at: text.range)
+            LearningDirectives.Encoding.Interval(from: numbers[0], to: numbers[1]), at: at(range))
     }
 
     /// `ignore id note*`.
@@ -169,27 +183,38 @@ extension DirectiveParser {
             range = range.lowerBound..<token.range.upperBound
             _ = next()
         }
-        let text = text(range).filter { !$0.isWhitespace }.lowercased()
-        func number(after prefixes: [String]) -> Double? {
-            for prefix in prefixes where text.hasPrefix(prefix) {
-                return SpiceNumber.parse(String(text.dropFirst(prefix.count)))?.value
-            }
-            return nil
-        }
+        let bytes = Array(text(range).utf8)
+        // Where the number begins, whose case counts.
+        let start =
+            bytes.lastIndex { "<>=".utf8.contains($0) }.flatMap { comparison in
+                bytes[(comparison + 1)...].firstIndex { !$0.isBlank }
+            } ?? bytes.count
+        let number = (range.lowerBound + start)..<range.upperBound
         let goal: LearningDirectives.Goal
-        if text == "tolerance" {
-            goal = .tolerance
-        } else if text == "plateau" {
-            goal = .plateau
-        } else if let loss = number(after: ["loss<=", "loss<"]), loss > 0, loss.isFinite {
+        switch bytes[..<start].filter({ !$0.isBlank }).lowercasedText {
+        case "tolerance": goal = .tolerance
+        case "plateau": goal = .plateau
+        case "loss<", "loss<=":
+            guard let loss = finite(in: number, "loss") else { return }
+            guard loss > 0 else {
+                report("bad-value", "a loss to reach must be positive", number)
+                return
+            }
             goal = .loss(loss)
-        } else if let share = number(after: ["accuracy>=", "accuracy>"]), share > 0, share <= 1 {
+        case "accuracy>", "accuracy>=":
+            guard let share = finite(in: number, "accuracy") else { return }
+            guard share > 0, share <= 1 else {
+                report(
+                    "bad-value", "accuracy is a share of the samples, above 0 and at most 1", number
+                )
+                return
+            }
             goal = .accuracy(share)
-        } else {
+        default:
             report(
                 "unknown-goal",
-                "a training goes on until tolerance, loss<X, accuracy>=X or plateau, not \(text)",
-                range)
+                "a training goes on until tolerance, loss<X, accuracy>=X or plateau, not "
+                    + text(range), range)
             return
         }
         set(\.until, Located(goal, at: at(range)), "until") { "\($0)" }

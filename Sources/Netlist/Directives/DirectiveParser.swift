@@ -131,26 +131,57 @@ struct DirectiveParser {
                 token.range)
             return nil
         }
-        guard isPlain(parsed, token, name) else { return nil }
+        guard isPlain(parsed, token.range, name) else { return nil }
         return Located(parsed.value, at: at(token.range))
+    }
+
+    /// The finite number that this stretch is.
+    mutating func finite(in range: Range<Int>, _ name: String) -> Double? {
+        let text = text(range)
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        if parts.count == 2, SpiceNumber.parse(parts[0]) != nil,
+            parts[1].utf8.first?.isDigit == true
+        {
+            reportDecimalComma(name, "\(parts[0])", "\(parts[1])", range)
+            return nil
+        }
+        guard let parsed = SpiceNumber.parse(text), parsed.value.isFinite else {
+            report("not-a-number", "\(name) needs a number, not \(text)", range)
+            return nil
+        }
+        return isPlain(parsed, range, name) ? parsed.value : nil
+    }
+
+    /// Takes commas with digits right behind them, `0..1,5`, which are decimal commas, for a part of what
+    /// stands before them.
+    mutating func takeDecimals(into range: inout Range<Int>) {
+        while let comma = current, comma.kind == .comma, index + 1 < tokens.count,
+            comma.range.lowerBound == range.upperBound,
+            tokens[index + 1].range.lowerBound == comma.range.upperBound,
+            file.bytes[comma.range.upperBound].isDigit
+        {
+            range = range.lowerBound..<tokens[index + 1].range.upperBound
+            index += 2
+        }
     }
 
     /// Whether a number is what its writer means. On a device's line ngspice's reading counts, and there
     /// is a warning; here nobody but us reads it.
     private mutating func isPlain(
-        _ number: SpiceNumber.Parsed, _ token: Token, _ name: String
+        _ number: SpiceNumber.Parsed, _ range: Range<Int>, _ name: String
     ) -> Bool {
         guard let suspicion = number.suspicion else { return true }
-        let text = text(token)
+        let text = text(range)
         let reason: String
         if text.contains("%") {
-            reason = "\(name) is no percentage; write the number itself"
+            let share = SpiceNumber.shortest(number.value / 100)
+            reason = "\(name) is no percentage; write the number itself, \(share)"
         } else if let correct = suspicion.correction {
             reason = "\(name) can't be \(text); write \(correct)"
         } else {
             reason = "\(name) can't be \(text); write the number in full"
         }
-        report("not-a-number", reason, token.range)
+        report("not-a-number", reason, range)
         return false
     }
 
@@ -166,19 +197,26 @@ struct DirectiveParser {
             file.bytes[decimals.range].first?.isDigit == true
         else { return false }
         index += 2
-        report(
-            "decimal-comma",
-            "\(name) has a decimal comma; a decimal fraction has a point, "
-                + "\(text(token)).\(text(decimals))",
+        reportDecimalComma(
+            name, text(token), text(decimals),
             token.range.lowerBound..<decimals.range.upperBound)
         return true
+    }
+
+    private mutating func reportDecimalComma(
+        _ name: String, _ whole: String, _ decimals: String, _ range: Range<Int>
+    ) {
+        report(
+            "decimal-comma",
+            "\(name) has a decimal comma; a decimal fraction has a point, \(whole).\(decimals)",
+            range)
     }
 
     mutating func integer(_ token: Token, _ name: String) -> UInt64? {
         guard !skipDecimals(after: token, name) else { return nil }
         if let value = UInt64(text(token)) { return value }
         if let number = SpiceNumber.parse(text(token)) {
-            guard isPlain(number, token, name) else { return nil }
+            guard isPlain(number, token.range, name) else { return nil }
             if let whole = UInt64(exactly: number.value) { return whole }
         }
         report("not-a-whole-number", "\(name) needs a whole number, 0 or more", token.range)
