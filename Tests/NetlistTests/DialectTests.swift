@@ -216,9 +216,19 @@ struct DialectTests {
             ("sin(v(a))^5", true), ("V (a)**3", true),
             ("v(a)**2", false), ("abs(v(a))**3", false), ("pwr(v(a),3)", false), ("2**3", false),
             ("v(a)*v(a)*v(a)", false), ("v(a)**1.5", false), ("n**3", false),
-            ("exp(v(a))^3", false),
+            ("exp(v(a))^3", false), ("v(a)**(2*n-3)", true), ("v(a)^(n+1)", false),
+            ("cube(v(a))", true), ("p(v(a),3)", true), ("p(v(a),n)", true),
+            ("2 + outer( v(a) )", true),
+            ("p(v(a),2)", false), ("p(abs(v(a)),3)", false), ("cube(2)", false), ("cube(-2)", true),
+            ("outer(v(a)*v(a))", false), ("square(v(a))^3", false), ("cube(v(a))^2", true),
+            ("(v(a)*v(a))^3", false), ("(v(a)*v(b)*v(a))^3", true), ("(v(a)^2+1e-3)^3", false),
+            ("(v(a)^2-1e-3)^3", true), ("(v(a)*v(a)/abs(v(b)))**3", false),
+            ("(2*V(a)* v(a)+3)**3", false),
+            ("(v(a)>0)**3", true),
         ] {
-            let deck = "t\n.param n=3 m=-2\nV1 a 0 1\nB1 b 0 v=\(expression)\nR1 b 0 1\n"
+            let deck =
+                "t\n.param n=3 m=-2\n.func cube(x) {x**3}\n.func p(x,n) {x^n}\n.func square(x) {x*x}\n"
+                + ".func outer(x) {1+cube(x)}\nV1 a 0 1\nB1 b 0 v=\(expression)\nR1 b 0 1\n"
             let warnings = elaborate(deck, version: 39).warningIDs
             #expect(warnings == (isWarnedOf ? ["odd-power"] : []), "\(expression)")
         }

@@ -160,7 +160,9 @@ extension Elaborator {
         warnOfHiddenParameters(ValueText(range, in: statement), frame)
         for number in text.numbers { checkNumber(source(number)) }
         for power in OddPowers.find(
-            in: statement.bytes(in: range), value: { constant($0, frame) })
+            in: statement.bytes(in: range),
+            OddPowers.Names(
+                value: { self.constant($0, frame) }, function: { frame.scope.function(named: $0) }))
         {
             warnOfOddPower(source(power))
         }
@@ -252,13 +254,34 @@ extension Elaborator {
             at: place)
     }
 
-    /// The value that a name or a number in such an expression has before the simulation.
+    /// The value that a part of such an expression has before the simulation.
     private func constant(_ text: ArraySlice<UInt8>, _ frame: Frame) -> Double? {
         if let number = SpiceNumber.parse(utf8: text, in: deck.dialect) { return number.value }
+        guard text.allSatisfy(\.isParameterByte) else {
+            let expression = try? Expression(parsingUTF8: Array(text), in: deck.dialect)
+            return try? expression?.evaluate(in: Unrecorded(elaborator: self, frame: frame)).number
+        }
         guard case .success(let value) = parameter(text.lowercasedText, in: frame) else {
             return nil
         }
         return value.number
+    }
+
+    /// For what only a warning depends on.
+    private struct Unrecorded: ExpressionEnvironment {
+        let elaborator: Elaborator
+        let frame: Frame
+
+        func parameter(named name: String) throws(EvaluationError) -> ParameterValue? {
+            guard case .success(let value) = elaborator.parameter(name, in: frame) else {
+                return nil
+            }
+            return ParameterValue(value.number)
+        }
+
+        func function(named name: String) -> ExpressionFunction? {
+            frame.scope.function(named: name)
+        }
     }
 
     private func warnOfOddPower(_ place: SourceRange) {

@@ -38,10 +38,17 @@ public struct ExpressionFunction: Sendable {
     /// In lower case.
     public let parameters: [String]
     public let body: Expression
+    /// The body as it is written.
+    let text: [UInt8]
 
     public init(parameters: [String], body: Expression) {
+        self.init(parameters: parameters, body: body, text: [])
+    }
+
+    init(parameters: [String], body: Expression, text: [UInt8]) {
         self.parameters = parameters
         self.body = body
+        self.text = text
     }
 }
 

@@ -184,7 +184,7 @@ extension ScopeReader {
             let body = try Expression(parsingUTF8: text.bytes, in: dialect)
             current.functions[name] = ExpressionFunction(
                 parameters: parameters.filter { $0.kind == .word }
-                    .map(statement.lowercasedText(of:)), body: body)
+                    .map(statement.lowercasedText(of:)), body: body, text: text.bytes)
             unread.remove(name)
         } catch {
             let offset = min(text.range.lowerBound + error.offset, text.range.upperBound)
