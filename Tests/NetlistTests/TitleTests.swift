@@ -29,8 +29,45 @@ struct TitleTests {
         ] {
             expectErrors("«" + title + circuit, ["title-card"])
         }
-        expectErrors("«.temp {x}" + circuit + ".param x=5\n", ["title-card"])
         expectErrors("«*.learn output V(out)=0.2" + circuit, ["directive-in-title"])
+    }
+
+    /// ngspice 39 takes a title that begins with .temp, glued to what follows or not, for the card.
+    @Test(arguments: [
+        ".temp=80", ".temp = 80", ".temp= 80", ".temp =80", ".TEMP=80", ".temp80", ".temp+80",
+        ".temp -20",
+        ".temp", ".temp=", ".temp=8k", ".temp 80 90", ".temp {80}", ".temp 80 ; x", ".temp,80",
+        ".temperature of a divider",
+    ])
+    func temperaturesInTitles(title: String) throws {
+        let text =
+            title + "\nV1 in 0 1\nR1 in out 1k tc1=0.01\nR2 out 0 1k\n.options temp=50\n.end\n"
+        let deck = Deck.of(text)
+        let elaboration = deck.elaborate()
+        #expect(elaboration.errors.isEmpty)
+        #expect(elaboration.warningIDs.contains("title-card"))
+        let factor = try #require(elaboration.understood.resistors.first).conductanceFactor
+        guard NgspiceProcess.dialect?.readsCardsInTitle == true else { return }
+        let voltage = try NgspiceProcess.operatingPoint(text, ["v(out)"])["v(out)"]
+        expectClose(1 / (1 + 1 / factor), voltage, "\(title)")
+        // As it is handed over it says the same without being the title.
+        let lines = try deck.ngspiceLines().joined(separator: "\n") + "\n"
+        let handed = try NgspiceProcess.operatingPoint(lines, ["v(out)"])["v(out)"]
+        expectClose(handed, voltage, "\(title)")
+        // A sample at another temperature is another deck.
+        let other = String(decoding: deck.setting(temperature: 40), as: UTF8.self)
+        expectClose(
+            try NgspiceProcess.operatingPoint(other, ["v(out)"])["v(out)"], 1 / 2.13, "\(title)")
+    }
+
+    @Test(arguments: [".temp=80", ".temp = 80", ".temp", ".temp 8k", ".temp {40*2}", ".temp 80 90"])
+    func temperaturesOnCards(card: String) throws {
+        let text = "t\nV1 in 0 1\nR1 in out 1k tc1=0.01\nR2 out 0 1k\n\(card)\n.end\n"
+        let elaboration = Deck.of(text).elaborate()
+        #expect(elaboration.errors.isEmpty)
+        let factor = try #require(elaboration.understood.resistors.first).conductanceFactor
+        let voltage = try NgspiceProcess.operatingPoint(text, ["v(out)"])["v(out)"]
+        expectClose(1 / (1 + 1 / factor), voltage, "\(card)")
     }
 
     @Test func othersAreTitles() {

@@ -54,23 +54,26 @@ extension Elaborator {
             }
         }
         for statement in reader.settings where statement.cardName == ".temp" {
-            let values = statement.tokens.dropFirst()
-            guard values.count == 1, let value = values.first else {
-                guard values.count > 1 else {
-                    diagnostics.error(
-                        "missing-value", "a temperature in °C must follow: .temp 27",
-                        at: statement.range)
-                    continue
-                }
+            switch statement.temperature {
+            case .missing:
+                diagnostics.warning(
+                    "bad-temperature",
+                    "ngspice takes 0 °C where no temperature follows: write it, .temp 27",
+                    at: statement.range)
+                settings.conditions.temperature = 0
+            case .unreadable:
                 let meant = statement.decimalCommas(from: 1).first?.meant ?? "27"
                 diagnostics.warning(
                     "bad-temperature",
                     "ngspice reads one temperature here, and takes 27 °C because it can't: .temp \(meant)",
                     at: statement.range)
                 settings.conditions.temperature = 27
-                continue
+            case .number(let number, let value):
+                settings.conditions.temperature = number
+                checkTemperature(number, at: statement.range(of: value))
+            case .expression(let value):
+                set(\.temperature, ValueText(value, in: statement), "temp", statement)
             }
-            set(\.temperature, ValueText(value, in: statement), "temp", statement)
         }
     }
 
@@ -100,13 +103,37 @@ extension Elaborator {
         guard let value = number(text, top, what) else { return }
         noteUse(value, by: "the option \(what)", at: statement.range)
         settings.conditions[keyPath: path] = value.number
-        guard value.number > -Settings.zeroCelsius else {
-            diagnostics.error(
-                "unphysical-value",
-                "\(SpiceNumber.shortest(value.number)) °C is no temperature; write more than "
-                    + SpiceNumber.shortest(-Settings.zeroCelsius), at: text.source)
-            return
-        }
+        checkTemperature(value.number, at: text.source)
+    }
+
+    private func checkTemperature(_ temperature: Double, at range: SourceRange) {
+        guard temperature <= -Settings.zeroCelsius || !temperature.isFinite else { return }
+        diagnostics.error(
+            "unphysical-value",
+            "\(SpiceNumber.shortest(temperature)) °C is no temperature; write more than "
+                + SpiceNumber.shortest(-Settings.zeroCelsius), at: range)
+    }
+}
+
+/// What ngspice makes of a `.temp` card: it reads what follows, after a = or not, by the C library.
+enum TemperatureText {
+    case number(Double, Token)
+    /// In braces or quotes: parameters take part.
+    case expression(Token)
+    /// It takes 27 °C.
+    case unreadable
+    /// It takes 0 °C.
+    case missing
+}
+
+extension Statement {
+    var temperature: TemperatureText {
+        var values = tokens.dropFirst()
+        if values.first?.kind == .equals { values = values.dropFirst() }
+        guard let value = values.first else { return .missing }
+        guard values.count == 1 else { return .unreadable }
+        if value.kind == .expression { return .expression(value) }
+        return Double(text(of: value)).map { .number($0, value) } ?? .unreadable
     }
 }
 

@@ -57,13 +57,17 @@ extension Deck {
             let values = statement.tokens.dropFirst().filter(\.isValue)
             if let first = values.first, let last = values.last {
                 changes.append(first.range.lowerBound..<last.range.upperBound)
+            } else if let last = statement.tokens.last {
+                changes.append(last.range.upperBound..<last.range.upperBound)
             }
         }
         guard !changes.isEmpty else { return bytes }
         var result: [UInt8] = []
         var copied = 0
         for range in changes.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-            result += file.bytes[copied..<range.lowerBound] + Array(text.utf8)
+            // A word that ends there doesn't end any more.
+            let gap = range.isEmpty ? " " : ""
+            result += file.bytes[copied..<range.lowerBound] + Array((gap + text).utf8)
             copied = range.upperBound
         }
         return result + file.bytes[copied...]

@@ -228,6 +228,13 @@ extension Statement {
         switch structure {
         case .options: return simulationOptions(omitting: omitted)
         case .model: return nil
+        case .temperature:
+            // In a title, what can't be read is not what a card says elsewhere.
+            return switch temperature {
+            case .number(_, let value), .expression(let value): ".temp \(text(of: value))"
+            case .unreadable: ".temp 27"
+            case .missing: ".temp 0"
+            }
         default: return ngspiceLine
         }
     }

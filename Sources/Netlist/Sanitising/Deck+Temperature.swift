@@ -13,8 +13,12 @@ extension Deck {
             }
         }
         for statement in statements where statement.cardName == ".temp" {
-            let values = statement.tokens.dropFirst().filter(\.isValue)
-            text = values.count == 1 ? statement.text(of: values[0]) : "27"
+            text =
+                switch statement.temperature {
+                case .number(_, let value), .expression(let value): statement.text(of: value)
+                case .unreadable: "27"
+                case .missing: "0"
+                }
         }
         let delimiters: Set<Character> = ["{", "}", "'", "\""]
         return "(\(String(text.filter { !delimiters.contains($0) })))"

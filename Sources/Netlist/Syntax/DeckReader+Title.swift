@@ -25,18 +25,33 @@ extension DeckReader {
             warn(range, "but ngspice includes the section all the same")
             includeSection(mainFile, content)
         case .library: warn(range, "and so ngspice takes no notice of this card")
-        case .temperature:
-            guard let value = text.split(whereSeparator: \.isBlank).dropFirst().first,
-                SpiceNumber.parse(utf8: value) != nil
-            else { return refuseTitle(range, "can't read this temperature there") }
-            warn(range, "but ngspice sets the temperature all the same")
-            pending = (mainFile, [content], false)
-            flush()
+        case .temperature: readTemperature(inTitle: line, range)
         case .fatal: refuseTitle(range, "stops at \(name) there")
         case nil where DotCard(name) != nil || [".inc", ".lib"].contains(where: name.hasPrefix):
             warn(range, "and so ngspice takes no notice of this card")
         case nil: break
         }
+    }
+
+    /// Takes a title that begins with `.temp`, glued to what follows or not, for ngspice's card. It looks for no
+    /// comment there.
+    private mutating func readTemperature(inTitle line: Range<Int>, _ range: SourceRange) {
+        warn(range, "but ngspice sets the temperature all the same")
+        let text = mainFile.bytes[line]
+        var start = line.lowerBound + 5
+        var tokens = [Token(kind: .word, range: line.lowerBound..<start)]
+        while start < line.upperBound, text[start].isBlank { start += 1 }
+        if start < line.upperBound, text[start] == UInt8(ascii: "=") {
+            tokens.append(Token(kind: .equals, range: start..<(start + 1)))
+            start += 1
+        }
+        while start < line.upperBound, text[start].isBlank { start += 1 }
+        let end = text.lastIndex { $0 > Byte.space }.map { $0 + 1 } ?? start
+        if start < end { tokens.append(Token(kind: .word, range: start..<end)) }
+        add(
+            Statement(
+                file: mainFile, kind: .card, tokens: tokens, inclusion: files.inclusion,
+                isContinued: false))
     }
 
     private mutating func warn(_ range: SourceRange, _ effect: String) {
@@ -123,7 +138,7 @@ private enum TitleCard {
             self = .library
         } else if !dialect.readsCardsInTitle {
             return nil
-        } else if name == ".temp" {
+        } else if name.hasPrefix(".temp") {
             self = .temperature
         } else if [".para", ".meas", ".subckt", ".ends"].contains(where: name.hasPrefix) {
             self = .fatal

@@ -361,6 +361,8 @@ struct DeckReader {
         }
     }
 
+    mutating func add(_ statement: Statement) { statements.append(statement) }
+
     /// Takes the line of an include whose file is not read for what is included.
     mutating func addInclude(_ file: SourceFile, _ content: Range<Int>, _ words: [Range<Int>]) {
         flush()
