@@ -269,4 +269,45 @@ struct DialectTests {
         let nothing = "a file name must follow; write .include \"name\""
         #expect(messages(43) == [nothing, nothing])
     }
+
+    /// ngspice looks for an a wherever it stands, and needs it beside ps and lt only.
+    @Test func modesThatNgspiceTakes() throws {
+        for (text, behaviour) in [
+            ("hsa", "hsa"), ("hs,a", "hsa"), ("all", "all"), ("ki,a", "kia"),
+            ("spea", "spea"),
+            ("lt,all", "ltall"), ("psa", "psa"), ("ltps", "ltps"),
+        ] {
+            #expect(try Compatibility(text).ngbehavior == behaviour)
+        }
+        #expect(try Compatibility("ltall").contains(.whole))
+        #expect(throws: Compatibility.Failure.self) { try Compatibility("hsps") }
+        #expect(throws: Compatibility.Failure.self) { try Compatibility("xyz") }
+    }
+
+    /// The line that says the mode is not among those that ngspice counts, nor are included ones.
+    @Test func linesAreCountedAsNgspiceCountsThem() throws {
+        let text = "t\n*.learn compat lt\nV1 a 0 1\n.include x.inc\nR1 a 0 1k\n"
+        let deck = Deck.of(text, files: ["x.inc": "R2 a 0 1k\nR3 a 0 1k\n"])
+        let names = (1...5).map { number in
+            deck.statement(ofNgspiceLine: number).map { $0.text(of: $0.name) }
+        }
+        #expect(names == [nil, "V1", nil, "R1", nil])
+    }
+
+    @Test func derivedModels() {
+        let text = "t\nV1 a 0 1\nD1 a 0 d2\nD2 a 0 d2\n.model dd d\n.model d2 «ako:dd d(n=2)\n"
+        expectErrors(text, ["derived-model"])
+        let deck = Deck.of(
+            "t\n*.learn compat ps,a\n" + text.dropFirst(2).filter { $0 != "«" })
+        #expect(!deck.elaborate().errorIDs.contains("derived-model"))
+    }
+
+    @Test func functionsThatAreMadeOfOthers() {
+        let text = "t\n*.learn compat ps,a\nV1 a 0 1\nR1 a 0 {int(2.6)}\n"
+        #expect(
+            Deck.of(text).elaborate().errors.map(\.message) == [
+                "int is made of a function sign, which ngspice doesn't have before the simulation; "
+                    + "write this in another way, such as floor(x)"
+            ])
+    }
 }

@@ -26,16 +26,30 @@ extension Deck {
 
     /// The statement from which a line of those handed over is made, which ngspice counts from 1; nil for
     /// the title, what was added, and a deck that can't be handed over.
+    ///
+    /// The line that says the mode is none of ngspice's, and what it reads from included files has numbers of
+    /// its own, beside one for the line that includes them.
     public func statement(
         ofNgspiceLine number: Int, external: some Sequence<String> = []
     ) -> Statement? {
-        var found: Statement?
-        _ = try? handedOver(
+        var places: [(statement: Statement, lines: Range<Int>)] = []
+        let lines = try? handedOver(
             external: external, ammeters: [], extraLines: [], omitting: []
-        ) { statement, lines in
-            if lines.contains(number - 1) { found = statement }
+        ) { places.append(($0, $1)) }
+        guard let lines else { return nil }
+        var count = 0
+        var isIncluded = false
+        for (index, line) in lines.enumerated() {
+            if line == DialectMarks.end { isIncluded = false }
+            if line.hasPrefix(DialectMarks.mode) || line == DialectMarks.end || isIncluded {
+                continue
+            }
+            if line == DialectMarks.beginning { isIncluded = true }
+            count += 1
+            guard count == number else { continue }
+            return places.first { $0.lines.contains(index) }?.statement
         }
-        return found
+        return nil
     }
 
     /// - Parameter note: told each statement with the places of its lines.
@@ -260,7 +274,7 @@ extension Statement {
         return kept.isEmpty ? nil : ".options " + kept.joined(separator: " ")
     }
 
-    private static let simulationOptionNames: Set<String> = [
+    static let simulationOptionNames: Set<String> = [
         "abstol", "autostop", "badmos3", "bypass", "chgtol", "convlimit", "convstep",
         "convabsstep", "cshunt", "defad", "defas", "defl", "defw", "epsmin", "gmin", "gminsteps",
         "indverbosity", "itl1", "itl2", "itl3", "itl4", "itl5", "itl6", "keepopinfo", "maxevtiter",

@@ -20,11 +20,14 @@ public struct Compatibility: OptionSet, Sendable, Hashable {
     public static let kicad = Compatibility(rawValue: 16)
     public static let eagle = Compatibility(rawValue: 32)
     /// Beside PSpice and LTspice: the whole netlist is translated, and not only the files that it includes.
+    /// Beside the others ngspice takes no notice, and alone it would do nothing.
     public static let whole = Compatibility(rawValue: 64)
+    /// `all`, of which ngspice sees no more than the a.
+    public static let all = Compatibility(rawValue: 128 | 64)
 
     private static let names: [(name: String, mode: Compatibility)] = [
         ("spe", .spectre), ("hs", .hspice), ("lt", .ltspice), ("ps", .pspice), ("ki", .kicad),
-        ("eg", .eagle), ("a", .whole),
+        ("eg", .eagle), ("all", .all), ("a", .whole),
     ]
 
     /// What is wrong with a text that should name modes, in words.
@@ -56,7 +59,7 @@ public struct Compatibility: OptionSet, Sendable, Hashable {
         if modes.contains(.spectre), !modes.isDisjoint(with: [.pspice, .ltspice, .kicad, .eagle]) {
             throw Failure(description: "ngspice takes spe alone; leave the other modes out")
         }
-        if modes.contains(.whole), modes.isDisjoint(with: [.pspice, .ltspice]) {
+        if modes == .whole {
             throw Failure(description: "a stands beside ps or lt, for the whole netlist: ps,a")
         }
         self = modes
@@ -64,7 +67,14 @@ public struct Compatibility: OptionSet, Sendable, Hashable {
 
     /// What `set ngbehavior=` takes; nil for ngspice's own language.
     public var ngbehavior: String? {
-        isEmpty ? nil : Self.names.reduce(into: "") { if contains($1.mode) { $0 += $1.name } }
+        isEmpty
+            ? nil
+            : Self.names.reduce(into: "") { text, mode in
+                // The a is in all.
+                if contains(mode.mode), !(mode.mode == .whole && contains(.all)) {
+                    text += mode.name
+                }
+            }
     }
 
     /// Whether ngspice translates some of the text before it reads it: of the files included, or of all.
