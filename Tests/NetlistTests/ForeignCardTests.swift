@@ -147,4 +147,32 @@ struct ForeignCardTests {
             #expect(try written(card).contains("\n\(card)\n"), "\(card)")
         }
     }
+
+    /// What an .if leaves out, ngspice doesn't look at.
+    @Test func unknownCardsInConditions() throws {
+        for card in [".lib x.lib", ".foo", ".connect a b", ".tnom 27"] {
+            let text = "t\nV1 a 0 1\nR1 a 0 1k\n.if (%)\n\(card)\n.endif\n.end\n"
+            let inactive = text.replacing("%", with: "0")
+            #expect(Deck.of(inactive).elaborate().errors.isEmpty, "\(card)")
+            #expect(try NgspiceProcess.operatingPoint(inactive, ["v(a)"])["v(a)"] == 1, "\(card)")
+            #expect(
+                Deck.of(text.replacing("%", with: "1")).elaborate().errors.count == 1, "\(card)")
+        }
+    }
+
+    @Test func analysesThatKeepNgspiceFromTheOperatingPoint() {
+        for (cards, isWarnedOf) in [
+            (".op\n.tf v(a) V1", true), (".tf v(a) V1", false), (".op", false),
+            (".op\n.tf v(a) V1\n.save all", false), (".op\n.dc V1 1 2 1", true),
+            (".op\n.dc V1 1 2 1\n.print dc v(a)", false), (".op\n.dc R1 1 2 1", false),
+            (".op\n.dc V1 1 2 1\n.save all", false), (".probe alli", false),
+            ("R2 a Net-(b) 1\nR3 Net-(b) 0 1\n.probe alli", true),
+            ("X1 a b s\n.subckt s a b\nR1 a 0 1k\n.ends\n.probe alli", true),
+            (".disto dec 10 1 1k", true), (".disto dec 10 1 1k\n.save all", false),
+            (".op\n.ac dec 10 1 1k", false),
+        ] {
+            let warnings = Deck.of("t\nV1 a 0 1\nR1 a 0 1k\n\(cards)\n").elaborate().warningIDs
+            #expect(warnings == (isWarnedOf ? ["analysis-beside"] : []), "\(cards)")
+        }
+    }
 }

@@ -68,4 +68,18 @@ struct IncludeTests {
                 "/dev/zero is not an ordinary file",
             ])
     }
+
+    /// ngspice finds no name there, and stops.
+    @Test(arguments: [
+        ".include «\"x.inc", ".include «'x.inc", ".inc «\"x.inc'", ".lib «\"x.lib s",
+        ".lib x.lib «\"s",
+    ])
+    func quotesThatAreNeverClosed(line: String) {
+        let files = ["x.inc": "R2 a 0 1k\n", "x.lib": ".lib s\nR2 a 0 1k\n.endl\n"]
+        expectErrors(
+            "t\nV1 a 0 1\nR1 a 0 1k\n\(line)\n.end\n", ["unbalanced-delimiter"], files: files)
+        #expect(
+            Deck.of("t\nV1 a 0 1\n.include 'x.inc'\n.include \"x.inc\"\n", files: files)
+                .statements.count == 3)
+    }
 }

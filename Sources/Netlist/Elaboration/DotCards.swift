@@ -127,4 +127,44 @@ extension Statement {
         case .structure, .refused, nil: false
         }
     }
+
+    /// What is wrong with a card that ngspice doesn't know; nil for those that it does.
+    var unknownCardFault: Diagnostic? {
+        guard kind == .card else { return nil }
+        let name = cardName
+        switch DotCard(name) {
+        case .refused(let wayOut):
+            return Diagnostic(
+                "foreign-circuit",
+                "ngspice has no \(text(of: self.name)), with which another simulator's deck changes the "
+                    + "circuit; \(wayOut)", at: range(of: self.name))
+        case nil: break
+        default: return nil
+        }
+        if name.hasPrefix(".lib"), tokens.count > 1 {
+            let file = text(of: tokens[1])
+            return Diagnostic(
+                "missing-section",
+                "ngspice stops at a .lib line without a section; if \(file) is a file, write "
+                    + ".include \"\(file)\", and if a section begins here, move it into a file of its "
+                    + "own", at: range(of: tokens[1]))
+        }
+        let near = suggestion(for: name, in: DotCard.names)
+        let fault: String
+        if name == ".learn" {
+            fault =
+                "ngspice stops at a card that it doesn't know; write *.learn, which it takes for a comment"
+        } else if Statement.simulationOptionNames.contains(String(name.dropFirst())) {
+            let value = tokens.dropFirst().first(where: \.isValue).map(text(of:))
+            fault =
+                "ngspice has no card \(text(of: self.name)), but an option: .options "
+                + name.dropFirst() + (value.map { "=\($0)" } ?? "")
+        } else {
+            fault =
+                "ngspice has no card \(text(of: self.name))"
+                + (near.isEmpty
+                    ? "; where the circuit doesn't need it, make it a comment: *\(name)" : near)
+        }
+        return Diagnostic("unknown-card", fault, at: range(of: self.name))
+    }
 }

@@ -1,7 +1,7 @@
 /// Walks the scopes of a deck and builds the circuit.
 final class Elaborator {
     let deck: Deck
-    private let purpose: Elaboration.Purpose
+    let purpose: Elaboration.Purpose
     let reader: ScopeReader
     let top: Frame
     var diagnostics: DiagnosticCollector
@@ -146,7 +146,11 @@ final class Elaborator {
         for statement in frame.scope.statements {
             guard !isStopped else { return }
             switch statement.kind {
-            case .card: readCondition(statement, frame)
+            case .card:
+                if frame.conditions.isActive, let fault = statement.unknownCardFault {
+                    diagnostics.add(fault)
+                }
+                readCondition(statement, frame)
             case .device(let letter):
                 guard frame.conditions.isActive else { continue }
                 elaborate(statement, letter, frame)

@@ -44,13 +44,13 @@ struct ScopeReader {
         }
         let name = statement.cardName
         switch DotCard(name) {
-        case .refused(let wayOut):
-            diagnostics.error(
-                "foreign-circuit",
-                "ngspice has no \(statement.text(of: statement.name)), with which another simulator's "
-                    + "deck changes the circuit; \(wayOut)",
-                at: statement.range(of: statement.name))
-        case nil: reportUnknownCard(statement, name)
+        case .refused, nil:
+            // ngspice looks at no card that an .if leaves out.
+            if isInCondition {
+                current.statements.append(statement)
+            } else if let fault = statement.unknownCardFault {
+                diagnostics.add(fault)
+            }
         case .passive where statement.isForeign:
             let card = statement.text(of: statement.name)
             diagnostics.warning(
@@ -88,26 +88,6 @@ struct ScopeReader {
     private static func isLeftOut(_ name: String, by deck: Deck, _ statement: Statement) -> Bool {
         name == ".backanno" && deck.translates(statement, from: .ltspice)
             || name == ".distribution" && deck.translates(statement, from: .pspice)
-    }
-
-    private mutating func reportUnknownCard(_ statement: Statement, _ name: String) {
-        let range = statement.range(of: statement.name)
-        let near = suggestion(for: name, in: DotCard.names)
-        if name == ".learn" {
-            diagnostics.error(
-                "unknown-card",
-                "ngspice stops at a card that it doesn't know; write *.learn, "
-                    + "which it takes for a comment",
-                at: range)
-        } else {
-            diagnostics.error(
-                "unknown-card",
-                "ngspice has no card \(statement.text(of: statement.name))"
-                    + (near.isEmpty
-                        ? "; where the circuit doesn't need it, make it a comment: *\(name)"
-                        : near),
-                at: range)
-        }
     }
 
     /// Whether an `.if` of the present scope is open.

@@ -1,6 +1,7 @@
 /// `.include` and `.lib`.
 extension DeckReader {
     mutating func include(_ file: SourceFile, _ content: Range<Int>) {
+        guard !reportOpenQuote(file, content) else { return }
         guard let path = IncludeLine.words(file.bytes, content).first, !path.isEmpty else {
             diagnostics.error(
                 "missing-file-name", "a file name must follow; write .include \"name\"",
@@ -14,11 +15,18 @@ extension DeckReader {
     }
 
     mutating func includeSection(_ file: SourceFile, _ content: Range<Int>) {
+        guard !reportOpenQuote(file, content) else { return }
         let words = IncludeLine.words(file.bytes, content)
-        guard words.count > 1, !words[0].isEmpty else {
-            reportMissingSection(file, content, words.first)
+        guard let first = words.first, !first.isEmpty else {
+            diagnostics.error(
+                "missing-file-name",
+                "a file name and a section must follow; write .lib \"name\" section",
+                at: SourceRange(file: file, bytes: content))
             return
         }
+        // With one word, as other simulators include a whole file and where a section begins that nothing
+        // asked for, ngspice takes it for a card, which it doesn't know.
+        guard words.count > 1 else { return addInclude(file, content, [first]) }
         let section = file.bytes[words[1]].lowercasedText
         let name = SourceRange(file: file, bytes: words[0])
         guard let included = open(name, section: section) else { return }
@@ -28,24 +36,14 @@ extension DeckReader {
         _ = readFile(included, section: (section, SourceRange(file: file, bytes: words[1])))
     }
 
-    /// ngspice stops at a `.lib` with one word: where other simulators include a whole file, and where a
-    /// section begins that nothing asked for.
-    private mutating func reportMissingSection(
-        _ file: SourceFile, _ content: Range<Int>, _ word: Range<Int>?
-    ) {
-        guard let word, !word.isEmpty else {
-            diagnostics.error(
-                "missing-file-name",
-                "a file name and a section must follow; write .lib \"name\" section",
-                at: SourceRange(file: file, bytes: content))
-            return
-        }
-        let name = file.bytes[word].text
+    private mutating func reportOpenQuote(_ file: SourceFile, _ content: Range<Int>) -> Bool {
+        guard let quote = IncludeLine.openQuote(file.bytes, content) else { return false }
+        let sign = file.bytes[quote...quote].text
         diagnostics.error(
-            "missing-section",
-            "ngspice stops at a .lib line without a section; if \(name) is a file, write "
-                + ".include \"\(name)\", and if a section begins here, move it into a file of its own",
-            at: SourceRange(file: file, bytes: word))
+            "unbalanced-delimiter",
+            "this \(sign) is never closed, and so ngspice finds no file; put another one behind the name",
+            at: SourceRange(file: file, bytes: quote..<(quote + 1)))
+        return true
     }
 
     private mutating func open(_ range: SourceRange, section: String?) -> SourceFile? {

@@ -24,6 +24,15 @@ enum IncludeLine {
         return words
     }
 
+    /// The quote on an include line that is never closed, where ngspice finds no name; nil if there is none.
+    static func openQuote(_ bytes: [UInt8], _ content: Range<Int>) -> Int? {
+        words(bytes, content).lazy.map { $0.lowerBound - 1 }.first { quote in
+            let byte = bytes[quote]
+            guard byte == Byte.quote || byte == Byte.doubleQuote else { return false }
+            return !bytes[(quote + 1)..<content.upperBound].contains(byte)
+        }
+    }
+
     /// Whether a line begins the section of this name, which is in lower case.
     static func opensSection(_ content: ArraySlice<UInt8>, named name: String) -> Bool {
         guard content.hasPrefixCaseInsensitively(".lib") else { return false }
