@@ -154,6 +154,17 @@ import Testing
             ("1k▸5", "digits behind the letters of a number: write 1.5k"),
             ("1d▸3", "digits behind the letters of a number: write 1e3"),
             ("1.2▸.3", "digits behind the letters of a number: write 1.23"),
+            (
+                "1e3▸.5",
+                "digits behind the letters of a number: write it in full, such as 4.7k or 1e3"
+            ),
+            ("1▸,5k", "a decimal fraction has a point, and no comma: write 1.5k"),
+            (
+                "2*1▸,000",
+                "a decimal fraction has a point, and no comma: write 1.000, or 1000 for thousands"
+            ),
+            ("5▸%", "this % begins a remainder: write a percentage as a number, 0.05"),
+            ("1k ▸5%", "ngspice has no tolerances: leave 5% out"),
             ("▸1e+", "an exponent without digits"),
             ("▸0x10", "hexadecimal numbers are not supported"),
             ("1+▸.", "a point without digits"),
@@ -527,5 +538,34 @@ extension ExpressionTests {
         let elaboration = Deck.of("t\nV1 a 0 {1d-3+5}\nR1 a 0 1k\n").elaborate()
         #expect(elaboration.circuit?.sources.first?.dcValue == 3)
         #expect(elaboration.warningIDs == ["suspicious-number"])
+    }
+
+    /// Of several parameters on a line, each value ends at its first blank.
+    @Test(arguments: [
+        ".param x=1 y=8 \\ 3 z=2", ".param y = 8 - 3 z = 2", ".param y=8 -3 z=2",
+        ".param y={8 - 3} + 1 z=2", ".param z=2 y=8 3", ".param y=8 + (3 - 1) z=2",
+        ".param y= 8 *3 z =2",
+        ".param z=2 y=8 - 1",
+    ])
+    func valuesWithBlanks(card: String) throws {
+        let elaboration = Deck.of("t\nV1 a 0 1\nR1 a 0 {y}\nR2 a 0 {z}\n\(card)\n").elaborate()
+        #expect(elaboration.errors.isEmpty)
+        #expect(elaboration.warningIDs == ["cut-expression"])
+        let resistances = try NgspiceProcess.resistances(["{y}", "{z}"], after: [card])
+        #expect(elaboration.understood.resistors.map(\.resistance) == resistances)
+    }
+
+    @Test func whatIsNoRestOfAValue() {
+        expectErrors("t\nV1 a 0 1\nR1 a 0 1\n.param «2 x=1 y=3\n", ["unexpected-text"])
+        expectErrors("t\nV1 a 0 1\nR1 a 0 1\n.param x=1«, y=3\n", ["unexpected-text"])
+    }
+
+    @Test func aCardWithoutParameters() throws {
+        let elaboration = Deck.of("t\nV1 a 0 1\nR1 a 0 {x}\n.param\n.param x=3\n").elaborate()
+        #expect(elaboration.errors.isEmpty)
+        #expect(elaboration.warningIDs == ["missing-value"])
+        // ngspice's own 3 is off by a bit.
+        let resistances = try NgspiceProcess.resistances(["{x}"], after: [".param", ".param x=3"])
+        expectClose(resistances.first, 3)
     }
 }

@@ -20,8 +20,9 @@ extension ScopeReader {
             return
         }
         guard tokens.count > 1 else {
-            diagnostics.error(
-                "missing-value", "a parameter must follow; write .param name=value",
+            diagnostics.warning(
+                "missing-value",
+                "ngspice takes no notice of this card, which defines nothing; write .param name=value",
                 at: statement.range)
             return
         }
@@ -39,9 +40,19 @@ extension ScopeReader {
             return
         }
         let assignments = statement.assignments(from: 1) {
-            unexpected($0, statement, "name=value")
+            guard let rest = statement.cutValue(from: $0) else {
+                return unexpected($0, statement, "name=value")
+            }
+            warnOfCut(SourceRange(file: statement.file, bytes: rest))
         }
         for assignment in assignments { add(asNgspiceNames(assignment, in: statement)) }
+    }
+
+    private mutating func warnOfCut(_ range: SourceRange) {
+        diagnostics.warning(
+            "cut-expression",
+            "of several definitions on a line, ngspice reads each up to its first blank, and "
+                + "leaves this out; write the expression in braces", at: range)
     }
 
     /// Of a name with other characters in it, `dev/gauss`, ngspice takes the first run of letters, digits and
@@ -91,11 +102,7 @@ extension ScopeReader {
             // ngspice leaves out what stands behind a blank.
             if place.valueEnd < last.range.upperBound {
                 let rest = place.valueEnd..<last.range.upperBound
-                diagnostics.warning(
-                    "cut-expression",
-                    "of several definitions on a line, ngspice reads each up to its first blank, and "
-                        + "leaves this out; write the expression in braces",
-                    at: SourceRange(file: statement.file, bytes: rest))
+                warnOfCut(SourceRange(file: statement.file, bytes: rest))
             }
             define(
                 tokens[place.name],
@@ -197,6 +204,18 @@ extension ScopeReader {
 }
 
 extension Statement {
+    /// What stands behind the value of a parameter among several on a line, from a token on: the rest of an
+    /// expression with blanks and without braces. Nil for what is none.
+    fileprivate func cutValue(from token: Token) -> Range<Int>? {
+        guard let index = tokens.firstIndex(of: token), index > 3, token.kind != .comma,
+            token.kind != .equals, tokens[index - 2].kind == .equals,
+            tokens.count(where: { $0.kind == .equals }) > 1
+        else { return nil }
+        let next = tokens[index...].firstIndex { $0.kind == .equals }.map { $0 - 1 } ?? tokens.count
+        guard next > index, next == tokens.count || tokens[next].kind == .word else { return nil }
+        return token.range.lowerBound..<tokens[next - 1].range.upperBound
+    }
+
     /// Where a function is defined among the parameters of a line; tokens by their indices.
     fileprivate struct FunctionPlace {
         let name: Int
