@@ -22,6 +22,9 @@ struct WrittenNumberTests {
                 "make this one a comment: ; 1%"),
             Row("R1 a 0 10k 2", ["two-values"], "ngspice takes 2 for the resistance, not 10k"),
             Row("R1 a 0 1,5k", ["two-values"], "for a decimal comma write 1.5k"),
+            Row("R1 a 0 1,500", ["two-values"], "comma write 1.500, or 1500 for thousands"),
+            Row("R1 a 0 1e3.5", ["suspicious-number"], "write it in full"),
+            Row("R1 a 0 {2.5d-3+1}", ["suspicious-number"], "write 2.5e-3 for a power of ten"),
             Row("R1 a 0 1M", ["suspicious-number"], "write 1Meg for a million, or 1m"),
             Row("R1 a 0 1Mohm", ["suspicious-number"], "1Meg"),
             Row("R1 a 0 2M2", ["suspicious-number"], "write 2.2Meg"),
@@ -68,5 +71,26 @@ struct WrittenNumberTests {
             expectErrors(deck + "*.learn \(line)\n", ["not-a-number"])
         }
         expectErrors(deck + "*.learn output V(a)=«10%\n", ["not-a-number"])
+    }
+
+    /// It is a name, though it begins like a number.
+    @Test func modelsAreNoNumbers() {
+        for (device, model) in [
+            ("D1 a 0 1N4148", ".model 1N4148 d(is={foo})"),
+            ("Q1 a a 0 2N3904", ".model 2N3904 npn(bf={foo})"),
+        ] {
+            let elaboration = Deck.of("t\nV1 a 0 1\nR1 a 0 1k\n\(device)\n\(model)\n").elaborate()
+            #expect(elaboration.errorIDs == ["unknown-parameter"])
+            #expect(elaboration.warningIDs.isEmpty)
+        }
+    }
+
+    @Test func optionsThatAreNoCards() {
+        let errors = Deck.of("t\nV1 a 0 1\nR1 a 0 1k\n.tnom 27\n.reltol\n").elaborate().errors
+        #expect(
+            errors.map(\.message) == [
+                "ngspice has no card .tnom, but an option: .options tnom=27",
+                "ngspice has no card .reltol, but an option: .options reltol",
+            ])
     }
 }

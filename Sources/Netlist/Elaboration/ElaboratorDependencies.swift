@@ -33,8 +33,8 @@ extension Elaborator {
                 read(text, name, frame)
                 continue
             }
-            // For what it may have to be warned of.
-            _ = literal(text)
+            // For what it may have to be warned of: but 2N3904 is the name of a model.
+            if model(named: statement.lowercasedText(of: token), frame) == nil { _ = literal(text) }
             useMentions(text, by: name, statement.range, frame)
             if statement.tokens[index - 1].kind != .equals { noteModel(token, statement, frame) }
         }
@@ -106,9 +106,54 @@ extension Elaborator {
         }
     }
 
+    /// Warns of cards with which plain `ngspice -b` prints no operating point of this deck, or another one.
+    /// Measured with ngspice 39.3.
+    private func checkAnalyses() {
+        let cards = reader.passives.filter { $0.1 === top.scope && !$0.0.isForeign }.map(\.0)
+        let names = Set(cards.map(\.cardName))
+        let isSaved = !names.isDisjoint(with: [".save", ".probe"])
+        func isPrinted(_ analysis: StaticString) -> Bool {
+            cards.contains { card in
+                [".print", ".plot"].contains(card.cardName)
+                    && card.tokens.contains { card.token($0, is: analysis) }
+            }
+        }
+        for card in cards {
+            let effect: String
+            switch card.cardName {
+            case ".tf" where names.contains(".op") && !isSaved:
+                effect = "beside this card, ngspice -b doesn't run the .op; add .save all"
+            case ".dc"
+            where names.contains(".op") && !isSaved && !isPrinted("dc") && card.sweepsSource:
+                effect =
+                    "ngspice -b prints the first point of this card in place of the .op; add .save all"
+            case ".disto" where !isSaved && !isPrinted("disto"):
+                effect = "without a card such as .save all, ngspice -b crashes at this one; add it"
+            case ".probe" where card.tokens.contains { card.token($0, is: "alli") }:
+                guard let fault = unprobed else { continue }
+                effect = "at this card ngspice -b fails on \(fault); make it a comment"
+            default: continue
+            }
+            diagnostics.warning("analysis-beside", effect, at: card.range(of: card.name))
+        }
+    }
+
+    /// A node at the top level in which ngspice can't put an ammeter.
+    private var unprobed: String? {
+        for (index, node) in nodes.all.enumerated().dropFirst()
+        where !nodes.firstDevices[index].contains(".") {
+            if node.name.contains("(") { return "the parentheses in the name \(node.name)" }
+            if !connections.isUsed(index) {
+                return "the node \(node.name), to which nothing is connected"
+            }
+        }
+        return nil
+    }
+
     /// Analyses, output and initial conditions: no part of the circuit, but ngspice stops at an
     /// expression that it can't evaluate, and a changed parameter would change them.
     func readPassives() {
+        checkAnalyses()
         for (statement, scope) in reader.passives where scope === top.scope {
             let name = "the \(statement.cardName) line"
             for token in statement.tokens.dropFirst() {
@@ -120,5 +165,14 @@ extension Elaborator {
                 }
             }
         }
+    }
+}
+
+extension Statement {
+    /// Whether a `.dc` card sweeps an independent source.
+    fileprivate var sweepsSource: Bool {
+        tokens.dropFirst().first { $0.isValue }
+            .flatMap { file.bytes[$0.range].first.map { "vi".utf8.contains($0.lowercased) } }
+            ?? false
     }
 }

@@ -206,7 +206,9 @@ struct ExpressionParser {
     }
 
     private mutating func leaf() throws(ExpressionError) {
-        guard let byte = peek else { throw error("a value is missing at the end") }
+        guard let byte = peek else {
+            throw percentage() ?? error("a value is missing at the end")
+        }
         if isDigit(byte) || byte == UInt8(ascii: ".") {
             try plainNumber()
         } else if Self.startsName(byte) {
@@ -340,11 +342,14 @@ struct ExpressionParser {
             text[end] == UInt8(ascii: "-") || text[end] == UInt8(ascii: "+"), isDigit(text[end + 1])
         {
             let digits = String(decoding: text[start..<unit], as: UTF8.self)
+            let exponent = text[(end + 1)...].prefix(while: isDigit)
+            let power =
+                String(UnicodeScalar(text[end])) + String(decoding: exponent, as: UTF8.self)
             suspiciousNumbers.append(
                 Expression.SuspiciousNumber(
                     range: start..<end,
                     warning: "in expressions, d begins no exponent, and ngspice ends the number "
-                        + "\(digits) here: write \(digits)e for a power of ten"))
+                        + "\(digits) here: write \(digits)e\(power) for a power of ten"))
         } else if unit < end,
             let suspicion = SpiceNumber.suspicion(
                 of: UnsafeBufferPointer(rebasing: text[start..<end]), suffix: unit - start,
@@ -424,13 +429,44 @@ struct ExpressionParser {
         error("more than \(Self.depthLimit) levels of parentheses")
     }
 
+    /// Where a % ends the text: it begins a remainder, of which the divisor is missing.
+    private func percentage() -> ExpressionError? {
+        guard let sign = text[..<index].lastIndex(where: { $0 > 0x20 }),
+            text[sign] == UInt8(ascii: "%")
+        else { return nil }
+        let start = text[..<sign].lastIndex { !isDigit($0) && $0 != UInt8(ascii: ".") }
+        let number = String(decoding: text[(start.map { $0 + 1 } ?? 0)..<sign], as: UTF8.self)
+        let share = Double(number).map { ", \(SpiceNumber.shortest($0 / 100))" } ?? ""
+        return error("this % begins a remainder: write a percentage as a number\(share)", at: sign)
+    }
+
+    /// The comma in `1,5k`.
+    private func decimalComma() -> ExpressionError? {
+        guard text[index] == Byte.comma, index > 0, isDigit(text[index - 1]),
+            index + 1 < text.count, isDigit(text[index + 1])
+        else { return nil }
+        let start = text[..<index].lastIndex { !isDigit($0) }.map { $0 + 1 } ?? 0
+        let decimals = text[(index + 1)...].prefix { Self.continuesName($0) }
+        return error(
+            "a decimal fraction has a point, and no comma: write "
+                + SpiceNumber.withoutComma(
+                    String(decoding: text[start..<index], as: UTF8.self),
+                    String(decoding: decimals, as: UTF8.self)))
+    }
+
     /// What stands at `index` can't stand there.
     private func unexpected() -> ExpressionError {
         guard index < text.count else { return error("the expression ends too early") }
         let byte = text[index]
         if byte == UInt8(ascii: ")") { return error("a closing parenthesis too many") }
+        if let fault = decimalComma() { return fault }
         if isDigit(byte) || Self.startsName(byte) || byte == UInt8(ascii: "(") {
-            return error("an operator is missing here")
+            let word = text[index...].prefix { $0 > 0x20 }
+            guard isDigit(byte), word.last == UInt8(ascii: "%") else {
+                return error("an operator is missing here")
+            }
+            return error(
+                "ngspice has no tolerances: leave \(String(decoding: word, as: UTF8.self)) out")
         }
         if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "}") {
             return error("braces inside an expression: write parentheses")

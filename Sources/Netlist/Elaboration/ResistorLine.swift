@@ -74,7 +74,7 @@ extension Elaborator {
             && statement.file.bytes[first.range.upperBound] == Byte.comma
         let remedy: String
         if isComma {
-            remedy = "for a decimal comma write \(lost).\(kept)"
+            remedy = "for a decimal comma write " + SpiceNumber.withoutComma(lost, kept)
         } else if kept.contains("%") {
             remedy = "it has no tolerances, make this one a comment: ; \(kept)"
         } else {

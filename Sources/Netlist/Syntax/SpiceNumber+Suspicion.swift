@@ -60,6 +60,13 @@ extension SpiceNumber {
         return nil
     }
 
+    /// What to write for a number with a comma: `1.5k`, and where three digits follow, `1.000, or 1000 for
+    /// thousands`.
+    static func withoutComma(_ whole: String, _ decimals: String) -> String {
+        let isGroup = decimals.utf8.count == 3 && decimals.utf8.allSatisfy(\.isDigit)
+        return "\(whole).\(decimals)" + (isGroup ? ", or \(whole)\(decimals) for thousands" : "")
+    }
+
     /// Units of which a million would be out of the ordinary, so that M before them is a thousandth
     /// to the writer, too.
     private static let smallUnits: Set<String> = [
@@ -77,9 +84,10 @@ extension SpiceNumber {
             // Of two points the second is one too many.
             let rest = letters.dropFirst()
             let decimals = rest.prefix(while: isDigit)
-            guard !decimals.isEmpty, rest[decimals.endIndex...].allSatisfy(\.isLetter) else {
-                return nil
-            }
+            guard !decimals.isEmpty, rest[decimals.endIndex...].allSatisfy(\.isLetter),
+                // The point of an exponent, 1e3.5, is none that can be left out.
+                whole.allSatisfy({ isDigit($0) || $0 == Byte.dot })
+            else { return nil }
             return "\(spelled(whole))\(spelled(rest))"
         }
         let isR = letters.first.map { $0 | 0x20 == UInt8(ascii: "r") } ?? false
