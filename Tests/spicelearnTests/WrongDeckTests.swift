@@ -35,7 +35,35 @@ import Testing
         Case("Y1 b 0 a 0 yx", at: "4:12", saying: "no model yx"),
         Case("D1 b 0 dx", ".model dx npn", at: "4:1", saying: "model type"),
         Case("M1 a b 0 0 mx", ".model mx nmos level=99", at: "4:1", saying: "can't read"),
+        Case(
+            "D1 b 0 dm", ".model dm d(is=1n mfg=NXP)", at: "5:23", saying: "NXP", "leave mfg= out",
+            "--compat lt"),
+        Case(
+            "X1 b 0 s", ".subckt s p q", "R1 p q 1k", "D1 p q dm", ".model dm d(is=1n mfg=acme)",
+            ".ends",
+            at: "8:23", saying: "acme", "leave mfg= out"),
+        Case(
+            "D1 b 0 d2", ".model dm d", ".model d2 ako:dm d(n=2)", at: "6:11",
+            saying: "--compat ps,a"),
         // Parameters.
+        Case(
+            "X1 b 0 s", ".subckt s p q", "R1 p q 1k", "B1 p q I=1m Rpar=1k", ".ends", at: "7:13",
+            saying: "rpar", "leave it and its value out"),
+        Case(
+            "C1 b 0 10u V=25 Rser=0", "R2 b 0 1k", at: "4:12", saying: "no v on this line",
+            "leave it and its value out"),
+        Case(
+            "E1 c 0 nand (2) a 0 b 0 (0,1) (0.4,0.8)", "R2 b c 1k", at: "4:8",
+            saying: "write nand(2)"),
+        Case(
+            "E1 c 0 nand(2) a 0 b 0 0,1 0.4,0.8 1,0", "R2 b c 1k", at: "4:36", saying: "two points"),
+        Case(
+            "E1 c 0 nand(2) a 0 b 0 (0,1)(0.4,0.8)", "R2 b c 1k", at: "4:34",
+            saying: "a blank between"),
+        Case("E1 c 0 nor(2) a 0 b 0 0 1 2 3", "R2 b c 1k", at: "4:29", saying: "x1,y1 x2,y2"),
+        Case(
+            "E1 c 0 and(2) (a,0) (b,0) 0,1 2,3", "R2 b c 1k", at: "4:15", saying: "leave them out"),
+        Case("E1 c 0 or(2) a 0 b 0 0,1", "R2 b c 1k", at: "4:24", saying: "two points"),
         Case("D1 b 0 dm 2", ".model dm d", at: "4:11", saying: "area=2"),
         Case("D1 b 0 dm {n}", ".param n=3", ".model dm d", at: "4:11", saying: "area=3"),
         Case("D1 b 0 dm foo=3", ".model dm d", at: "4:11", saying: "foo"),
@@ -110,7 +138,9 @@ import Testing
     }
 
     /// ngspice takes `all` for every vector, and `const.e` for a number: its answer would be another node's.
-    @Test("nodes that ngspice can't be asked for", arguments: ["all", "allv", "const.e", "op1.x"])
+    @Test(
+        "nodes that ngspice can't be asked for",
+        arguments: ["all", "allv", "all.x", "const.e", "op1.x"])
     func unreadableNodes(node: String) throws {
         let result = try spicelearn(
             "solve", "-", input: "t\nV1 1 0 1\nR1 1 \(node) 1\nR2 \(node) 0 1\n.op\n.end\n")
@@ -126,5 +156,66 @@ import Testing
             "solve", "-", input: "t\nV1 1 0 1\nR1 1 \(node) 1\nR2 \(node) 0 1\n.op\n.end\n")
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.output.contains("0.5"))
+    }
+
+    /// ngspice counts lines without the one that tells it the mode.
+    @Test(arguments: ["lt", "lt,a", "hs", "ki"])
+    func placesInOtherModes(mode: String) throws {
+        let result = try spicelearn(
+            "solve", "-", "--compat", mode,
+            input:
+                "t\nV1 a 0 1\nR1 a b 1k\nR2 b 0 1k\nE1 c 0 value={if(v(b)>2,1,0)}\nR3 c 0 1\n.op\n")
+        #expect(result.status == 65)
+        #expect(result.errors.contains(":5:1: error:"), "\(result.errors)")
+        #expect(result.errors.contains("if"))
+    }
+
+    /// A clamp beside what fixes the same voltage would be a loop.
+    @Test(arguments: [
+        ("L1 b 0 1m", "cl", ", L1: no resistor"),
+        ("L1 b 0 1m", "al", ", L1: no resistor"),
+        ("L1 b c 1m\nV2 c 0 0.3", "cl", ", V2, L1: no resistor"),
+        ("E1 b 0 a 0 0.5", "cl", "rule al or ep"),
+        ("H1 b 0 V1 100", "cl", "rule al or ep"),
+        ("E1 b c a 0 0.5\nV2 c 0 0.3", "cl", "held by E1"),
+    ])
+    func outputsThatAreHeld(lines: String, rule: String, words: String) throws {
+        let text = "t\nV1 a 0 1\nR1 a b 1k\nR2 b 0 1k\n\(lines)\n*.learn output V(b)=0.4\n"
+        let result = try spicelearn("solve", "-", "--rule", rule, input: text)
+        #expect(result.status == 65, "\(result.errors)")
+        #expect(result.errors.contains("error: V(b) is held by"), "\(result.errors)")
+        #expect(result.errors.contains(words), "\(result.errors)")
+    }
+
+    @Test func heldByAControlledSourceOtherRulesWork() throws {
+        let text = "t\nV1 a 0 1\nR1 a c 1k\nR2 c 0 1k\nE1 b 0 c 0 2\n*.learn output V(b)=0.4\n"
+        let result = try spicelearn("solve", "-", "--rule", "al", input: text)
+        #expect(result.status == 0, "\(result.errors)")
+    }
+
+    @Test(arguments: [
+        ("Vspicelearn_0 b 0 1", "5:1"), ("Ispicelearn_12 b 0 1", "5:1"),
+        ("Hspicelearn_p0 b 0 V1 1", "5:1"),
+        ("R3 b spicelearn_0 1k\nR4 spicelearn_0 0 1k", "5:6"),
+    ])
+    func namesOfOurElements(line: String, place: String) throws {
+        let text = "t\nV1 a 0 1\nR1 a b 1k\nR2 b 0 1k\n\(line)\n"
+        let result = try spicelearn("solve", "-", "--output", "V(b)=0.4", input: text)
+        #expect(result.status == 65)
+        #expect(result.errors.contains(":\(place): error: spicelearn calls"), "\(result.errors)")
+    }
+
+    @Test(arguments: ["hsa", "all", "ki,a"])
+    func modesThatNgspiceTakes(mode: String) throws {
+        let result = try spicelearn(
+            "solve", "-", "--compat", mode, "--json",
+            input:
+                "t\nV1 a 0 1\nR1 a b 1k\nX1 b s m=2\n.subckt s p\nR2 p 0 1k m=1\n.ends\n.op\n.end\n"
+        )
+        #expect(result.status == 0, "\(result.errors)")
+        let samples = try result.json()["samples"] as? [[String: [String: Double]]]
+        // Two of R2 in parallel: 0.5 kΩ below 1 kΩ.
+        let b = try #require(samples?.first?["free"]?["b"])
+        #expect(abs(b - 1 / 3.0) < 1e-9)
     }
 }

@@ -23,7 +23,13 @@ extension Deck {
                     before: said[..<index])
                 return DiagnosticsError([reason.diagnostic(of: statement)])
             }
+            if let match = line.firstMatch(of: /^Undefined parameter \[(.+)\]$/),
+                let fault = undefinedParameter(String(match.1), before: said[..<index], external)
+            {
+                return DiagnosticsError([fault])
+            }
             if let match = line.firstMatch(of: /^Netlist line no\. (\d+):/), index + 1 < said.count,
+                !said[index + 1].hasPrefix("Undefined parameter"),
                 let statement = Int(match.1).flatMap({
                     self.statement(ofNgspiceLine: $0, external: external)
                 })
@@ -64,6 +70,42 @@ extension Deck {
             ])
         }
         return error
+    }
+
+    /// The word that ngspice takes for a parameter. Of a line in a subcircuit it says no number.
+    private func undefinedParameter(
+        _ name: String, before said: ArraySlice<String>, _ external: [String]
+    ) -> Diagnostic? {
+        let number = said.last?.firstMatch(of: /^Netlist line no\. (\d+):/).flatMap { Int($0.1) }
+        let candidates =
+            number.flatMap { statement(ofNgspiceLine: $0, external: external) }.map { [$0] }
+            ?? statements
+        for statement in candidates {
+            guard
+                let index = statement.tokens.indices.dropFirst().first(where: {
+                    statement.text(of: statement.tokens[$0]).lowercased() == name
+                })
+            else { continue }
+            let tokens = statement.tokens
+            let range = statement.range(of: tokens[index])
+            if index + 1 < tokens.count, tokens[index + 1].kind == .equals {
+                return Diagnostic(
+                    "unknown-device-parameter",
+                    "ngspice knows no \(name) on this line; leave it and its value out", at: range)
+            }
+            guard tokens[index - 1].kind == .equals, index > 1 else {
+                return Self.refusedLine("there is no parameter \(name)", statement)
+            }
+            let key = statement.text(of: tokens[index - 2])
+            let isMaker = statement.modelName != nil && key.lowercased() == "mfg"
+            return Diagnostic(
+                "unknown-parameter",
+                "ngspice takes \(statement.text(of: tokens[index])) for the name of a parameter, which isn't "
+                    + "there; leave \(key)= out"
+                    + (isMaker ? ", or read the netlist as LTspice does, --compat lt" : ""),
+                at: range)
+        }
+        return nil
     }
 
     private static func refusal(
@@ -158,8 +200,10 @@ private struct LoadFailure {
             return Diagnostic(
                 "unknown-device-parameter",
                 split?.remedy
-                    ?? "ngspice knows no \(match.1) on this line; leave it out, or put its name and = before "
-                    + "a value", at: range)
+                    ?? "ngspice knows no \(match.1) on this line; leave it "
+                    + (statement.isAssigned(range)
+                        ? "and its value out" : "out, or put its name and = before a value"),
+                at: range)
         }
         if reason.contains("could not find a valid modelname"), let number = bareNumber,
             let range = statement.lastBareValue
@@ -191,6 +235,13 @@ private struct LoadFailure {
     private var bareNumber: String? {
         line.replacing(/\S+\s*=\s*\S+/, with: "").split(separator: " ").dropFirst(3).last
             .map(String.init).flatMap { SpiceNumber.parse($0) == nil ? nil : $0.trimmed }
+    }
+}
+
+extension Statement {
+    /// Whether a = follows the word there.
+    fileprivate func isAssigned(_ range: SourceRange) -> Bool {
+        zip(tokens, tokens.dropFirst()).contains { $0.range == range.bytes && $1.kind == .equals }
     }
 }
 

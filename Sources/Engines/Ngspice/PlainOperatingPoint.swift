@@ -68,7 +68,7 @@ extension Netlist.Circuit {
         }
         let plot = name[..<dot]
         guard let digits = plot.firstIndex(where: { ("0"..."9").contains($0) }) else {
-            return ["", "const", "op", "dc", "tran", "ac"].contains(plot)
+            return ["", "all", "const", "op", "dc", "tran", "ac"].contains(plot)
         }
         return ["op", "dc", "tran", "ac"].contains(plot[..<digits])
             && plot[digits...].allSatisfy { ("0"..."9").contains($0) }

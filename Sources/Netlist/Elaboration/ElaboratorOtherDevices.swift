@@ -39,6 +39,9 @@ extension Elaborator {
                 "\(name) gives both a voltage and a current; keep v=… or i=…",
                 at: statement.range(of: second))
         }
+        if letter == UInt8(ascii: "e"), let fault = statement.multiInputFault(values) {
+            diagnostics.add(fault)
+        }
         for node in nodes { connections.attach(node) }
         if letter == UInt8(ascii: "n"), deck.compiledModels.isEmpty {
             diagnostics.error(
@@ -111,7 +114,9 @@ extension Elaborator {
     ) -> Int? {
         for index in range where index < values.count {
             let word = statement.lowercasedText(of: values[index])
-            if model(named: word, frame) != nil || hasBinnedModel(word, frame) { return index }
+            let found = model(named: word, frame)?.0
+            if let found { refuseDerived(found) }
+            if found != nil || hasBinnedModel(word, frame) { return index }
         }
         let name = statement.text(of: statement.name)
         guard values.count > range.lowerBound else {
@@ -135,6 +140,25 @@ extension Elaborator {
         return nil
     }
 
+    /// Models that are made of others are PSpice's: elsewhere ngspice finds no type in them.
+    private func refuseDerived(_ card: Scope.ModelCard) {
+        let statement = card.statement
+        guard card.base != nil, !deck.translates(statement, from: .pspice),
+            let word = statement.tokens.first(where: {
+                statement.lowercasedText(of: $0).hasPrefix("ako:")
+            })
+        else { return }
+        let range = statement.range(of: word)
+        // Once, however many devices use it.
+        guard reservedNames.insert("\(range.bytes.lowerBound) \(card.name)").inserted else {
+            return
+        }
+        diagnostics.error(
+            "derived-model",
+            "ngspice reads a model that is made of another as PSpice only: --compat ps,a, "
+                + "or *.learn compat ps,a; or write out all of its parameters", at: range)
+    }
+
     /// Whether there are models `name.1`, `name.2` … for different sizes.
     private func hasBinnedModel(_ name: String, _ frame: Frame) -> Bool {
         let prefix = name + "."
@@ -143,6 +167,46 @@ extension Elaborator {
 }
 
 extension Statement {
+    /// What is wrong with an E line whose output is made by `nand(2)` or its kin: ngspice knows it without a
+    /// blank only, and ends where nodes have parentheses or where two points with commas don't follow.
+    fileprivate func multiInputFault(_ values: [Token]) -> Diagnostic? {
+        let functions: [StaticString] = ["nand", "and", "nor", "or"]
+        guard values.count > 3, functions.contains(where: { token(values[2], is: $0) }),
+            let count = Int(text(of: values[3])), (1...1000).contains(count),
+            let open = tokens.firstIndex(of: values[2]), open + 1 < tokens.count,
+            tokens[open + 1].kind == .leftParenthesis
+        else { return nil }
+        let name = text(of: values[2])
+        guard values[2].range.upperBound == tokens[open + 1].range.lowerBound else {
+            return Diagnostic(
+                "glued-parenthesis",
+                "ngspice reads no blank here: write \(name)(\(count))", at: range(of: values[2]))
+        }
+        let inputs = values.dropFirst(4).prefix(2 * count)
+        if let last = inputs.last,
+            let parenthesis = tokens.dropFirst(open + 4).prefix(while: { $0 != last }).first(
+                where: { $0.kind == .leftParenthesis || $0.kind == .rightParenthesis })
+        {
+            return Diagnostic(
+                "unexpected-text",
+                "ngspice reads no parentheses around the inputs of \(name): leave them out",
+                at: range(of: parenthesis))
+        }
+        let numbers = Array(values.dropFirst(4 + 2 * count))
+        func gap(_ index: Int) -> [UInt8] {
+            bytes(in: numbers[index].range.upperBound..<numbers[index + 1].range.lowerBound)
+        }
+        guard
+            numbers.count != 4 || !gap(0).contains(Byte.comma) || !gap(2).contains(Byte.comma)
+                || !gap(1).contains(where: \.isBlank)
+        else { return nil }
+        return Diagnostic(
+            "bad-points",
+            "behind \(name)(\(count)), ngspice reads the two nodes of each input and two points, with a comma "
+                + "in each and a blank between: x1,y1 x2,y2",
+            at: range(of: numbers.dropFirst(4).first ?? values.last ?? values[2]))
+    }
+
     /// On the line of a B source, the second `v` or `i` before a `=`; nil where there is one only.
     fileprivate var secondExpression: Token? {
         tokens.indices.filter { index in

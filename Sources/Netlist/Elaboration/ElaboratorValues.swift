@@ -47,6 +47,15 @@ extension Elaborator {
                     "there is no parameter \(name)"
                         + suggestion(for: name, in: parameterNames(frame)),
                     text, error.offset, length: name.utf8.count)
+            case .unknownFunction(let name) where text.callee(at: error.offset) != name:
+                // It stands in the definition of the one that is called, which may be ngspice's own.
+                let called = text.callee(at: error.offset)
+                report(
+                    "unknown-function",
+                    "\(called) is made of a function \(name), which ngspice doesn't have before the "
+                        + "simulation; write this in another way"
+                        + (called == "int" ? ", such as floor(x)" : ""),
+                    text, error.offset, length: called.utf8.count)
             case .unknownFunction(let name):
                 report(
                     "unknown-function",
@@ -214,5 +223,14 @@ extension Elaborator {
         func function(named name: String) -> ExpressionFunction? {
             frame.scope.function(named: name)
         }
+    }
+}
+
+extension ValueText {
+    /// The word there, in lower case.
+    fileprivate func callee(at offset: Int) -> String {
+        let bytes = bytes
+        guard offset < bytes.count else { return "" }
+        return bytes[offset...].prefix(while: \.isParameterByte).lowercasedText
     }
 }
