@@ -68,7 +68,8 @@ import Testing
     @Test(arguments: [
         "R1 in b {agauss(1k,0,1)}", "R1 in b r={1k*(1+0.01*(temper-27))}",
         "R1 in b r={1k*(1+0.01*v(t))}\nVt t 0 5", "R1 in b r={1k+abs(v(in,b))}",
-        "B1 in b i={1e-3*v(in,b)}", "B1 in b i={1e-3*v(in,b)*v(t)}\nVt t 0 1",
+        "E1 c 0 in 0 2\nE2 d 0 c 0 2\nG1 0 b d c 1m", "B1 in b i={1e-3*v(in,b)}",
+        "B1 in b i={1e-3*v(in,b)*v(t)}\nVt t 0 1",
     ])
     func whatHasNoInputPassesNoSignal(devices: String) throws {
         let text = "t\nV1 in 0 1\n\(devices)\nR2 b 0 1k\n*.learn output V(b)=0.4\n"

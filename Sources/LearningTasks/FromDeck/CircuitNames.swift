@@ -5,9 +5,11 @@ package struct CircuitNames {
     private let nodes: [String: Int]
     private let sources: [String: Int]
     private let devices: [String: (letter: Character, range: SourceRange)]
-    /// Nodes whose voltages chains of voltage sources fix to each other.
+    /// Nodes whose voltages chains of voltage sources and inductors fix to each other.
     let heldNodes: DisjointSets
     private let roots: [Int]
+    /// The same with controlled sources whose own controls are held.
+    private let drivenRoots: [Int]
     let circuit: Circuit
 
     package init(_ circuit: Circuit) {
@@ -35,8 +37,31 @@ package struct CircuitNames {
         for source in circuit.sources where source.kind == .voltage {
             held.join(source.positive, source.negative)
         }
+        for inductor in circuit.otherDevices
+        where inductor.letter == "l" && inductor.nodes.count > 1 {
+            held.join(inductor.nodes[0], inductor.nodes[1])
+        }
         roots = circuit.nodes.indices.map { held.root(of: $0) }
         heldNodes = held
+        var driven = held
+        var waiting = circuit.otherDevices.filter { $0.letter == "e" && $0.nodes.count == 4 }
+        var count: Int
+        repeat {
+            count = waiting.count
+            waiting.removeAll { device in
+                guard driven.root(of: device.nodes[2]) == driven.root(of: device.nodes[3]) else {
+                    return false
+                }
+                driven.join(device.nodes[0], device.nodes[1])
+                return true
+            }
+        } while waiting.count < count
+        drivenRoots = circuit.nodes.indices.map { driven.root(of: $0) }
+    }
+
+    /// Whether ideal sources, some by way of others, hold the voltage between two nodes.
+    func isHeld(positive: Int, negative: Int) -> Bool {
+        drivenRoots[positive] == drivenRoots[negative]
     }
 
     package func node(_ name: String) -> Int? { nodes[name.lowercased()] }
@@ -56,9 +81,17 @@ package struct CircuitNames {
         if positive == 0, negative == 0 { return "ground" }
         if positive == negative { return "the voltage between a node and itself" }
         guard roots[positive] == roots[negative] else { return nil }
-        let holders = circuit.sources.filter {
-            $0.kind == .voltage && roots[$0.positive] == roots[positive]
-        }
-        return "held by " + holders.map(\.name).joined(separator: ", ")
+        let holders =
+            circuit.sources.filter { $0.kind == .voltage && roots[$0.positive] == roots[positive] }
+            .map(\.name)
+            + circuit.otherDevices.filter {
+                $0.letter == "l" && $0.nodes.count > 1 && roots[$0.nodes[0]] == roots[positive]
+            }.map(\.name)
+        return "held by " + holders.joined(separator: ", ")
+    }
+
+    /// Controlled sources that fix a voltage between two of their nodes.
+    var voltageHolders: [Circuit.Device] {
+        circuit.otherDevices.filter { ["e", "h"].contains($0.letter) && $0.nodes.count > 1 }
     }
 }

@@ -64,7 +64,7 @@ extension Circuit {
     }
 
     private func isHeld(_ pair: NodePair, _ names: CircuitNames) -> Bool {
-        names.whyFixed(positive: pair.positive, negative: pair.negative) != nil
+        names.isHeld(positive: pair.positive, negative: pair.negative)
     }
 
     /// Whether a control is the voltage across the device itself, as of a diode: it is then reciprocal.

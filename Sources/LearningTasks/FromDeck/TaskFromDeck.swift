@@ -326,9 +326,21 @@ struct TaskBuilder {
     /// must not close a loop.
     private mutating func reportDependentOutputs(_ outputs: [ResolvedOutput], _ rule: String) {
         var held = names.heldNodes
-        for (index, output) in outputs.enumerated() {
+        let holders = names.voltageHolders
+        for holder in holders { held.join(holder.nodes[0], holder.nodes[1]) }
+        var fixed = held
+        for (index, output) in outputs.enumerated() where output.output.source == nil {
             let (a, b) = (output.output.positive, output.output.negative)
-            if held.root(of: a) == held.root(of: b) {
+            if fixed.root(of: a) == fixed.root(of: b) {
+                let names = holders.filter { fixed.root(of: $0.nodes[0]) == fixed.root(of: a) }
+                    .map(\.name)
+                report(
+                    "dependent-output",
+                    """
+                    \(output.output.name) is held by \(names.joined(separator: ", ")), so cl can't clamp it \
+                    beside that; use rule al or ep
+                    """, at: output.range)
+            } else if held.root(of: a) == held.root(of: b) {
                 let earlier = outputs[..<index].map(\.output.name).joined(separator: ", ")
                 report(
                     "dependent-output",

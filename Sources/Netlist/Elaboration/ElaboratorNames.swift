@@ -49,6 +49,25 @@ extension Elaborator {
             at: range)
     }
 
+    /// The elements that are added to a circuit that learns, beside its outputs, have names of their own.
+    private func refuseOurName(_ name: String, isNode: Bool, at range: SourceRange) {
+        guard purpose == .learning else { return }
+        var rest = name[...]
+        if !isNode {
+            guard let letter = rest.popFirst(), "vih".contains(letter) else { return }
+        }
+        guard rest.hasPrefix("spicelearn_") else { return }
+        rest = rest.dropFirst("spicelearn_".count)
+        if let letter = rest.first, "pqij".contains(letter) { rest = rest.dropFirst() }
+        guard !rest.isEmpty, rest.utf8.allSatisfy(\.isDigit),
+            reservedNames.insert(name).inserted
+        else { return }
+        diagnostics.error(
+            "our-name",
+            "spicelearn calls an element by this name that it puts beside an output; "
+                + "give this \(isNode ? "node" : "device") another one", at: range)
+    }
+
     /// The device's names, or nil where another one has the same.
     func names(_ statement: Statement, _ letter: UInt8, _ frame: Frame) -> (
         name: String, ngspiceName: String
@@ -58,6 +77,7 @@ extension Elaborator {
         let local = DeviceName.ngspiceText(bytes)
         let ngspiceName = frame.deviceName(local, letter: letter)
         let range = statement.range(of: statement.name)
+        refuseOurName(ngspiceName, isNode: false, at: range)
         if let other = deviceNames.updateValue(range, forKey: ngspiceName) {
             diagnostics.error(
                 "duplicate-device",
@@ -106,6 +126,7 @@ extension Elaborator {
         if !isGlobal, let port = frame.ports[name] { return port }
         let isFlat = frame.isTop || isGlobal
         let (ngspicePrefix, prefix) = isFlat ? ("", "") : (frame.ngspicePrefix, frame.prefix)
+        if isFlat { refuseOurName(name, isNode: true, at: range) }
         return nodes.index(
             of: ngspicePrefix + name, name: { prefix + NodeTable.balanced(bytes) }, at: range,
             device: { frame.prefix + statement.text(of: statement.name) }, &diagnostics)
