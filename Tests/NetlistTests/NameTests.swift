@@ -81,11 +81,18 @@ import Testing
         "R1 b 0 1k\nX1 b 0 «temper\n.subckt temper a b\nR1 a b 1k\n.ends",
         "X1 b 0 s\n.subckt s temper q\nR1 «temper q 1k\n.ends",
         "D1 b 0 «temper\n.model temper d", "D1 b 0 «d-temper\n.model d-temper d",
+        "R1 b 0 1k\n.if (0)\nR2 b «a/temper 1k\n.endif",
+        "R1 b 0 1k\n.if (0)\nX1 b s\n.endif\n.subckt s a\nX1 a u\n.ends\n.subckt u a\nR1 a «temper 1\n.ends",
         "«R-temper b 0 1k", "«X/temper b 0 s\n.subckt s a b\nR1 a b 1k\n.ends",
         "X1 (b «temper) s\n.subckt s a b\nR1 a b 1k\n.ends\nR2 b 0 1k\nV2 temper 0 1",
     ])
     func otherNamesThatNgspiceTakesForTheTemperature(lines: String) {
         expectErrors("t\nV1 b 0 1\n\(lines)\n", ["reserved-name"])
+    }
+
+    @Test func aValueOfTheTemperature() {
+        let errors = Deck.of("t\nV1 b 0 1\nR1 b 0 1k\nC1 b 0 temper\n").elaborate().errors
+        #expect(errors.map(\.message).first?.hasSuffix("put an expression in braces") == true)
     }
 
     @Test(arguments: [

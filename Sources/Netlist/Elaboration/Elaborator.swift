@@ -21,6 +21,8 @@ final class Elaborator {
     var deviceNames: [String: SourceRange] = [:]
     /// Those that were reported, in lower case.
     var reservedNames: Set<String> = []
+    /// Subcircuits that only lines left out call, and in which names were looked for.
+    var scopesLeftOut: Set<ObjectIdentifier> = []
     var expressions: [ValueText: Result<Expression, ExpressionError>] = [:]
     var topParameters: TopParameters
     /// True once the reason why the expression that is being evaluated has no value was reported.
@@ -152,7 +154,10 @@ final class Elaborator {
                 }
                 readCondition(statement, frame)
             case .device(let letter):
-                guard frame.conditions.isActive else { continue }
+                guard frame.conditions.isActive else {
+                    refuseReservedNames(leftOut: statement, frame.scope)
+                    continue
+                }
                 elaborate(statement, letter, frame)
             }
         }

@@ -42,11 +42,31 @@ extension Elaborator {
         guard let range = statement.reservedName,
             reservedNames.insert(range.file.bytes[range.bytes].lowercasedText).inserted
         else { return }
+        // Behind two nodes, a resistor's, capacitor's or inductor's value.
+        let isValue =
+            statement.kind != .card
+            && "rcl".utf8.contains(range.file.bytes[statement.name.range.lowerBound].lowercased)
+            && statement.tokens.filter(\.isValue).dropFirst(3).contains { $0.range == range.bytes }
         diagnostics.error(
             "reserved-name",
-            "ngspice takes temper in this name for its variable, the temperature, and crashes; "
-                + "rename it, with a letter, a digit or _ beside the word",
+            "ngspice takes temper here for its variable, the temperature, and crashes; "
+                + (isValue
+                    ? "put an expression in braces"
+                    : "rename this, with a letter, a digit or _ beside the word"),
             at: range)
+    }
+
+    /// The same of a line that an `.if` leaves out, and of the subcircuit that it calls: ngspice looks at both
+    /// before it evaluates the condition.
+    func refuseReservedNames(leftOut statement: Statement, _ scope: Scope) {
+        refuseReservedName(statement)
+        guard statement.kind == .device(UInt8(ascii: "x")), let last = statement.callTokens.last,
+            let called = scope.subcircuit(named: statement.lowercasedText(of: last)),
+            scopesLeftOut.insert(ObjectIdentifier(called)).inserted
+        else { return }
+        for inner in called.statements where inner.kind != .card {
+            refuseReservedNames(leftOut: inner, called)
+        }
     }
 
     /// The elements that are added to a circuit that learns, beside its outputs, have names of their own.
