@@ -337,7 +337,7 @@ struct TaskBuilder {
                 report(
                     "dependent-output",
                     """
-                    \(output.output.name) is held by \(names.joined(separator: ", ")), so cl can't clamp it \
+                    \(output.output.name) is held by \(names.joined(separator: ", ")), so \(rule) can't clamp it \
                     beside that; use rule al or ep
                     """, at: output.range)
             } else if held.root(of: a) == held.root(of: b) {
