@@ -48,19 +48,6 @@ extension TrainableParameter {
     }
 }
 
-extension TrainableParameter.Variable {
-    /// As users write it (`*.learn trainable … vary=log`).
-    public var name: String {
-        switch self {
-        case .conductance: "conductance"
-        case .logConductance, .logValue: "log"
-        case .resistance: "resistance"
-        case .rootConductance: "root"
-        case .value: "value"
-        }
-    }
-}
-
 extension TrainedValues {
     /// θ of each trained variable: what `velocity(update:of:)` is the rate of.
     public func variables(of task: LearningTask) -> [Double] {

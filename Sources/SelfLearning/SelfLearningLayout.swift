@@ -48,10 +48,8 @@ struct SelfLearningLayout {
         TrainedValues(
             values: task.parameters.enumerated().map { index, parameter in
                 let g =
-                    switch parameter.variable {
-                    case .logConductance: exp(values[index])
-                    default: unit * values[index]
-                    }
+                    parameter.variable == .logConductance
+                    ? exp(values[index]) : unit * values[index]
                 return min(max(g, parameter.bounds.lowerBound), parameter.bounds.upperBound)
             })
     }

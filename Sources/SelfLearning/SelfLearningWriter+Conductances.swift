@@ -27,9 +27,10 @@ extension SelfLearningWriter {
             var scale = timing.rate * updateScale / (2 * method.nudging.span)
             scale /= Double(sets.count)
             var speed = ""
-            switch parameter.variable {
-            case .logConductance: speed = "exp(V(\(k)))*"
-            default: scale /= unit
+            if parameter.variable == .logConductance {
+                speed = "exp(V(\(k)))*"
+            } else {
+                scale /= unit
             }
             var lines: [String] = []
             for set in sets {
@@ -71,12 +72,11 @@ extension SelfLearningWriter {
         init(_ parameter: TrainableParameter, initial g: Double, unit: Double) {
             let range = parameter.bounds
             let within = min(max(g, range.lowerBound), range.upperBound)
-            switch parameter.variable {
-            case .logConductance:
+            if parameter.variable == .logConductance {
                 (lower, upper) = (log(range.lowerBound), log(range.upperBound))
                 start = log(within)
                 margin = min(1e-4, (upper - lower) / 10)
-            default:
+            } else {
                 (lower, upper) = (range.lowerBound / unit, range.upperBound / unit)
                 start = within / unit
                 margin = min(1e-4 * start, (upper - lower) / 10)

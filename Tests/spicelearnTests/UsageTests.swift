@@ -11,6 +11,7 @@ import Testing
             ("help trian", "did you mean train?"),
             ("help generate latice", "did you mean lattice?"),
             ("-- train d.cir -o o.cir", "SUBCOMMANDS"),
+            ("train d.cir -o o.cir --vary foo", "conductance, value, log"),
             ("train d.cir -o o.cir --rate -5", "--rate -5"),
             ("train d.cir -o o.cir --min low", "--min low"),
             ("train d.cir -o o.cir --steps -1", "--steps -1"),

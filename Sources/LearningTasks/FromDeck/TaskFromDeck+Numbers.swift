@@ -232,7 +232,7 @@ extension TaskBuilder {
                     + "leave it out", at: local.range)
         }
         // ln u where that has no end.
-        let isLogarithmic = bounds.lowerBound > 0 && (!isSource || variable == .logValue)
+        let isLogarithmic = bounds.lowerBound > 0 && (!isSource || variable.chart.isOfPositive)
         let least =
             effects.cards.isEmpty
             && effects.sources.allSatisfy { circuit.sources[$0].kind == .current }
@@ -277,23 +277,24 @@ extension TaskBuilder {
     }
 
     private mutating func variable(
-        _ asked: Located<LearningDirectives.TrainedVariable>?, _ name: String, isPositive: Bool
+        _ asked: Located<String>?, _ name: String, isPositive: Bool
     ) -> TrainableParameter.Variable? {
-        switch asked?.value {
-        case nil, .value: return .value
-        case .log where isPositive: return .logValue
-        case .log:
+        guard let asked else { return .value }
+        guard let chart = Chart.named(asked.value, of: .number) else {
             report(
                 "unknown-variable",
-                "vary=log needs a positive number: give \(name) a bound like min=1m, or leave vary= out",
-                at: asked?.range)
-        case .conductance, .resistance, .root:
-            report(
-                "unknown-variable",
-                "vary=\(asked?.value.rawValue ?? "") is for resistors, and \(name) is a number: "
-                    + "vary=value or log", at: asked?.range)
+                "vary=\(asked.value) is for resistors, and \(name) is a number: vary=value or log",
+                at: asked.range)
+            return nil
         }
-        return nil
+        guard isPositive || !chart.isOfPositive else {
+            report(
+                "unknown-variable",
+                "vary=\(asked.value) needs a positive number: give \(name) a bound like min=1m, or leave vary= out",
+                at: asked.range)
+            return nil
+        }
+        return TrainableParameter.Variable(.number, chart)
     }
 
     /// Where a number may go: within what is given, and where every resistance that follows from it alone stays

@@ -4,7 +4,7 @@ import Netlist
 struct TrainingChoice {
     var min: Located<Double>?
     var max: Located<Double>?
-    var variable: Located<LearningDirectives.TrainedVariable>?
+    var variable: Located<String>?
     var local: Located<LearningDirectives.LocalTerm>?
 }
 
@@ -92,7 +92,7 @@ extension TaskBuilder {
             return [
                 try TrainableParameter(
                     resistors: tied, origins: tied.map { origins[$0] }, in: circuit,
-                    resistances: ranges, variable: variable.ofConductance)
+                    resistances: ranges, variable: variable)
             ]
         } catch {
             report("untrainable", error.message, at: resistor.range)
@@ -103,7 +103,7 @@ extension TaskBuilder {
     /// The variable that all tied resistors are to have; nil after an error.
     private mutating func commonVariable(
         _ tied: [Int], _ choices: Choices
-    ) -> LearningDirectives.TrainedVariable?? {
+    ) -> TrainableParameter.Variable? {
         let variables = Set(tied.compactMap { choices.resistors[$0]?.variable?.value })
         if variables.count > 1 {
             report(
@@ -112,7 +112,8 @@ extension TaskBuilder {
                 at: tied.compactMap { choices.resistors[$0]?.variable?.range }.last)
             return nil
         }
-        return .some(variables.first)
+        return TrainableParameter.Variable(
+            .conductance, variables.first.flatMap { Chart.named($0, of: .conductance) } ?? .linear)
     }
 
     private mutating func warnOfFollowers(
@@ -344,6 +345,13 @@ extension TaskBuilder {
         choice.min = settle("min", choice.min, clause.min)
         choice.max = settle("max", choice.max, clause.max)
         choice.variable = settle("vary", choice.variable, clause.vary)
+        if let vary = clause.vary, !Chart.names.contains(vary.value) {
+            let diagnostic = Diagnostic(
+                "unknown-variable",
+                "vary is \(Chart.names.dropLast().joined(separator: ", ")) or "
+                    + "\(Chart.names.last ?? ""), not \(vary.value)", at: vary.range)
+            if !diagnostics.contains(diagnostic) { diagnostics.append(diagnostic) }
+        }
         choice.local = settle("local", choice.local, clause.local)
     }
 
@@ -401,16 +409,5 @@ extension TaskBuilder {
             \(bound == "min" ? "below" : "above") \
             \(bound)=\(SpiceNumber.shortest(given.value)); widen the bounds or move the value inside
             """, at: range)
-    }
-}
-
-extension Optional<LearningDirectives.TrainedVariable> {
-    fileprivate var ofConductance: TrainableParameter.Variable {
-        switch self {
-        case nil, .conductance: .conductance
-        case .log: .logConductance
-        case .resistance, .value: .resistance
-        case .root: .rootConductance
-        }
     }
 }

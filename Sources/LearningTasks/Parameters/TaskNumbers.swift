@@ -159,10 +159,6 @@ package final class TaskNumbers: Sendable {
 
     /// dℓ of optimizers is a change of ln u, or of u over a scale: dθ/dℓ at u.
     package func thetaPerLogarithm(_ variable: Int, _ u: Double) -> Double {
-        switch charts[variable] {
-        case .logarithm: 1
-        case .linear: scales[variable] == 0 ? u : scales[variable]
-        case .reciprocal, .root: u / charts[variable].slope(u)
-        }
+        scales[variable] == 0 ? u / charts[variable].slope(u) : scales[variable]
     }
 }

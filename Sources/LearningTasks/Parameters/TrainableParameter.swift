@@ -23,28 +23,29 @@ public struct TrainableParameter: Sendable {
     public enum Quantity: Sendable { case conductance, number }
 
     /// The trained variable θ, a function of u.
-    public enum Variable: Sendable, Hashable {
-        /// g.
-        case conductance
-        /// ln g.
-        case logConductance
-        /// 1/g.
-        case resistance
-        /// √g.
-        case rootConductance
-        /// The number in the text.
-        case value
-        /// Its logarithm.
-        case logValue
+    public struct Variable: Sendable, Hashable {
+        public let quantity: Quantity
+        public let chart: Chart
 
-        package var chart: Chart {
-            switch self {
-            case .conductance, .value: .linear
-            case .logConductance, .logValue: .logarithm
-            case .resistance: .reciprocal
-            case .rootConductance: .root
-            }
+        public init(_ quantity: Quantity, _ chart: Chart) {
+            (self.quantity, self.chart) = (quantity, chart)
         }
+
+        /// g.
+        public static let conductance = Variable(.conductance, .linear)
+        /// ln g.
+        public static let logConductance = Variable(.conductance, .logarithm)
+        /// 1/g.
+        public static let resistance = Variable(.conductance, .reciprocal)
+        /// √g.
+        public static let rootConductance = Variable(.conductance, .root)
+        /// The number in the text.
+        public static let value = Variable(.number, .linear)
+
+        /// As users write it (`*.learn trainable … vary=log`).
+        public var name: String { chart.names(of: quantity).first ?? title }
+        /// As in: singular values of the outputs by each log-conductance.
+        public var title: String { chart.title(of: quantity) }
     }
 
     /// How the value of a source learns from the states.

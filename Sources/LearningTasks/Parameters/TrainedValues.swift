@@ -144,15 +144,9 @@ public struct TrainedValues: Sendable, Equatable {
                     if capsRise { change = min(max(change, -most), most) }
                     moved = u + change
                 } else {
-                    switch charts[index] {
-                    case .linear: moved = u + change
-                    case .logarithm: moved = u * exp(change)
-                    case .reciprocal, .root:
-                        moved = charts[index].number(charts[index].theta(u) + change)
-                    }
+                    moved = charts[index].moved(u, by: change)
                     moved = max(moved, u / largestFactor)
-                    // 1/u may pass 0, where u has no end.
-                    if capsRise || charts[index] == .reciprocal {
+                    if capsRise || charts[index].mayPassTheEnd {
                         moved = min(moved, u * largestFactor)
                     }
                 }
@@ -233,8 +227,7 @@ public struct TrainedValues: Sendable, Equatable {
         let (lower, upper) = (task.numbers.lowerBounds, task.numbers.upperBounds)
         let charts = task.numbers.charts
         for (index, u) in values.enumerated() {
-            // 1/u falls as u rises.
-            let push = charts[index] == .reciprocal ? -velocity[index] : velocity[index]
+            let push = charts[index].isFalling ? -velocity[index] : velocity[index]
             if (u <= lower[index] && push <= 0) || (u >= upper[index] && push >= 0) {
                 resting.insert(index)
             }

@@ -23,14 +23,7 @@ extension DirectiveParser {
             case "min": setBound(\.min, "min", value, &line)
             case "max": setBound(\.max, "max", value, &line)
             case "vary":
-                guard let vary = LearningDirectives.TrainedVariable(rawValue: lowercased(value))
-                else {
-                    report(
-                        "unknown-variable",
-                        "vary is conductance, log, resistance, root or value, not \(text(value))",
-                        value.range)
-                    continue
-                }
+                let vary = lowercased(value)
                 if let old = line.vary, old.value != vary {
                     report("contradicting-setting", "vary is given twice; keep one", token.range)
                 }

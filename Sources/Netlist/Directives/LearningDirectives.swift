@@ -18,10 +18,6 @@ public struct LearningDirectives: Sendable {
         case centered
         case limit
     }
-    /// What of a trained value moves: `root` is the square root of the conductance, `value` the number itself.
-    public enum TrainedVariable: String, Sendable, CaseIterable {
-        case conductance, log, resistance, root, value
-    }
     /// How the value of a source learns from the states.
     public enum LocalTerm: String, Sendable, CaseIterable { case adjoint, drops }
     public enum OptimizerName: String, Sendable, CaseIterable { case auto, plain, momentum, adam }
@@ -39,12 +35,13 @@ public struct LearningDirectives: Sendable {
         /// Bounds, in the unit of what is trained: ohm for resistors.
         public var min: Located<Double>?
         public var max: Located<Double>?
-        public var vary: Located<TrainedVariable>?
+        /// What of a trained value moves, in lower case: a name that learning tasks know.
+        public var vary: Located<String>?
         public var local: Located<LocalTerm>?
 
         public init(
             patterns: [Located<String>], min: Located<Double>? = nil, max: Located<Double>? = nil,
-            vary: Located<TrainedVariable>? = nil, local: Located<LocalTerm>? = nil
+            vary: Located<String>? = nil, local: Located<LocalTerm>? = nil
         ) {
             self.patterns = patterns
             self.min = min

@@ -84,13 +84,7 @@ struct AnalyzeReport: Sendable {
     private var variableName: String {
         let variables = Set(task.parameters.map(\.variable))
         guard variables.count == 1 else { return variables.isEmpty ? "conductance" : "variable" }
-        return switch variables.first {
-        case .logConductance: "log-conductance"
-        case .resistance: "resistance"
-        case .rootConductance: "root of a conductance"
-        case .value, .logValue: "value"
-        case .conductance, nil: "conductance"
-        }
+        return variables.first?.title ?? "conductance"
     }
 
     private var singularValueTable: String {

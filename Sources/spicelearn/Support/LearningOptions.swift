@@ -266,6 +266,10 @@ struct LearningOptions: ParsableArguments {
         try read("min", min) { "trainable min=\($0)" }
         try read("max", max) { "trainable max=\($0)" }
         try read("vary", vary) { "trainable vary=\($0)" }
+        if let vary, !Chart.names.contains(vary.lowercased()) {
+            throw ValidationError(
+                "--vary \(vary): it is one of \(Chart.names.joined(separator: ", "))")
+        }
         try read("local", local) { "trainable local=\($0)" }
         for names in input { try read("input", names) { "input \($0)" } }
         for names in output { try read("output", names) { "output \($0)" } }

@@ -48,6 +48,8 @@ import Testing
             ("*.learn output V(b)=1\n*.learn trainable R9", "unknown-resistor", "R9"),
             ("*.learn output V(b)=1\n*.learn trainable X*", "unknown-resistor", "X*"),
             ("*.learn output V(b)=1\n*.learn trainable D1", "untrainable", "D1"),
+            ("*.learn output V(b)=1\n*.learn trainable R1 vary=foo", "unknown-variable", "foo"),
+            ("*.learn output V(b)=1\n*.learn trainable V1 vary=root", "unknown-variable", "root"),
             ("*.learn output V(b)=1\n*.learn input R1", "unknown-source", "R1"),
             ("*.learn output V(b)=1\n*.learn input V2", "unknown-source", "V2"),
             ("*.learn output V(b)=1\n*.learn trainable R1 min=2k", "outside-bounds", "1k"),
