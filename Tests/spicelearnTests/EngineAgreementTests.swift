@@ -76,4 +76,26 @@ import Testing
             #expect(comparison.status == 0, "\(engine): \(comparison.output)")
         }
     }
+
+    /// 20,604 resistors.
+    @Test("of a large circuit ngspice confirms one sample at the end, or a warning says that it didn't")
+    func largeCircuits() throws {
+        let folder = try TemporaryFolder()
+        let made = try spicelearn(
+            "generate", "lattice", "--rows", "102", "--columns", "102", "-o", "deck.cir",
+            in: folder.url)
+        #expect(made.status == 0, "\(made.errors)")
+        func train(_ seconds: String) throws -> ProcessResult {
+            try spicelearn(
+                "train", "deck.cir", "-o", "out.cir", "--engine", "sparse", "--steps", "1",
+                "--time-limit", seconds, in: folder.url)
+        }
+        let confirmed = try train("100")
+        #expect(confirmed.status == 2, "\(confirmed.errors)")
+        #expect(confirmed.output.contains("3 of its states, solved again by ngspice"))
+        #expect(!confirmed.errors.contains("warning"), "\(confirmed.errors)")
+        let hurried = try train("0.1")
+        #expect(hurried.status == 2, "\(hurried.errors)")
+        #expect(hurried.errors.contains("has not confirmed the sparse engine's states"))
+    }
 }

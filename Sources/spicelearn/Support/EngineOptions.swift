@@ -36,7 +36,8 @@ struct EngineOptions: ParsableArguments {
             auto: for a training the fastest that knows the circuit's devices, for predictions of many \
             samples of a linear circuit sparse, otherwise ngspice; ngspice; \
             \(ConfirmedEngines.all.map { "\($0.name): \($0.summary)" }.joined(separator: "; ")). ngspice \
-            confirms states of the others up to \(EngineSession.largestConfirmed) resistors.
+            confirms states of the others; of more than \(EngineSession.largestConfirmed) resistors those of one \
+            sample at the end, if it can within \(Int(EngineSession.patience)) s or --time-limit.
             """)
     var engine = Engine.auto
 

@@ -11,6 +11,8 @@ import NgspiceBridge
 final class EngineSession {
     /// ngspice orders a lattice of this size in seconds, one ten times larger in minutes.
     static let largestConfirmed = 20_000
+    /// Seconds that ngspice has for a larger one, unless `--time-limit` gives it others.
+    static let patience = 20.0
 
     private(set) var physics: any Physics
     /// The one at work: never `auto`.
@@ -25,6 +27,8 @@ final class EngineSession {
     /// Beside another engine: in this process or another.
     private var judge: (any Physics)?
     private var notes: [String] = []
+    /// Why ngspice has confirmed nothing yet, where that is due.
+    private var missing: String?
     /// Of states that ngspice solved again.
     private(set) var confirmed = ConfirmedStates()
     /// Found while a training went on.
@@ -131,7 +135,7 @@ final class EngineSession {
     }
 
     /// What had to be given up, for the user to know.
-    var warnings: [String] { physics.warnings + notes }
+    var warnings: [String] { physics.warnings + notes + [missing].compactMap(\.self) }
 
     /// Lets ngspice solve the same states where it did not itself.
     ///
@@ -142,17 +146,46 @@ final class EngineSession {
         by method: LearningMethod, _ place: String
     ) throws {
         guard engine != .ngspice else { return }
-        let count = task.circuit.resistors.count
-        guard count <= Self.largestConfirmed else {
-            let note = """
-                \(count) resistors are too many for ngspice to confirm the \(engine.rawValue) engine's states \
-                (\(Self.largestConfirmed) at most)
+        guard !isLarge else {
+            missing = """
+                ngspice has not confirmed the \(engine.rawValue) engine's states: of more than \
+                \(Self.largestConfirmed) resistors it confirms only those that a training ends with
                 """
-            if !notes.contains(note) { notes.append(note) }
             return
         }
-        let verdict = try Referee(
-            states, at: conductances, of: task, by: method, ngspice: referee())
+        try settle(
+            Referee(states, at: conductances, of: task, by: method, ngspice: referee()),
+            of: states, place)
+    }
+
+    private var isLarge: Bool { task.circuit.resistors.count > Self.largestConfirmed }
+
+    /// Lets ngspice solve the states of one sample of a large circuit once more, as far as it gets in its time.
+    private func confirmLarge(
+        at conductances: TrainedValues, by method: LearningMethod, _ place: String
+    ) throws {
+        guard engine != .ngspice, !task.hasCorners else { return }
+        let seconds = setup.timeLimit ?? Self.patience
+        let one = task.few(1)
+        do {
+            let judge = try NgspicePhysics(
+                deck: deck, task: task,
+                ngspice: IsolatedNgspice(program: WorkerCommand.program, timeLimit: seconds),
+                nudges: rule.nudgeKind)
+            let states = try method.states(of: one, at: conductances, in: physics)
+            let verdict = try Referee(
+                states, at: conductances, of: one, by: method, ngspice: judge)
+            missing = nil
+            try settle(verdict, of: states, place)
+        } catch let error as NgspiceError where error.kind == .timeLimit {
+            missing = """
+                ngspice has not confirmed the \(engine.rawValue) engine's states: it was not done within \
+                \(seconds) s, and --time-limit gives it more
+                """
+        }
+    }
+
+    private func settle(_ verdict: Referee, of states: LearningStates, _ place: String) throws {
         confirmed.add(states.points.count, verdict)
         if !verdict.agrees {
             throw EngineDisagreement(
@@ -292,7 +325,9 @@ final class EngineSession {
         do {
             let method = LearningMethod(rule: rule, nudging: result.nudging)
             let place = "at the trained resistances"
-            if result.states.points.isEmpty || task.samples.count > Self.mostConfirmed {
+            if isLarge {
+                try confirmLarge(at: result.conductances, by: method, place)
+            } else if result.states.points.isEmpty || task.samples.count > Self.mostConfirmed {
                 guard engine != .ngspice else { return nil }
                 try confirm(at: result.conductances, by: method, place)
             } else {
