@@ -78,7 +78,9 @@ import Testing
     }
 
     /// 20,604 resistors.
-    @Test("of a large circuit ngspice confirms one sample at the end, or a warning says that it didn't")
+    @Test(
+        "of a large circuit ngspice confirms one sample at the end, or a warning says that it didn't"
+    )
     func largeCircuits() throws {
         let folder = try TemporaryFolder()
         let made = try spicelearn(
