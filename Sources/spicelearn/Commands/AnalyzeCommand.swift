@@ -63,7 +63,7 @@ struct AnalyzeCommand: ParsableCommand, EngineCommand {
         }
         let trainer = try deck.trainer()
         let points = deck.task.samples.count + deck.task.outputs.count
-        let setup = points > Self.mostByNgspice ? engine.setup.for(.training) : engine.setup
+        let setup = points > Self.mostByNgspice ? engine.setup.for(.manyPoints) : engine.setup
         let (report, warnings) = try deck.withEngine(setup) { [rankTolerance] session in
             try session.confirmStart(of: trainer)
             return try AnalyzeReport(

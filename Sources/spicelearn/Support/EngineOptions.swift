@@ -33,8 +33,8 @@ struct EngineOptions: ParsableArguments {
 
     @Option(
         help: """
-            auto: for a training the fastest that knows the circuit's devices, for predictions of many \
-            samples of a linear circuit sparse, otherwise ngspice; ngspice; \
+            auto: for a training the fastest that knows the circuit's devices, for predictions and analyses of many \
+            samples or outputs of a linear circuit sparse, otherwise ngspice; ngspice; \
             \(ConfirmedEngines.all.map { "\($0.name): \($0.summary)" }.joined(separator: "; ")). ngspice \
             confirms states of the others; of more than \(EngineSession.largestConfirmed) resistors those of one \
             sample at the end, if it can within \(Int(EngineSession.patience)) s or --time-limit.
