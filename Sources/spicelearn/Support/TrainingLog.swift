@@ -35,7 +35,8 @@ final class TrainingLog {
         reported?.record(step)
         return goesOn { () throws(Failure) in
             guard !step.isRepeated else { return }
-            Interruption.keepWhatIsReached()
+            // The start is what the netlist says already.
+            if step.step > 0 { Interruption.keepWhatIsReached() }
             try keepRow { history throws(Failure) in try history.record(step) }
             last = (step.progress, isKept: false)
             if let checkpoints, checkpoints.isDue(at: step.step) { try keep() }
