@@ -114,22 +114,59 @@ struct MissingCommand: Error {
     let help: String
 }
 
-/// Of each kind of error and warning the first, and how many more there are: a binary file has hundreds.
+/// Of each kind of error and warning the first, and how many more there are, on which lines: a binary file has
+/// hundreds.
 func printDiagnostics(_ diagnostics: [Diagnostic]) {
     let formatter = DiagnosticFormatter()
     var counts: [String: (severity: Diagnostic.Severity, count: Int)] = [:]
+    var hidden: [String: [SourceRange]] = [:]
     for diagnostic in diagnostics {
         let count = (counts[diagnostic.id]?.count ?? 0) + 1
         counts[diagnostic.id] = (diagnostic.severity, count)
-        guard count <= mostShown(diagnostic.severity) else { continue }
+        guard count <= mostShown(diagnostic.severity) else {
+            if let range = diagnostic.range { hidden[diagnostic.id, default: []].append(range) }
+            continue
+        }
         // What no text is to blame for reads like what went wrong elsewhere.
         printError((diagnostic.range == nil ? "spicelearn: " : "") + formatter.format(diagnostic))
     }
     for (id, (severity, count)) in counts.sorted(by: { $0.key < $1.key }) {
         let rest = count - mostShown(severity)
         guard rest > 0 else { continue }
-        printError("… and \(rest) more \(severity)\(rest == 1 ? "" : "s") of this kind (\(id))")
+        printError(
+            "… and \(rest) more \(severity)\(rest == 1 ? "" : "s") of this kind (\(id))"
+                + lines(of: hidden[id] ?? []))
     }
+}
+
+/// `, on lines 12 and 15`, file by file, as many as can be read.
+private func lines(of ranges: [SourceRange]) -> String {
+    let mostLines = 20
+    var files: [(path: String, lines: [Int])] = []
+    var count = 0
+    for range in ranges {
+        let line = range.start.line
+        let place = files.firstIndex { $0.path == range.file.path }
+        if let place, files[place].lines.contains(line) { continue }
+        count += 1
+        guard count <= mostLines else { continue }
+        if let place {
+            files[place].lines.append(line)
+        } else {
+            files.append((range.file.path, [line]))
+        }
+    }
+    let isCut = count > mostLines
+    let parts = files.map { path, lines in
+        let texts = lines.map(String.init)
+        let list =
+            texts.count == 1
+            ? "line \(texts[0])"
+            : "lines " + texts.dropLast().joined(separator: ", ") + (isCut ? ", " : " and ")
+                + texts[texts.count - 1]
+        return files.count > 1 ? "\(list) of \(path)" : list
+    }
+    return parts.isEmpty ? "" : ", on " + parts.joined(separator: ", ") + (isCut ? " …" : "")
 }
 
 private func mostShown(_ severity: Diagnostic.Severity) -> Int { severity == .warning ? 3 : 20 }
