@@ -94,6 +94,9 @@ extension Ngspice {
         for (slot, index) in order.enumerated() where index < count {
             values[slot] = vectors[index]?.pointee.creal ?? .nan
         }
+        if latest != nil {
+            latest = (0..<count).map { vectors[$0]?.pointee.creal ?? .nan }
+        }
         solutions += 1
         onSolution?()
     }

@@ -77,6 +77,8 @@ public final class Ngspice {
     // To check these for exclusive access, which one thread alone has, would cost as much again as what
     // is done with them.
     @exclusivity(unchecked) var solutions = 0
+    /// All announced vectors at the last solution; nil where nobody asks for them.
+    @exclusivity(unchecked) var latest: [Double]?
     @exclusivity(unchecked) var order: [Int] = []
     @exclusivity(unchecked) var values = UnsafeMutableBufferPointer<Double>(
         start: nil, count: 0)

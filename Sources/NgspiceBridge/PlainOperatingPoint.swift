@@ -30,11 +30,16 @@ extension Ngspice {
         try command("optran 1 1 1 100n 10u 0")
         for option in traits.options.search { try command("option \(option)") }
         let before = solutions
+        latest = []
+        defer { latest = nil }
         try command("op")
         try command("optran 1 0 0 0 0 0")
         let isSolved = solutions > before
         var values: [String: Double] = [:]
-        for name in announced ?? [] where isSolved { values[name] = try vectorValue(name) }
+        // Not by asking for each: of a node `all`, `const.pi` or `op1.x` ngspice would tell something else.
+        if isSolved {
+            for (name, value) in zip(announced ?? [], latest ?? []) { values[name] = value }
+        }
         var read: [String: Double] = [:]
         for (index, name) in quantities.enumerated() where isSolved {
             // ngspice keeps each in the current plot, and looks through all of them for the next.
