@@ -11,6 +11,8 @@ public struct DescentDiagnosis: Sendable {
     /// squared cosine between the errors and what they do along it. 0 where the gradient is; parameters pushed
     /// against a bound stay there.
     public private(set) var share = 1.0
+    /// Whether the errors are no more than rounding, and with them the update and the gradient: there is no angle.
+    public let isRounding: Bool
     /// Whether no nudge reaches a trained resistor or source.
     public let updateIsZero: Bool
     /// Parameters whose derivative is the largest, the largest first: at most three.
@@ -51,8 +53,10 @@ public struct DescentDiagnosis: Sendable {
         _ task: LearningTask, _ conductances: TrainedValues, _ states: LearningStates,
         _ gradient: ExactGradient
     ) {
+        isRounding = Self.isRounding(states, of: task)
         angle = GradientAngle(
-            update: states.update, gradient: gradient, at: conductances, of: task)
+            update: isRounding ? states.update.map { _ in 0 } : states.update,
+            gradient: gradient, at: conductances, of: task)
         let velocity = conductances.velocity(update: gradient.descent, of: task)
         let resting = conductances.resting(velocity: velocity, of: task)
         slopes = conductances.logarithmicVelocity(velocity, of: task).enumerated()
@@ -65,6 +69,26 @@ public struct DescentDiagnosis: Sendable {
         strongest = slopes.indices.filter { slopes[$0] != 0 }
             .sorted { abs(slopes[$0]) > abs(slopes[$1]) }.prefix(3)
             .map { $0 }
+    }
+
+    /// |e| ≤ 1e-14 of the largest output of its kind, all voltages or each current, for every squared error: the
+    /// update is made of differences of drops that are as small beside the drops themselves.
+    private static func isRounding(_ states: LearningStates, of task: LearningTask) -> Bool {
+        guard task.loss.isSquared, states.loss > 0 else { return false }
+        let (outputs, errors) = (states.outputs, states.errors)
+        var scales = [Double](repeating: 0, count: outputs.outputs)
+        var largestVoltage = 0.0
+        for m in 0..<outputs.samples {
+            for (o, value) in outputs.row(m).enumerated() {
+                scales[o] = max(scales[o], abs(value))
+                guard task.outputs[o].source == nil else { continue }
+                largestVoltage = max(largestVoltage, abs(value))
+            }
+        }
+        for o in scales.indices where task.outputs[o].source == nil { scales[o] = largestVoltage }
+        return (0..<errors.samples).allSatisfy { m in
+            zip(errors.row(m), scales).allSatisfy { abs($0) <= 1e-14 * $1 }
+        }
     }
 
     private func reach(

@@ -22,6 +22,10 @@ struct DescentSentences {
     /// `the update makes 12.3° with the exact gradient of the loss; R1 and R2 differ most`.
     var angle: String? {
         guard !isGradient else { return nil }
+        if diagnosis.isRounding {
+            return
+                "the errors are rounding, and so are the update and the exact gradient of the loss"
+        }
         if diagnosis.updateIsZero {
             return diagnosis.isStationary || task.samples.count > 1
                 ? nil
@@ -36,6 +40,9 @@ struct DescentSentences {
 
     /// Why a training ended here without reaching its targets, and what helps.
     var whyNoFurther: String {
+        if diagnosis.isRounding {
+            return "The errors are rounding: no step makes them smaller; ask for a larger tolerance"
+        }
         if diagnosis.isStationary { return stationary }
         let share = "\(readable(100 * diagnosis.share, digits: 2)) %"
         let helps = "use --rule gradient, which is not local, or another start (--start random)"
