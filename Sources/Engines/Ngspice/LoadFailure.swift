@@ -21,7 +21,7 @@ extension Deck {
                 let reason = LoadFailure(
                     line: said[index + 1], reason: said.dropFirst(index + 2).first ?? "",
                     before: said[..<index])
-                return DiagnosticsError([reason.diagnostic(of: statement)])
+                return DiagnosticsError([reason.diagnostic(of: statement, in: self)])
             }
             if let match = line.firstMatch(of: /^Undefined parameter \[(.+)\]$/),
                 let fault = undefinedParameter(String(match.1), before: said[..<index], external)
@@ -40,7 +40,9 @@ extension Deck {
                 let statement = statement(ofNgspiceLine: number, external: external),
                 case .device = statement.kind
             {
-                return DiagnosticsError([Self.refusedLine(reason, statement)])
+                return DiagnosticsError([
+                    statement.unknownFunction(in: reason) ?? Self.refusedLine(reason, statement)
+                ])
             }
             if let (name, reason) = Self.deviceFault(line),
                 let range = circuit.range(ofNgspiceName: name)
@@ -105,7 +107,8 @@ extension Deck {
                     + (isMaker ? ", or read the netlist as LTspice does, --compat lt" : ""),
                 at: range)
         }
-        return nil
+        return candidates.first { $0.range(ofCall: name) != nil }?
+            .unknownFunction(in: "no such function '\(name)'")
     }
 
     private static func refusal(
@@ -187,7 +190,17 @@ private struct LoadFailure {
     /// What was said before, oldest first.
     let before: ArraySlice<String>
 
-    func diagnostic(of statement: Statement) -> Diagnostic {
+    func diagnostic(of statement: Statement, in deck: Netlist.Deck) -> Diagnostic {
+        let isModel =
+            reason.contains("could not find a valid modelname")
+            || reason.contains("incorrect model type")
+        if isModel, let fault = deck.modelTypeFault(of: statement) { return fault }
+        if let index = before.lastIndex(where: { $0.contains("syntax error, parsing stopped") }) {
+            return statement.expressionFault(rest: before[(index + 1)...].first ?? "")
+        }
+        for said in before.reversed() {
+            if let fault = statement.unknownFunction(in: said) { return fault }
+        }
         if let model = missingModel, let range = statement.range(ofWord: model) {
             return Diagnostic("unknown-model", "there is no model \(model)", at: range)
         }
@@ -206,7 +219,7 @@ private struct LoadFailure {
                 at: range)
         }
         if reason.contains("could not find a valid modelname"), let number = bareNumber,
-            let range = statement.lastBareValue
+            let range = statement.lastBareValue(before: Self.flags)
         {
             return Diagnostic(
                 "unexpected-text",
@@ -215,6 +228,7 @@ private struct LoadFailure {
                         ? "area=\(number)" : "the parameter's name and = before it"),
                 at: range)
         }
+        if isModel, let fault = deck.modelLevelFault(of: statement) { return fault }
         let earlier = before.last { $0.hasPrefix("Error:") }.map { $0.dropFirst(7) + ": " } ?? ""
         return Deck.refusedLine(earlier + reason, statement)
     }
@@ -231,14 +245,159 @@ private struct LoadFailure {
         return nil
     }
 
+    /// Words that stand by themselves behind a model.
+    private static let flags: Set<String> = ["off", "thermal"]
+
     /// A number without a name, such as a diode's bare area, which stands where ngspice looks for the model.
     private var bareNumber: String? {
-        line.replacing(/\S+\s*=\s*\S+/, with: "").split(separator: " ").dropFirst(3).last
-            .map(String.init).flatMap { SpiceNumber.parse($0) == nil ? nil : $0.trimmed }
+        line.replacing(/\S+\s*=\s*\S+/, with: "").split(separator: " ").dropFirst(3)
+            .last { !Self.flags.contains(String($0)) }.map(String.init)
+            .flatMap { SpiceNumber.parse($0) == nil ? nil : $0.trimmed }
+    }
+}
+
+extension Netlist.Deck {
+    /// The types of models that ngspice knows, by the letters of the devices that take them.
+    private static let modelTypes: KeyValuePairs<Character, [String]> = [
+        "r": ["r"], "c": ["c"], "l": ["l"], "d": ["d", "numd"],
+        "q": ["npn", "pnp", "nbjt"], "j": ["njf", "pjf"],
+        "m": ["nmos", "pmos", "vdmos", "nsoi", "psoi", "numos"],
+        "z": ["nmf", "pmf", "nhfet", "phfet"], "s": ["sw"], "w": ["csw"], "o": ["ltra"],
+        "u": ["urc"], "y": ["txl"], "p": ["cpl"],
+    ]
+
+    /// The model's name on a device's line, and the card of that name with its type.
+    private func model(
+        of statement: Statement
+    ) -> (name: Token, card: Statement, type: Token)? {
+        for token in statement.tokens.dropFirst() where token.isValue {
+            let name = statement.text(of: token).lowercased()
+            guard let card = statements.first(where: { $0.modelName?.text == name }) else {
+                continue
+            }
+            let values = card.tokens.filter(\.isValue)
+            return values.count > 2 ? (token, card, values[2]) : nil
+        }
+        return nil
+    }
+
+    /// What is wrong with the type of a device's model: ngspice doesn't know it, or not for this device.
+    fileprivate func modelTypeFault(of statement: Statement) -> Diagnostic? {
+        guard case .device(let letter) = statement.kind,
+            let (name, card, token) = model(of: statement)
+        else { return nil }
+        let device = Character(UnicodeScalar(letter))
+        let type = card.text(of: token).lowercased()
+        let own = Self.modelTypes.first { $0.key == device }?.value ?? []
+        guard !own.isEmpty, !own.contains(type) else { return nil }
+        let wanted = own.joined(separator: ", ")
+        let kind = own.count > 1 ? "one of the types \(wanted)" : "the type \(wanted)"
+        guard let other = Self.modelTypes.first(where: { $0.value.contains(type) })?.key else {
+            let near = nearestName(to: type, in: own)
+            return Diagnostic(
+                "unknown-model-type",
+                "ngspice knows no model type \(card.text(of: token)) for "
+                    + statement.text(of: statement.name)
+                    + (near.map { "; did you mean \($0)?" } ?? ": write \(kind)"),
+                at: card.range(of: token))
+        }
+        return Diagnostic(
+            "wrong-model-type",
+            "\(statement.text(of: statement.name)) takes a model of \(kind), and "
+                + "\(statement.text(of: name)) on line \(card.range.start.line) is of the type \(type), for "
+                + "\(other.uppercased()) devices: name another model, or change the type there",
+            at: statement.range(of: name))
+    }
+
+    /// That ngspice has no model of this level, where all else is as it should be.
+    fileprivate func modelLevelFault(of statement: Statement) -> Diagnostic? {
+        guard let (_, card, type) = model(of: statement),
+            let index = card.tokens.indices.last(where: {
+                card.text(of: card.tokens[$0]).lowercased() == "level"
+                    && $0 + 2 < card.tokens.count && card.tokens[$0 + 1].kind == .equals
+            })
+        else { return nil }
+        let level = card.tokens[index + 2]
+        return Diagnostic(
+            "unknown-model-level",
+            "ngspice has no level \(card.text(of: level)) of \(card.text(of: type)); write one that it has, "
+                + "such as level=1",
+            at: card.range(of: level))
     }
 }
 
 extension Statement {
+    /// `no such function 'foo'`, at the call on this line.
+    fileprivate func unknownFunction(in reason: String) -> Diagnostic? {
+        guard let match = reason.firstMatch(of: /no such function '(.+?)'/) else { return nil }
+        let name = String(match.1)
+        let near = nearestName(to: name, in: Self.functions)
+        return Diagnostic(
+            "unknown-function",
+            "ngspice has no function \(name) in expressions of devices"
+                + (near.map { "; did you mean \($0)?" }
+                    ?? "; write it out, or define it: .func \(name)(x) {…}"),
+            at: self.range(ofCall: name) ?? self.range(of: self.name))
+    }
+
+    /// Where the parser of expressions gives up, before a text that is left; it has each number in another spelling.
+    fileprivate func expressionFault(rest: String) -> Diagnostic {
+        let key = tokens.firstIndex { $0.kind == .equals }
+        let start = key.map { tokens[$0].range.upperBound } ?? name.range.upperBound
+        let whole = SourceRange(file: file, bytes: start..<range.bytes.upperBound)
+        let next = rest.first { !$0.isWhitespace }
+        guard let next else {
+            let end = range.bytes.upperBound
+            return Diagnostic(
+                "bad-expression",
+                "ngspice can't read this expression, which ends too early: write what is missing here",
+                at: SourceRange(file: file, bytes: end - 1..<end))
+        }
+        // What is left has as many of this sign as the text from the place on.
+        let count = rest.count { $0 == next }
+        let places = whole.bytes.filter { file.bytes[$0] == next.asciiValue }
+        let place = next.isLetter || next.isNumber ? nil : places.suffix(count).first
+        return Diagnostic(
+            "bad-expression",
+            "ngspice can't read this expression beyond \(place == nil ? "a part of it" : "this \(next)"): "
+                + "something is missing before it, or it is one too many",
+            at: place.map { SourceRange(file: file, bytes: $0..<$0 + 1) } ?? trimmed(whole))
+    }
+
+    private func trimmed(_ range: SourceRange) -> SourceRange {
+        let first = range.bytes.first { file.bytes[$0] != UInt8(ascii: " ") }
+        return SourceRange(
+            file: file, bytes: (first ?? range.bytes.lowerBound)..<range.bytes.upperBound)
+    }
+
+    /// The first use of a function in an expression.
+    fileprivate func range(ofCall name: String) -> SourceRange? {
+        let wanted = Array(name.utf8)
+        let text = file.bytes[range.bytes].map { (65...90).contains($0) ? $0 | 0x20 : $0 }
+        func isWord(_ index: Int) -> Bool {
+            guard text.indices.contains(index) else { return false }
+            let byte = text[index]
+            return (97...122).contains(byte) || (48...57).contains(byte) || byte == 95
+        }
+        let beginning = text.firstIndex { "={'".utf8.contains($0) } ?? text.endIndex
+        for index in text[beginning...].indices where text[index...].starts(with: wanted) {
+            let end = index + wanted.count
+            guard !isWord(index - 1), !isWord(end),
+                text[end...].first(where: { $0 != 32 && $0 != 9 }) == UInt8(ascii: "(")
+            else { continue }
+            let start = range.bytes.lowerBound
+            return SourceRange(file: file, bytes: start + index..<start + end)
+        }
+        return nil
+    }
+
+    /// Those of behavioural sources, for suggestions.
+    private static let functions = [
+        "abs", "acos", "acosh", "asin", "asinh", "atan", "atanh", "ceil", "cos", "cosh", "ddt",
+        "exp", "floor", "int", "ln", "log", "log10", "max", "min", "nint", "pow", "pwl", "pwr",
+        "sgn", "sin", "sinh", "sqrt", "tan", "tanh", "u", "u2", "uramp",
+    ]
+
     /// Whether a = follows the word there.
     fileprivate func isAssigned(_ range: SourceRange) -> Bool {
         zip(tokens, tokens.dropFirst()).contains { $0.range == range.bytes && $1.kind == .equals }

@@ -90,8 +90,8 @@ package struct CircuitNames {
         return "held by " + holders.joined(separator: ", ")
     }
 
-    /// Controlled sources that fix a voltage between two of their nodes.
+    /// Controlled and behavioural sources that fix a voltage between two of their nodes.
     var voltageHolders: [Circuit.Device] {
-        circuit.otherDevices.filter { ["e", "h"].contains($0.letter) && $0.nodes.count > 1 }
+        circuit.otherDevices.filter { $0.givesVoltage && $0.nodes.count > 1 }
     }
 }

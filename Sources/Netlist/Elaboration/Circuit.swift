@@ -65,6 +65,9 @@ public struct Circuit: Sendable {
         public let source: NumberSource
         public let range: SourceRange
 
+        /// Whether it stands in a subcircuit: its name then begins with that of the call, and not with its letter.
+        public var isInSubcircuit: Bool { name.utf8.first.map { $0 | 0x20 } == UInt8(ascii: "x") }
+
         public init(
             name: String, ngspiceName: String, kind: Kind, positive: Int, negative: Int,
             dcValue: Double, variesWithTime: Bool = false, multiplicity: Double = 1,
@@ -116,6 +119,9 @@ public struct Circuit: Sendable {
         public internal(set) var controls: [NodePair]?
         /// What a behavioural source does; nil for any other device.
         public internal(set) var behaviour: Behaviour.Reading?
+        /// Whether it fixes the voltage between its first two nodes by what it depends on: an E, an H, or a B
+        /// source with `v=`.
+        public internal(set) var givesVoltage: Bool
         public let range: SourceRange
 
         public init(
@@ -133,6 +139,7 @@ public struct Circuit: Sendable {
             self.card = card
             self.controls = controls
             behaviour = nil
+            givesVoltage = letter == "e" || letter == "h"
             self.range = range
         }
     }

@@ -42,6 +42,13 @@ extension Elaborator {
         if letter == UInt8(ascii: "e"), let fault = statement.multiInputFault(values) {
             diagnostics.add(fault)
         }
+        if form.isControlled, form.isLinear, let fault = statement.missingGain(letter, name) {
+            diagnostics.add(fault)
+            guard fault.severity == .warning else {
+                excuse(nodes)
+                return
+            }
+        }
         for node in nodes { connections.attach(node) }
         if letter == UInt8(ascii: "n"), deck.compiledModels.isEmpty {
             diagnostics.error(
@@ -75,6 +82,9 @@ extension Elaborator {
                 card: card,
                 controls: isBehavioural(statement, letter, form) ? [] : nil,
                 range: statement.range(of: statement.name)))
+        if letter == UInt8(ascii: "b"), let key = statement.behaviourKeys.first {
+            otherDevices[otherDevices.count - 1].givesVoltage = statement.token(key, is: "v")
+        }
     }
 
     /// Whether all that the device depends on stands in expressions.
@@ -115,7 +125,10 @@ extension Elaborator {
         for index in range where index < values.count {
             let word = statement.lowercasedText(of: values[index])
             let found = model(named: word, frame)?.0
-            if let found { refuseDerived(found) }
+            if let found {
+                refuseDerived(found)
+                warnOfIgnoredParameters(found)
+            }
             if found != nil || hasBinnedModel(word, frame) { return index }
         }
         let name = statement.text(of: statement.name)
@@ -208,11 +221,14 @@ extension Statement {
     }
 
     /// On the line of a B source, the second `v` or `i` before a `=`; nil where there is one only.
-    fileprivate var secondExpression: Token? {
+    fileprivate var secondExpression: Token? { behaviourKeys.dropFirst().first }
+
+    /// On the line of a B source, each `v` or `i` before a `=`.
+    fileprivate var behaviourKeys: [Token] {
         tokens.indices.filter { index in
             (token(tokens[index], is: "v") || token(tokens[index], is: "i"))
                 && index + 2 < tokens.count && tokens[index + 1].kind == .equals
                 && tokens[index + 2].kind != .equals
-        }.dropFirst().first.map { tokens[$0] }
+        }.map { tokens[$0] }
     }
 }

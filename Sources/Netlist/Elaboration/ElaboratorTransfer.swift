@@ -29,6 +29,39 @@ private struct GainArguments {
     }
 }
 
+extension Statement {
+    /// That the line of a controlled source with a constant gain ends before it, or before what controls it: ngspice
+    /// then loads no deck at all. Where the `m=` of a source of current follows, it takes a gain of 0, and this is a
+    /// warning.
+    func missingGain(_ letter: UInt8, _ name: String) -> Diagnostic? {
+        let isByVoltage = letter == UInt8(ascii: "e") || letter == UInt8(ascii: "g")
+        var arguments = DeviceArguments(self)
+        var last = self.name
+        for _ in 0..<(isByVoltage ? 4 : 3) {
+            guard let value = arguments.nextValue() else {
+                return Diagnostic(
+                    "missing-source",
+                    "\(name) has nothing that controls it: put the name of a voltage source and the gain "
+                        + "behind its nodes",
+                    at: range(of: last))
+            }
+            last = value
+        }
+        var isRead = false
+        let known = bytes(in: tokens[0].range.lowerBound..<last.range.upperBound).text
+        if let key = arguments.peek {
+            guard token(key, is: "m"), arguments.second?.kind == .equals else { return nil }
+            last = key
+            isRead = letter == UInt8(ascii: "g") || letter == UInt8(ascii: "f")
+        }
+        return Diagnostic(
+            "missing-gain", isRead ? .warning : .error,
+            "\(name) has no gain\(isRead ? ", and ngspice takes 0" : ""): put a number behind what controls it, "
+                + "\(known.split(whereSeparator: \.isWhitespace).joined(separator: " ")) 2",
+            at: range(of: last))
+    }
+}
+
 extension Elaborator {
     /// What a line with a constant gain says.
     enum TransferReading {

@@ -49,10 +49,12 @@ public struct Statement: Sendable {
         return tokens.dropFirst().first { lowercasedText(of: $0) == wanted }.map(range(of:))
     }
 
-    /// The last word or expression that neither follows a `=` nor stands before one.
-    public var lastBareValue: SourceRange? {
+    /// The last word or expression that neither follows a `=` nor stands before one, and is none of some words in
+    /// lower case.
+    public func lastBareValue(before words: Set<String>) -> SourceRange? {
         tokens.indices.last { index in
-            tokens[index].isValue && (index == 0 || tokens[index - 1].kind != .equals)
+            tokens[index].isValue && !words.contains(lowercasedText(of: tokens[index]))
+                && (index == 0 || tokens[index - 1].kind != .equals)
                 && (index + 1 == tokens.count || tokens[index + 1].kind != .equals)
         }.map { range(of: tokens[$0]) }
     }

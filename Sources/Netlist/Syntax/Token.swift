@@ -23,5 +23,5 @@ public struct Token: Sendable, Hashable {
     public let range: Range<Int>
 
     /// True for the tokens that carry text of their own.
-    var isValue: Bool { kind == .word || kind == .expression || kind == .string }
+    public var isValue: Bool { kind == .word || kind == .expression || kind == .string }
 }

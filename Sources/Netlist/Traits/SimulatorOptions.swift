@@ -41,6 +41,7 @@ extension Elaborator {
                         "ngspice takes no \(name) without = and a number: write \(name)=…",
                         at: statement.range(of: token))
                 }
+                if hasValue { checkOption(name, tokens[index + 2], statement) }
                 switch name {
                 case "noopiter": options.search.append(name)
                 case "gminsteps", "srcsteps", "itl6":
@@ -54,6 +55,24 @@ extension Elaborator {
             }
         }
         return options
+    }
+
+    /// ngspice says of a word where a number belongs that it has a bad type, and goes on without the option.
+    private func checkOption(_ name: String, _ value: Token, _ statement: Statement) {
+        // Those that are read for the circuit's equations are checked there.
+        guard value.kind == .word, Self.optionsWithNumbers.contains(name),
+            !["temp", "tnom", "gmin", "rshunt"].contains(name),
+            literal(ValueText(value, in: statement)) == nil
+        else { return }
+        let word = statement.text(of: value)
+        let isParameter = top.values[statement.lowercasedText(of: value)] != nil
+        diagnostics.error(
+            "bad-option-value",
+            "ngspice takes a number for \(name), and \(word) is none"
+                + (isParameter
+                    ? ": put the parameter in braces, \(name)={\(word)}"
+                    : ": write one, or leave \(name)= out"),
+            at: statement.range(of: value))
     }
 
     private func wholeNumber(_ text: ValueText) -> Int? {
