@@ -219,4 +219,98 @@ import Testing
             #expect(run.status == 64 && run.errors.contains("vs, R2, temp"), "\(run.errors)")
         }
     }
+
+    /// What is said of columns that can't be read as they are: which unit, which table, and the way out.
+    @Test(
+        "wrong columns",
+        arguments: [
+            (
+                "V1,temp,V(b)|1,30C,0.2", "", "", "d.csv:2:3: error: column temp: 30C",
+                "degrees Celsius, 30"
+            ),
+            ("V1,R2,V(b)|1,1k,0.2", "", "", "d.csv:2:3: error: column R2: 1k", "ohms, 1000"),
+            (
+                "V1,vs,V(b)|1,1k,0.2", "", "", "d.csv:2:3: error: column vs: 1k",
+                "a plain number, 1000"
+            ),
+            ("V1,V(b)|1V,0.2", "", "", "d.csv:2:1: error: column V1: 1V", "volts or amperes, 1"),
+            (
+                "V1,X1.Rt,V(b)|1,1,0.2", "", "", "d.csv:1:4: error:",
+                "that of X2.Rt, too: put a parameter"
+            ),
+            (
+                "V1,t,V(b)|1,30,0.2", "", "encode t V1|ignore t", ":1:8: error:",
+                "keep one of the two"
+            ),
+            (
+                "V1,t,V(b)|1,30,0.2", "", "encode t temp from=0..1 to=0..1", "error: encode sets",
+                "call the column temp"
+            ),
+            ("V1,t,V(b)|1,30,0.2", "", "encode t R2", "error: encode sets", "call the column R2"),
+            ("V1,t,V(b)|1,30,0.2", "", "encode t vs", "error: encode sets", "call the column vs"),
+            (
+                "V1,vs,V(b)|1,30,0.2", "", "input vs", "error: vs is not",
+                "leave it out of the inputs"
+            ),
+            (
+                "V1,temp,V(b)|1,30,0.2", "V1,V(b)|1,0.2", "",
+                "t.csv:1:1: error: the test data has no", "temp"
+            ),
+            ("V1,V(b)|1,0.2", "V1|1", "", "error: V(b) has no target", "to the test data"),
+        ])
+    func wrongColumns(
+        data: String, test: String, options: String, place: String, words: String
+    ) throws {
+        let folder = try TemporaryFolder()
+        _ = try folder.write(Self.columns, to: "d.cir")
+        _ = try folder.write(data.replacing("|", with: "\n") + "\n", to: "d.csv")
+        var arguments = ["train", "d.cir", "-o", "o.cir", "--data", "d.csv"]
+        for option in options.split(separator: "|") {
+            let parts = option.split(separator: " ", maxSplits: 1).map(String.init)
+            arguments += ["--" + parts[0], parts[1]]
+        }
+        if !test.isEmpty {
+            _ = try folder.write(test.replacing("|", with: "\n") + "\n", to: "t.csv")
+            arguments += ["--test", "t.csv"]
+        }
+        let result = try spicelearn(arguments, in: folder.url)
+        #expect(result.status == 65, "\(result.errors)")
+        #expect(result.errors.contains(place), "\(result.errors)")
+        #expect(result.errors.contains(words), "\(result.errors)")
+    }
+
+    private static let columns = """
+        columns
+        .param vs=1
+        V1 a 0 1
+        R1 a b 1k
+        R2 b 0 1k
+        X1 b 0 s
+        X2 b 0 s
+        .subckt s p q
+        Rt p q 1k tc=1m
+        .ends
+        *.learn trainable R1
+        *.learn output V(b)
+        .end
+
+        """
+
+    @Test("a column called as a parameter temp sets that, with a word about it")
+    func parameterCalledTemp() throws {
+        let folder = try TemporaryFolder()
+        let deck = Self.columns.replacing(".param vs=1", with: ".param temp=1k")
+            .replacing("R2 b 0 1k", with: "R2 b 0 {temp}")
+        _ = try folder.write(deck, to: "d.cir")
+        _ = try folder.write("V1,temp\n1,500\n", to: "d.csv")
+        let result = try spicelearn("predict", "d.cir", "--data", "d.csv", in: folder.url)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(
+            result.errors.contains(
+                "d.csv:1:4: warning: this column sets the parameter temp on line 2"),
+            "\(result.errors)")
+        // 250 Ω below 1 kΩ.
+        let last = result.output.split(separator: "\n").last.flatMap { Double($0) }
+        #expect(abs(try #require(last) - 0.2) < 1e-9, "\(result.output)")
+    }
 }

@@ -33,8 +33,21 @@ import Testing
         Case("L1 b 0 lx", at: "4:8", saying: "no model lx"),
         Case("A1 %v(a) %v(b) ax", "R2 b 0 1k", at: "4:16", saying: "no model ax"),
         Case("Y1 b 0 a 0 yx", at: "4:12", saying: "no model yx"),
-        Case("D1 b 0 dx", ".model dx npn", at: "4:1", saying: "model type"),
-        Case("M1 a b 0 0 mx", ".model mx nmos level=99", at: "4:1", saying: "can't read"),
+        Case(
+            "D1 b 0 dx", ".model dx npn", at: "4:8", saying: "D1 takes a model", "d, numd",
+            "dx on line 5 is of the type npn, for Q devices"),
+        Case(
+            "S1 b 0 a 0 sx", ".model sx csw", at: "4:12", saying: "the type sw", "sx on line 5",
+            "for W devices"),
+        Case("W1 b 0 V1 wx", ".model wx sw", at: "4:11", saying: "the type csw", "for S devices"),
+        Case("M1 a b 0 0 mx", ".model mx d", at: "4:12", saying: "nmos", "for D devices"),
+        Case(
+            "X1 b 0 s", ".subckt s p q", "R1 p q 1k", "D1 p q dx", ".ends", ".model dx njf",
+            at: "7:8", saying: "dx on line 9 is of the type njf, for J devices"),
+        Case("D1 b 0 dx", ".model dx dd", at: "5:11", saying: "no model type dd", "mean d?"),
+        Case("D1 b 0 dx", ".model dx foobar", at: "5:11", saying: "one of the types d, numd"),
+        Case("M1 a b 0 0 mx", ".model mx nmoss", at: "5:11", saying: "did you mean nmos?"),
+        Case("M1 a b 0 0 mx", ".model mx nmos level=99", at: "5:22", saying: "no level 99 of nmos"),
         Case(
             "D1 b 0 dm", ".model dm d(is=1n mfg=NXP)", at: "5:23", saying: "NXP", "leave mfg= out",
             "--compat lt"),
@@ -65,11 +78,34 @@ import Testing
             "E1 c 0 and(2) (a,0) (b,0) 0,1 2,3", "R2 b c 1k", at: "4:15", saying: "leave them out"),
         Case("E1 c 0 or(2) a 0 b 0 0,1", "R2 b c 1k", at: "4:24", saying: "two points"),
         Case("D1 b 0 dm 2", ".model dm d", at: "4:11", saying: "area=2"),
+        Case("D1 b 0 dm 2 off", ".model dm d", at: "4:11", saying: "area=2"),
+        Case("D1 b 0 dm {n} off", ".param n=3", ".model dm d", at: "4:11", saying: "area=3"),
         Case("D1 b 0 dm {n}", ".param n=3", ".model dm d", at: "4:11", saying: "area=3"),
         Case("D1 b 0 dm foo=3", ".model dm d", at: "4:11", saying: "foo"),
         Case("M1 a b 0 mm", ".model mm nmos", at: "4:1", saying: "not enough nodes"),
         Case("M1 a b 0 0 mm nrd=0", ".model mm nmos rsh=10", at: "4:19", saying: "leave nrd out"),
-        Case("B1 b 0 v=foo(v(a))", at: "4:1", saying: "foo"),
+        Case("B1 b 0 v=foo(v(a))", at: "4:10", saying: "no function foo", ".func foo(x)"),
+        Case("B1 b 0 i=2*SQRTT (v(b))", at: "4:12", saying: "sqrtt", "did you mean sqrt?"),
+        Case("B1 b 0 i=v(b)*rx", at: "4:15", saying: "no parameter rx"),
+        Case("E1 c 0 value={1+foo(v(b))}", "R2 c 0 1k", at: "4:17", saying: "no function foo"),
+        Case("B1 b 0 i=v(b)*", at: "4:14", saying: "ends too early"),
+        Case("B1 b 0 i=v(b)+*2*v(a)", at: "4:15", saying: "beyond this *"),
+        // Gains.
+        Case("E1 c 0 a 0", "R2 c b 1k", at: "4:10", saying: "E1 has no gain", "E1 c 0 a 0 2"),
+        Case("G1 b 0 (a,0)", at: "4:11", saying: "G1 has no gain"),
+        Case("E1 c 0 a 0 m=2", "R2 c b 1k", at: "4:12", saying: "E1 has no gain"),
+        Case("F1 b 0 V1", at: "4:8", saying: "F1 has no gain", "F1 b 0 V1 2"),
+        Case("H1 c 0 V1", "R2 c b 1k", at: "4:8", saying: "H1 has no gain"),
+        Case("F1 b 0", "R2 b 0 1k", at: "4:6", saying: "nothing that controls it"),
+        Case(
+            "X1 b 0 s", ".subckt s p q", "R1 p q 1k", "G1 p q p q", ".ends", at: "7:10",
+            saying: "X1.G1 has no gain"),
+        // Options.
+        Case(
+            ".options reltol=abc", "R2 b 0 1k", at: "4:17", saying: "abc is none", "leave reltol="),
+        Case(
+            ".options itl1=100 abstol=p", ".param p=1p", "R2 b 0 1k", at: "4:26",
+            saying: "abstol={p}"),
         Case("M1 a b 0 0 mm 2", ".model mm nmos", at: "4:15", saying: "parameter's name"),
         Case(".options rshunt 1k", "R2 b 0 1k", at: "4:10", saying: "rshunt=…"),
         Case("B1 b 0 x=v(a)", at: "4:8", saying: "x"),
@@ -137,25 +173,118 @@ import Testing
         #expect(result.errors.components(separatedBy: " error: ").count == 2, "\(result.errors)")
     }
 
-    /// ngspice takes `all` for every vector, and `const.e` for a number: its answer would be another node's.
+    /// ngspice takes `all` for every vector, and `const.e` for a number, where it is asked for one.
     @Test(
-        "nodes that ngspice can't be asked for",
-        arguments: ["all", "allv", "all.x", "const.e", "op1.x"])
-    func unreadableNodes(node: String) throws {
+        "nodes with names that ngspice's commands take for something else",
+        arguments: [
+            "all", "allv", "alli", "ally", "all.x", "const.e", "const.pi", "op1.x", "alls",
+            "constant.e", "opamp.x", "op1x.y", "1.op",
+        ], [[], ["--output", "V(NODE)=0.4", "--engine", "ngspice"]])
+    func namesOfVectors(node: String, options: [String]) throws {
         let result = try spicelearn(
-            "solve", "-", input: "t\nV1 1 0 1\nR1 1 \(node) 1\nR2 \(node) 0 1\n.op\n.end\n")
-        #expect(result.status == 65, "\(result.output)")
-        #expect(result.errors.contains(":3:1: error: ngspice takes the name \(node)"))
+            ["solve", "-", "--json"] + options.map { $0.replacing("NODE", with: node) },
+            input: "t\nV1 1 0 1\nR1 1 \(node) 1\nR2 \(node) 0 3\n.op\n.end\n")
+        #expect(result.status == 0, "\(result.errors)")
+        let samples = try result.json()["samples"] as? [[String: [String: Double]]]
+        let free = try #require(samples?.first?["free"])
+        #expect(abs(try #require(free[node]) - 0.75) < 1e-12)
+        #expect(free["1"] == 1)
     }
 
-    @Test(
-        "nodes whose names only begin as a plot's",
-        arguments: ["alls", "constant.e", "opamp.x", "op1x.y", "1.op"])
-    func readableNodes(node: String) throws {
-        let result = try spicelearn(
-            "solve", "-", input: "t\nV1 1 0 1\nR1 1 \(node) 1\nR2 \(node) 0 1\n.op\n.end\n")
+    /// A dot in the name of a source doesn't put it into a subcircuit.
+    @Test func sourceWithADot() throws {
+        let folder = try TemporaryFolder()
+        _ = try folder.write("V.x,V(b),I(V.x)\n2,1,-1e-3\n", to: "d.csv")
+        let text = "t\nV.x a 0 1\nR1 a b 1k\nR2 b 0 1k\n*.learn output V(b) I(V.x)\n"
+        _ = try folder.write(text + "*.learn data d.csv\n", to: "w.cir")
+        for engine in ["sparse", "ngspice"] {
+            let result = try spicelearn(
+                "solve", "w.cir", "--json", "--engine", engine, in: folder.url)
+            #expect(result.status == 0, "\(result.errors)")
+            let samples = try result.json()["samples"] as? [[String: [String: Double]]]
+            #expect(samples?.first?["inputs"]?["V.x"] == 2)
+            #expect(abs(try #require(samples?.first?["free"]?["b"]) - 1) < 1e-12)
+            #expect(abs(try #require(samples?.first?["error"]?["I(V.x)"])) < 1e-12)
+        }
+    }
+
+    /// ngspice says that the word has a bad type, and takes its own value.
+    @Test(arguments: [
+        ".options reltol=1e-3x", ".options reltol={1m} noopiter", ".options gmin='p'",
+    ])
+    func optionsThatAreNumbers(line: String) throws {
+        let text = "t\nV1 a 0 1\nR1 a b 1k\nR2 b 0 1k\n.param p=1p\n\(line)\n.op\n"
+        let result = try spicelearn("solve", "-", input: text)
         #expect(result.status == 0, "\(result.errors)")
-        #expect(result.output.contains("0.5"))
+    }
+
+    /// Each of what ngspice itself calls unrecognized, and nothing else.
+    @Test(
+        "parameters of models that ngspice ignores",
+        arguments: [
+            ("D1 b 0 dm", "d(is=1e-14 foo=3 n=2 Vpk=75 level=1 cjo=1p)", ["foo", "vpk"], ""),
+            ("M1 b a 0 0 dm", "nmos vot=1 kp=1m", ["vot"], "did you mean vto?"),
+            ("M1 b a 0 0 dm", "pmos(level=3 vto=-1 theta=1 lambda=0.1)", ["lambda"], ""),
+            ("M1 b a 0 0 dm", "nmos(level=8 foo=3 vth0=0.5)", [], ""),
+            ("Q1 b a 0 dm", "npn(bf=100 bff=2)", ["bff"], "did you mean bf?"),
+            ("Q1 b a 0 dm", "npn(level=4 foo=1)", [], ""),
+            ("R2 b 0 1k", "d(foo=1)", [], ""),
+        ])
+    func ignoredParameters(
+        device: String, model: String, ignored: [String], hint: String
+    ) throws {
+        let text = "t\nV1 a 0 1\nR1 a b 1k\n\(device)\n.model dm \(model)\n.op\n.end\n"
+        let result = try spicelearn("solve", "-", input: text)
+        #expect(result.status == 0, "\(result.errors)")
+        let said = result.errors.matches(of: /warning: ngspice knows no (\w+) in a model/)
+        #expect(said.map { String($0.1) } == ignored, "\(result.errors)")
+        #expect(result.errors.contains(hint) || hint.isEmpty, "\(result.errors)")
+        let folder = try TemporaryFolder()
+        let path = try folder.write(text, to: "w.cir")
+        let plain = try run(URL(filePath: "/usr/bin/env"), ["ngspice", "-b", path], in: folder.url)
+        for name in ignored {
+            #expect((plain.output + plain.errors).contains("unrecognized parameter (\(name))"))
+        }
+    }
+
+    @Test("a source of current with m= and no gain is open, with a word about it")
+    func gainThatIsZero() throws {
+        for line in ["G1 b 0 a 0 m=2", "F1 b 0 V1 m=2"] {
+            let text = "t\nV1 a 0 1\nR1 a b 1k\nR2 b 0 1k\n\(line)\n.op\n.end\n"
+            let result = try spicelearn("solve", "-", "--json", input: text)
+            #expect(result.status == 0, "\(result.errors)")
+            #expect(
+                result.errors.contains(
+                    "warning: \(line.prefix(2)) has no gain, and ngspice takes 0"))
+            let samples = try result.json()["samples"] as? [[String: [String: Double]]]
+            #expect(abs(try #require(samples?.first?["free"]?["b"]) - 0.5) < 1e-9)
+        }
+    }
+
+    @Test("warnings beyond the third are told by their lines")
+    func linesOfMoreWarnings() throws {
+        let sources = (1...6).map { "R1\($0) b 0 4k7\n" }.joined()
+        let result = try spicelearn(
+            "solve", "-", input: "t\nV1 a 0 1\nR1 a b 1k\n\(sources).op\n")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.errors.components(separatedBy: " warning: ").count == 4, "\(result.errors)")
+        let rest = /… and 3 more warnings of this kind \([a-z-]+\), on lines 7, 8 and 9/
+        #expect(result.errors.contains(rest), "\(result.errors)")
+    }
+
+    /// There is no angle between what is only rounding.
+    @Test func roundingHasNoAngle() throws {
+        // V(b) = 9/7 V, to the last digit but one.
+        let text = "t\nV1 a 0 3\nR1 a b 1\nR2 b 0 1\nR3 b c 2\nR4 c 0 1\n"
+        for (target, isRounding) in [("1.2857142857142854", true), ("1.28571428", false)] {
+            let deck = text + "*.learn output V(b)=\(target)\n"
+            let result = try spicelearn("solve", "-", input: deck)
+            #expect(result.status == 0, "\(result.errors)")
+            #expect(result.output.contains("the errors are rounding") == isRounding)
+            #expect(result.output.contains("° with the exact gradient") != isRounding)
+            let json = try spicelearn("solve", "-", "--json", input: deck).json()
+            #expect((json["gradientAngle"] as? Double == nil) == isRounding)
+        }
     }
 
     /// ngspice counts lines without the one that tells it the mode.
@@ -166,7 +295,7 @@ import Testing
             input:
                 "t\nV1 a 0 1\nR1 a b 1k\nR2 b 0 1k\nE1 c 0 value={if(v(b)>2,1,0)}\nR3 c 0 1\n.op\n")
         #expect(result.status == 65)
-        #expect(result.errors.contains(":5:1: error:"), "\(result.errors)")
+        #expect(result.errors.contains(":5:15: error:"), "\(result.errors)")
         #expect(result.errors.contains("if"))
     }
 
@@ -176,7 +305,8 @@ import Testing
         ("L1 b 0 1m", "al", ", L1: no resistor"),
         ("L1 b c 1m\nV2 c 0 0.3", "cl", ", V2, L1: no resistor"),
         ("E1 b 0 a 0 0.5", "cl", "rule al or ep"),
-        ("H1 b 0 V1 100", "cl", "rule al or ep"),
+        ("H1 b 0 V1 100", "cl", "rule al or ep"), ("B1 b 0 v=0.5*v(a)", "cl", "held by B1"),
+        ("B1 b 0 v=v(a)>0.5?0.3:0.2", "cl", "rule al or ep"),
         ("E1 b c a 0 0.5\nV2 c 0 0.3", "cl", "held by E1"),
     ])
     func outputsThatAreHeld(lines: String, rule: String, words: String) throws {
@@ -188,9 +318,14 @@ import Testing
     }
 
     @Test func heldByAControlledSourceOtherRulesWork() throws {
-        let text = "t\nV1 a 0 1\nR1 a c 1k\nR2 c 0 1k\nE1 b 0 c 0 2\n*.learn output V(b)=0.4\n"
-        let result = try spicelearn("solve", "-", "--rule", "al", input: text)
-        #expect(result.status == 0, "\(result.errors)")
+        for (line, rule) in [
+            ("E1 b 0 c 0 2", "al"), ("B1 b 0 v=2*v(c)", "ep"), ("B1 c 0 i=1m*v(c)", "cl"),
+        ] {
+            let text =
+                "t\nV1 a 0 1\nR1 a c 1k\nR2 c 0 1k\nR3 b c 1k\n\(line)\n*.learn output V(b)=0.4\n"
+            let result = try spicelearn("solve", "-", "--rule", rule, input: text)
+            #expect(result.status == 0, "\(line): \(result.errors)")
+        }
     }
 
     @Test(arguments: [

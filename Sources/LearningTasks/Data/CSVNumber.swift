@@ -13,9 +13,11 @@ enum CSVNumber {
     }
 
     /// The double nearest to the number; beyond the smallest, zero.
-    static func parse(_ text: String) throws(Fault) -> Double {
+    ///
+    /// - Parameter unit: what the column's numbers are in, for messages.
+    static func parse(_ text: String, unit: String = "volts or amperes") throws(Fault) -> Double {
         guard !text.isEmpty else { throw Fault(message: "there is no value here") }
-        guard isDecimal(text) else { throw Fault(message: fault(of: text)) }
+        guard isDecimal(text) else { throw Fault(message: fault(of: text, unit)) }
         guard let value = Double(text), value.isFinite else {
             throw Fault(message: "\(shown(text)) is larger than any number here, about 1.8e308")
         }
@@ -50,7 +52,7 @@ enum CSVNumber {
         return rest.isEmpty
     }
 
-    private static func fault(of text: String) -> String {
+    private static func fault(of text: String, _ unit: String) -> String {
         let name = shown(text)
         func spelled(_ change: String, _ why: String) -> String? {
             isDecimal(change) ? "\(name) \(why): write \(change)" : nil
@@ -85,10 +87,10 @@ enum CSVNumber {
         }
         if let value = SpiceNumber.parse(text), value.warning == nil {
             return
-                "\(name) has a unit or a scale factor: write volts or amperes, "
+                "\(name) has a unit or a scale factor: write \(unit), "
                 + SpiceNumber.shortest(value.value)
         }
-        return "\(name) is not a number: write volts or amperes, like 0.25 or 1e-3"
+        return "\(name) is not a number: write \(unit), like 0.25 or 1e-3"
     }
 
     /// A cell for a line of text.

@@ -51,9 +51,12 @@ public struct SampleTable: Sendable {
 
     /// Reads a whole table; nil with at least one error among the diagnostics if it has faults.
     ///
-    /// - Parameter kind: of the column of a name.
+    /// - Parameters:
+    ///   - kind: of the column of a name.
+    ///   - unit: what the numbers in that column are, for messages: "degrees Celsius".
     public static func parse(
-        _ file: SourceFile, kind: (String) -> Kind = { _ in .numbers }
+        _ file: SourceFile, kind: (String) -> Kind = { _ in .numbers },
+        unit: (String) -> String = { _ in "volts or amperes" }
     ) -> (table: SampleTable?, diagnostics: [Diagnostic]) {
         if let fault = encodingFault(file) { return (nil, [fault]) }
         func at(_ bytes: Range<Int>) -> SourceRange { SourceRange(file: file, bytes: bytes) }
@@ -119,7 +122,9 @@ public struct SampleTable: Sendable {
                         continue
                     }
                     do throws(CSVNumber.Fault) {
-                        values.append(try CSVNumber.parse(reader.text(cell)))
+                        values.append(
+                            try CSVNumber.parse(
+                                reader.text(cell), unit: unit(columns[column].value)))
                     } catch {
                         values.append(.nan)
                         diagnostics.append(

@@ -34,6 +34,13 @@ extension TaskBuilder {
             case .temperature: (unit, change) = ("°C", .temperature)
             case .parameter(let index):
                 let parameter = circuit.parameters[index]
+                if parameter.name.lowercased() == "temp" {
+                    diagnostics.append(
+                        Diagnostic(
+                            "temp-parameter", .warning,
+                            "this column sets the parameter temp on line \(parameter.range.start.line), and not the temperature, which a column temp sets elsewhere: rename the parameter if that is meant",
+                            at: column.range))
+                }
                 guard case .text(let text) = parameter.origin else {
                     report(
                         "unsettable",
@@ -59,7 +66,9 @@ extension TaskBuilder {
                     report(
                         "unsettable",
                         "the data can't set \(resistor.name), "
-                            + (other.map { "whose number is that of \($0), too" }
+                            + (other.map {
+                                "whose number is that of \($0), too: put a parameter of the subcircuit in its place, which each X line gives, and name that, like X1.r; or a .param, which sets them all"
+                            }
                                 ?? "whose value follows from a parameter: name that"),
                         at: column.range)
                     continue
@@ -129,7 +138,8 @@ extension TaskBuilder {
         }
         for (field, setting) in zip(fields, settings) where field == nil {
             report(
-                "missing-column", "the data has no column \(setting.name)",
+                "missing-column",
+                "\(dataName) has no column \(setting.name), which the training data sets",
                 at: data.columns[0].range)
         }
         let present = fields.compactMap(\.self)

@@ -51,21 +51,26 @@ extension TaskBuilder {
         }
         var resolved: [ResolvedInput] = []
         var seen: Set<String> = []
-        for input in wanted + encoded {
+        for (place, input) in (wanted + encoded).enumerated() {
             guard let source = names.source(input.value) else {
                 let isDevice = names.device(input.value) != nil
                 let near = nearestName(to: input.value, in: circuit.sources.map(\.name))
+                let settable = Self.settable(input.value, in: circuit)
                 report(
                     "unknown-source",
-                    isDevice
-                        ? "\(input.value) is not an independent source: only V and I sources can be inputs"
-                        : "there is no source \(input.value)"
-                            + (near.map { "; did you mean \($0)?" } ?? ""),
+                    settable != nil
+                        ? place < wanted.count
+                            ? "\(input.value) is not an independent source: leave it out of the inputs; a column of this name sets it by itself"
+                            : "encode sets independent sources, and \(input.value) is none: call the column \(input.value), and give its values as they are"
+                        : isDevice
+                            ? "\(input.value) is not an independent source: only V and I sources can be inputs"
+                            : "there is no source \(input.value)"
+                                + (near.map { "; did you mean \($0)?" } ?? ""),
                     at: input.range)
                 continue
             }
             guard seen.insert(source.ngspiceName).inserted else { continue }
-            if source.ngspiceName.contains(".") {
+            if source.isInSubcircuit {
                 report(
                     "input-in-subcircuit",
                     "\(source.name) is inside a subcircuit: only sources at top level can be inputs; bring its nodes out and drive them there",
@@ -116,9 +121,9 @@ extension TaskBuilder {
                 isClass && directives.classColumn == nil
                     ? "\(output.output.name) has no share of a class: name the data's column of classes, like *.learn class species names=a,b, or add a column \(output.output.name)"
                     : isClass
-                        ? "the data has no column \(directives.classColumn?.column.value ?? "")"
+                        ? missingColumn(directives.classColumn?.column.value ?? "", of: data)
                         : "\(output.output.name) has no target: write \(output.output.name)=VOLTS"
-                            + (data == nil ? "" : " or add a column of that name to the data"),
+                            + (data == nil ? "" : " or add a column of that name to \(dataName)"),
                 at: isClass ? directives.classColumn?.column.range ?? output.range : output.range)
             if isClass { break }
         }
@@ -157,6 +162,16 @@ extension TaskBuilder {
         }
     }
 
+    /// `the data has no column x`, or that it is one to leave out.
+    private func missingColumn(_ name: String, of data: SampleTable?) -> String {
+        let column = data?.columns.first { $0.value.lowercased() == name.lowercased() }
+        guard let column,
+            let ignored = directives.ignored.first(where: { Glob($0.value).matches(column.value) })
+        else { return "\(dataName) has no column \(name)" }
+        return
+            "this needs the column \(column.value) of \(dataName), which ignore \(ignored.value) leaves out: keep one of the two"
+    }
+
     /// What an encoding is for has to be there: without it the source would keep the deck's value.
     private mutating func reportMissingColumns(of data: SampleTable?) {
         guard let data else { return }
@@ -169,12 +184,13 @@ extension TaskBuilder {
             guard !isThere else { continue }
             let near = nearestName(
                 to: encoding.column.value,
-                in: data.columns.map(\.value).filter {
-                    Self.kind(of: $0, directives, names) == .ignored
+                in: data.columns.map(\.value).filter { column in
+                    Self.kind(of: column, directives, names) == .ignored
+                        && !directives.ignored.contains { Glob($0.value).matches(column) }
                 })
             let diagnostic = Diagnostic(
                 "missing-column",
-                "the data has no column \(encoding.column.value)"
+                missingColumn(encoding.column.value, of: data)
                     + (near.map { "; did you mean \($0)?" } ?? ""), at: encoding.column.range)
             if !diagnostics.contains(diagnostic) { diagnostics.append(diagnostic) }
         }
@@ -298,7 +314,7 @@ extension TaskBuilder {
         if targets.contains(where: { $0 != nil }) {
             report(
                 "two-targets",
-                "the data says what the outputs should be twice: by \(column.value) and by columns of their own",
+                "\(dataName) says what the outputs should be twice: by \(column.value) and by columns of their own",
                 at: column.range)
         }
         let names = said.names.map(\.value)
@@ -405,6 +421,26 @@ extension LearningTask {
     ) -> (String) -> SampleTable.Kind {
         let names = CircuitNames(circuit)
         return { TaskBuilder.kind(of: $0, directives, names) }
+    }
+
+    /// What the numbers in a column of data for a deck are, for messages: "degrees Celsius".
+    public static func columnUnit(
+        _ directives: LearningDirectives, _ circuit: Circuit
+    ) -> (String) -> String {
+        let names = CircuitNames(circuit)
+        return { column in
+            if directives.encodings.contains(where: { $0.star(of: column) != nil }) {
+                return "a plain number"
+            }
+            if outputName(column) != nil || names.source(column) != nil {
+                return "volts or amperes"
+            }
+            return switch TaskBuilder.settable(column, in: circuit) {
+            case .temperature: "degrees Celsius"
+            case .resistor: "ohms"
+            case .parameter, nil: "a plain number"
+            }
+        }
     }
 }
 

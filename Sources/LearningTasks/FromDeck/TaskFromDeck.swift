@@ -32,6 +32,8 @@ struct TaskBuilder {
     let test: SampleTable?
     let needsTargets: Bool
     var clampingRule: String?
+    /// As messages call the table that is read.
+    var dataName = "the data"
     let names: CircuitNames
     var diagnostics: [Diagnostic] = []
     /// What columns of the data set beside sources.
@@ -70,10 +72,13 @@ struct TaskBuilder {
                 at: split.range)
         }
         var samples = makeSamples(data, inputs, outputs, loss)
-        var testing = test.map { makeSamples($0, inputs, outputs, loss) }
+        var testing: Samples?
         var corners: [[Double]] = []
-        if let test, let own = testing {
+        if let test {
+            dataName = "the test data"
+            let own = makeSamples(test, inputs, outputs, loss)
             testing = withCorners(own, of: test, known: &corners)
+            dataName = "the data"
         }
         samples = withCorners(samples, of: data, known: &corners)
         if !settings.isEmpty { reportInputsWithoutColumn(inputs) }
@@ -172,7 +177,7 @@ struct TaskBuilder {
             let name = "power of \(source.name)"
             switch source.kind {
             case .voltage:
-                guard !source.ngspiceName.contains(".") else {
+                guard !source.isInSubcircuit else {
                     report(
                         "power-in-subcircuit",
                         "\(source.name) is inside a subcircuit, where the current through it can't be read: bring its nodes out, or leave power= out",
@@ -289,7 +294,7 @@ struct TaskBuilder {
                 at: name.range)
             return nil
         }
-        if source.ngspiceName.contains(".") {
+        if source.isInSubcircuit {
             report(
                 "output-in-subcircuit",
                 "\(source.name) is inside a subcircuit: only sources at top level can be measured; put one of 0 V into the wire outside",

@@ -54,8 +54,9 @@ struct LearningDeck: Sendable {
             try Self.dataFile($0, options.trust.includes(of: path), &diagnostics)
         }
         let kind = LearningTask.columnKind(directives, elaboration.understood)
+        let unit = LearningTask.columnUnit(directives, elaboration.understood)
         if let file {
-            let parsed = SampleTable.parse(file, kind: kind)
+            let parsed = SampleTable.parse(file, kind: kind, unit: unit)
             diagnostics += parsed.diagnostics
             data = parsed.table
         }
@@ -64,7 +65,7 @@ struct LearningDeck: Sendable {
             try Self.dataFile(flag: "--test", $0, options.trust.includes(of: path), &diagnostics)
         }
         if let testFile {
-            let parsed = SampleTable.parse(testFile, kind: kind)
+            let parsed = SampleTable.parse(testFile, kind: kind, unit: unit)
             diagnostics += parsed.diagnostics
             test = parsed.table
         }
