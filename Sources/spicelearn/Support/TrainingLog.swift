@@ -48,7 +48,7 @@ final class TrainingLog {
         progress.show(moment)
         reported?.record(moment)
         return goesOn { () throws(Failure) in
-            Interruption.keepWhatIsReached()
+            if moment.time > 0 { Interruption.keepWhatIsReached() }
             if moment.isOutput {
                 try keepRow { history throws(Failure) in try history.record(moment) }
             }
