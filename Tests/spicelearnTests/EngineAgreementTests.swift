@@ -77,6 +77,17 @@ import Testing
         }
     }
 
+    /// An amplifier at its rail, of which Newton's method finds no operating point by itself.
+    @Test("where the native engine finds no point, ngspice also has the limit of small nudges")
+    func limitByNgspice() throws {
+        let deck = packageFolder.appending(path: "netlists/circuits/railed-amplifier.cir").path
+        for engine in ["native", "ngspice"] {
+            let result = try spicelearn(
+                "solve", deck, "--engine", engine, "--nudging", "limit", "--json")
+            #expect(result.status == 0, "\(engine): \(result.errors)")
+        }
+    }
+
     /// 20,604 resistors.
     @Test(
         "of a large circuit ngspice confirms one sample at the end, or a warning says that it didn't"

@@ -148,6 +148,26 @@ import Testing
             at: "7:11", saying: "area=2"),
     ]
 
+    @Test("what foundries' models and KiCad's sheets say is no fault")
+    func foreignHabits() throws {
+        let folder = try TemporaryFolder()
+        _ = try folder.write(
+            """
+            .title KiCad schematic
+            V1 in 0 1
+            R1 in b 1k
+            R2 b 0 1k
+            M1 b in 0 0 n1
+            .model n1 nmos level=8 version=3.2.4
+            .op
+            .end
+            """, to: "deck.cir")
+        let result = try spicelearn("solve", "deck.cir", in: folder.url)
+        #expect(result.status == 0)
+        #expect(result.errors == "")
+        #expect(result.output.hasPrefix("KiCad schematic\n"))
+    }
+
     @Test("is exit 65 with its place", arguments: cases)
     func isExit65(row: Case) throws {
         let folder = try TemporaryFolder()

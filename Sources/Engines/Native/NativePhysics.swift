@@ -131,16 +131,7 @@ public final class NativePhysics: ConfirmedEngine {
             Result { try self.point(drives[index], numbers[index], lane) }
         }
         return try zip(drives, points).map { drive, point in
-            do {
-                return try point.get()
-            } catch let error as UnsolvedCircuit {
-                // One after another, whichever thread met it.
-                if let fallback { return try self.point(drive, by: fallback()) }
-                switch error.reason {
-                case .singular(let name): throw SingularCircuit(node: name)
-                case .noConvergence: throw NoOperatingPoint()
-                }
-            }
+            try orByFallback(point) { try $0.operatingPoints([drive])[0] }
         }
     }
 
@@ -226,11 +217,38 @@ public final class NativePhysics: ConfirmedEngine {
     public func linearisedPoints(
         _ drives: [Drive], at free: [OperatingPoint], of task: LearningTask
     ) throws -> [OperatingPoint] {
-        try divide(drives.map(\.inputs)) { lane, index in
+        let points = divide(drives.map(\.inputs)) { lane, index in
             Result {
                 try self.linearisedPoint(drives[index], lane, trainsValues: task.trainsValues)
             }
-        }.map { try $0.get() }
+        }
+        return try points.enumerated().map { index, point in
+            try orByFallback(point) {
+                try $0.linearisedPoints([drives[index]], at: [free[index]], of: task)[0]
+            }
+        }
+    }
+
+    /// A point, or what another engine finds in its place: one after another, whichever thread met it.
+    private func orByFallback(
+        _ point: Result<OperatingPoint, any Error>,
+        _ solve: (any Physics) throws -> OperatingPoint
+    ) throws -> OperatingPoint {
+        do {
+            return try point.get()
+        } catch let error as UnsolvedCircuit {
+            if let fallback {
+                let other = try fallback()
+                try other.setResistances(resistances)
+                if task.trainsValues { try other.setValues(values) }
+                fallbacks += 1
+                return try solve(other)
+            }
+            switch error.reason {
+            case .singular(let name): throw SingularCircuit(node: name)
+            case .noConvergence: throw NoOperatingPoint()
+            }
+        }
     }
 
     private func linearisedPoint(
@@ -280,13 +298,6 @@ public final class NativePhysics: ConfirmedEngine {
         try lane.system.solve(
             sources: sourceValues(inputs), hold: .nothing, state: &state, isCold: start == nil)
         return state
-    }
-
-    private func point(_ drive: Drive, by other: any Physics) throws -> OperatingPoint {
-        try other.setResistances(resistances)
-        if task.trainsValues { try other.setValues(values) }
-        fallbacks += 1
-        return try other.operatingPoints([drive])[0]
     }
 
     /// S: ∂I/∂V of the current into each channel's drain by its gate's voltage, the terminals' voltages held.

@@ -194,6 +194,8 @@ extension Elaborator {
     private func cardNumber(
         _ name: String, _ token: Token, _ statement: Statement, _ frame: Frame
     ) -> Circuit.CardNumber? {
+        // A version, 3.2.4, is text for ngspice.
+        guard name != "version" else { return nil }
         let text = ValueText(token, in: statement)
         guard token.kind == .expression || literal(text) != nil,
             case .number(let value) = evaluate(text, frame), value.number.isFinite

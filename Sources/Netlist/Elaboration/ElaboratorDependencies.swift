@@ -57,12 +57,18 @@ extension Elaborator {
         else { return }
         if owner.checkedModels.insert(card.name).inserted { checkBounds(card, owner) }
         let user = "the model \(card.name)"
-        for token in card.statement.tokens[card.firstParameter...] where token.isValue {
+        let tokens = card.statement.tokens
+        for index in tokens.indices.dropFirst(card.firstParameter) where tokens[index].isValue {
+            let token = tokens[index]
             let text = ValueText(token, in: card.statement)
             if token.kind == .expression {
                 read(text, user, owner)
             } else {
-                _ = literal(text)
+                // ngspice keeps the version of a model, 3.2.4, as text.
+                let isVersion =
+                    index > 1 && tokens[index - 1].kind == .equals
+                    && card.statement.lowercasedText(of: tokens[index - 2]) == "version"
+                if !isVersion { _ = literal(text) }
                 useMentions(text, by: user, card.statement.range, owner)
             }
         }
@@ -122,7 +128,8 @@ extension Elaborator {
             let effect: String
             switch card.cardName {
             case ".tf" where names.contains(".op") && !isSaved:
-                effect = "beside this card, ngspice -b doesn't run the .op; add .save all"
+                effect =
+                    "beside this card, ngspice -b ends with an error after the .op; add .save all"
             case ".dc"
             where names.contains(".op") && !isSaved && !isPrinted("dc") && card.sweepsSource:
                 effect =

@@ -27,6 +27,9 @@ extension DeckReader {
         case .library: warn(range, "and so ngspice takes no notice of this card")
         case .temperature: readTemperature(inTitle: line, range)
         case .fatal: refuseTitle(range, "stops at \(name) there")
+        // What KiCad begins with, and no card that could be missed.
+        case nil where name == ".title":
+            titleCard = text.dropFirst(name.utf8.count).drop(while: \.isBlank).text
         case nil where DotCard(name) != nil || [".inc", ".lib"].contains(where: name.hasPrefix):
             warn(range, "and so ngspice takes no notice of this card")
         case nil: break

@@ -8,7 +8,7 @@ struct DeckReader {
     private(set) var statements: [Statement] = []
     var diagnostics = DiagnosticCollector()
     private var directives = LearningDirectives()
-    private var titleCard: String?
+    var titleCard: String?
     private var subcircuitDepth = 0
     private var unreadWords: Set<String> = []
     private var hasControl = false

@@ -81,7 +81,7 @@ struct Failure: Error {
                 error.kind == .compiledModel || error.isAboutNetlist
                     ? ExitStatus.badData : ExitStatus.software)
         case is FactorizationError, is CVODEError, is NotFinite, is SparseError,
-            is SingularCircuit, is EngineDisagreement:
+            is SingularCircuit, is NoOperatingPoint, is EngineDisagreement:
             printError("spicelearn: error: \(error)")
             Foundation.exit(ExitStatus.software)
         default:

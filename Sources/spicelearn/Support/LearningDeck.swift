@@ -260,8 +260,8 @@ struct LearningDeck: Sendable {
 
     /// What does not go together is said before anything is solved.
     ///
-    /// - Throws: `Failure` with exit code 64.
-    private func requireSuited(_ trainer: Trainer) throws(Failure) {
+    /// - Throws: `Failure` with exit code 64; `DiagnosticsError` for what the deck says.
+    private func requireSuited(_ trainer: Trainer) throws {
         func refuse(_ message: String) throws(Failure) -> Never {
             throw Failure(message, status: ExitStatus.usage)
         }
@@ -289,7 +289,15 @@ struct LearningDeck: Sendable {
                 )
             }
         }
-        if testing == nil, directives.split != nil {
+        if testing == nil, let split = directives.split {
+            guard split.range.file.path == LearningOptions.sourceName else {
+                throw DiagnosticsError([
+                    Diagnostic(
+                        "no-data",
+                        "split takes a part of the data: name it, like *.learn data train.csv",
+                        at: split.range)
+                ])
+            }
             try refuse("--split takes a part of the data: name it with --data")
         }
     }
