@@ -18,6 +18,7 @@
 # make bench-engines  a training step by the native engine against ngspice, on diodes and transistors (minutes)
 # make bench-serve    an update through Python against a training step in process (a minute)
 # make bench-peers    the cost of a training step against numpy, scipy, JAX, PySpice and others (minutes)
+# make bench-nonlinear  diodes and transistors against voltax, neospice, circulax, JAX and libngspice (half an hour)
 # make bench-scaling  curves over resistors and samples, bare CHOLMOD, start-up (minutes)
 # make bench-lattices  each step of a training on a million resistors in two and in three dimensions (minutes)
 
@@ -32,7 +33,7 @@ PREFIX ?= /usr/local
 # Apple's systems come with Swift's libraries.
 STATIC := $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
 
-.PHONY: demo test build install deps lint golden golden-check study bench bench-solvers bench-engines bench-peers bench-serve soak kill-test trace sanitize fuzz bench-optimizers bench-scaling bench-lattices agreement test-ngspice test-page test-python clean
+.PHONY: demo test build install deps lint golden golden-check study bench bench-solvers bench-engines bench-peers bench-nonlinear bench-serve soak kill-test trace sanitize fuzz bench-optimizers bench-scaling bench-lattices agreement test-ngspice test-page test-python clean
 
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
@@ -103,6 +104,9 @@ bench-serve: build
 
 bench-peers: build
 	@Scripts/bench-peers.sh
+
+bench-nonlinear: build
+	@Scripts/bench-nonlinear.sh $(SPICELEARN)
 
 bench-scaling: build
 	@Scripts/bench-scaling.sh
