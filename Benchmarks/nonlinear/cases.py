@@ -43,12 +43,12 @@ VOLTAX = {"voltax": "voltax_adjoint"}
 
 CASES = {
     "xor": Case(
-        "XOR: 30 resistors, 4 diodes, 4 samples", "diodes.cir", GRADIENT, LIMIT, (410, 790), 0.002, DIODE_PEERS),
-    "nmos18": Case("18 NMOS channels, 1 sample", ("nmos", 3), GATES, GATES, (410, 790), 3e-4, NGSPICE),
-    "nmos200": Case("200 NMOS channels, 1 sample", ("nmos", 10), GATES, GATES, (210, 390), 1e-4, NGSPICE),
+        "XOR: 30 resistors, 4 diodes, 4 samples", "diodes.cir", GRADIENT, LIMIT, (810, 1590), 0.002, DIODE_PEERS),
+    "nmos18": Case("18 NMOS channels, 1 sample", ("nmos", 3), GATES, GATES, (1610, 3190), 1e-4, NGSPICE),
+    "nmos200": Case("200 NMOS channels, 1 sample", ("nmos", 10), GATES, GATES, (410, 790), 1e-4, NGSPICE),
     "nmos1800": Case("1,800 NMOS channels, 1 sample", ("nmos", 30), GATES, GATES, (210, 390), 1e-4, NGSPICE),
     **{f"lattice{side}": Case(
         f"{2 * side * (side - 1):,} resistors, 16 samples", ("lattice", side, 16), ["--rule", "gradient"], [],
         window, 0.01, VOLTAX)
-       for side, window in {3: (410, 790), 8: (410, 790), 23: (410, 790), 71: (810, 1590)}.items()},
+       for side, window in {3: (1610, 3190), 8: (1610, 3190), 23: (810, 1590), 71: (810, 1590)}.items()},
 }

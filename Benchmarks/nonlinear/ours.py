@@ -14,7 +14,7 @@ import time
 import lattice
 
 STILL = ["--optimizer", "plain", "--rate", "1e-9"]
-REPEATS = 3
+REPEATS = 5
 
 
 class Ours:

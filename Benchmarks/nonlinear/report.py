@@ -36,14 +36,14 @@ def rows(result):
 
 
 def provenance(results):
-    last = results[-1]
+    last = max(results, key=lambda result: result["written"])
     machine = last["machine"]
     packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
     loads = [load for result in results for load in result["loads"]]
-    rounds = sorted({len(result["times"][OURS]) for result in results})
+    rounds = [len(result["times"][OURS]) for result in results]
     return (
         f"{last['date']}; {machine['processor']}, {machine['cores']} cores, {machine['system']}; Python "
-        f"{machine['python']}, {packages}. Medians over {' to '.join(map(str, rounds))} rounds; load average "
+        f"{machine['python']}, {packages}. Medians over at least {min(rounds)} rounds; load average "
         f"{min(loads):.1f} to {max(loads):.1f}.")
 
 
@@ -52,10 +52,11 @@ def main():
     for name in [*CASES, DIGITS]:
         path = RESULTS / f"{name}.json"
         if path.exists():
-            results.append(json.loads(path.read_text()))
+            results.append({"written": path.stat().st_mtime, **json.loads(path.read_text())})
     if not results:
         sys.exit("no measurements yet: python bench.py SPICELEARN")
     body = table(HEAD, [row for result in results for row in rows(result)])
+    body = body.replace("| --- | ---: |", "| --- | --- |", 1)  # the peers' names are text too
     publish(provenance(results) + "\n\n" + body, "nonlinear", sys.argv[1:])
 
 

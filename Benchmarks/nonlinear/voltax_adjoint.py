@@ -16,7 +16,7 @@ from circuit import JUNCTION_CONDUCTANCE, THERMAL_VOLTAGE, Circuit
 # From this many unknowns on, dense matrices can't win, and the 1e-12 S that voltax has at every node by default make
 # more than a millionth of an update. Its stepping of that conductance also costs a factorization for each sample of
 # a linear circuit, where without it there is one for all.
-LARGE = 1000
+LARGE = 500
 
 
 def build(circuit):
