@@ -51,35 +51,6 @@ import Testing
         }
     }
 
-    @Test("before the first step there is nothing to keep: a signal ends ngspice within it")
-    func withinTheFirstStep() throws {
-        let folder = try folder()
-        // So many that a step takes a while.
-        let rows = (0..<20_000).map { "\(1 + Double($0) / 20_000),0.3\n" }.joined()
-        _ = try folder.write("V1,V(b)\n" + rows, to: "data.csv")
-        let start = ContinuousClock.now
-        var wait = ContinuousClock.Duration.zero
-        let result = try spicelearn(
-            [
-                "train", "deck.cir", "-o", "out.cir", "--data", "data.csv", "--engine", "ngspice",
-                "--isolation", "off", "--history", "run.csv",
-            ], in: folder.url
-        ) { process in
-            // The header and the start.
-            while process.isRunning, ContinuousClock.now - start < .seconds(100),
-                (try? folder.read("run.csv"))?.split(separator: "\n").count ?? 0 < 2
-            { usleep(1000) }
-            let began = ContinuousClock.now
-            kill(process.processIdentifier, SIGTERM)
-            process.waitUntilExit()
-            wait = ContinuousClock.now - began
-        }
-        #expect(result.status == 143, "\(result.errors)")
-        #expect(result.errors.hasSuffix("spicelearn: interrupted\n"), "\(result.errors)")
-        #expect(try folder.contents()["out.cir"] == nil)
-        #expect(wait < .seconds(1))
-    }
-
     @Test("a crash leaves nothing, and ends at once")
     func crash() throws {
         let folder = try folder()

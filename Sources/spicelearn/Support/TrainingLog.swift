@@ -35,8 +35,7 @@ final class TrainingLog {
         reported?.record(step)
         return goesOn { () throws(Failure) in
             guard !step.isRepeated else { return }
-            // The start is what the netlist says already.
-            if step.step > 0 { Interruption.keepWhatIsReached() }
+            Interruption.keepWhatIsReached()
             try keepRow { history throws(Failure) in try history.record(step) }
             last = (step.progress, isKept: false)
             if let checkpoints, checkpoints.isDue(at: step.step) { try keep() }
@@ -48,7 +47,7 @@ final class TrainingLog {
         progress.show(moment)
         reported?.record(moment)
         return goesOn { () throws(Failure) in
-            if moment.time > 0 { Interruption.keepWhatIsReached() }
+            Interruption.keepWhatIsReached()
             if moment.isOutput {
                 try keepRow { history throws(Failure) in try history.record(moment) }
             }
