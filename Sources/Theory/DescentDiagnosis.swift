@@ -28,7 +28,7 @@ public struct DescentDiagnosis: Sendable {
     /// millionth of it.
     public var isStationary: Bool { share < Self.negligible }
 
-    /// Operating points times resistors that an explanation is worth: a second or two.
+    /// Operating points times elements that an explanation is worth: a second or two.
     private static let mostWork = 2_000_000
 
     /// - Parameter states: at these conductances.
@@ -40,7 +40,7 @@ public struct DescentDiagnosis: Sendable {
         guard !task.outputs.isEmpty, !task.parameters.isEmpty,
             task.circuit.isLinear && task.oneWayDevices.isEmpty
                 || ExactGradient.operatingPoints(of: task, in: physics)
-                    * task.circuit.resistors.count <= mostWork
+                    * task.circuit.size <= mostWork
         else { return nil }
         let gradient = try ExactGradient(of: task, at: conductances, in: physics)
         var diagnosis = DescentDiagnosis(task, conductances, states, gradient)
