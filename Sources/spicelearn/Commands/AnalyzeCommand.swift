@@ -47,7 +47,7 @@ struct AnalyzeCommand: ParsableCommand, EngineCommand {
         }
     }
 
-    /// Beyond so many operating points another engine, which ngspice confirms, is faster.
+    /// Beyond this number of operating points another engine, which ngspice confirms, is faster.
     private static let mostByNgspice = 64
 
     func run() throws {
