@@ -12,7 +12,7 @@ let package = Package(
                 dependencies: ["Measuring"]
                     + [
                         "Engines", "Generators", "LearningRules", "LearningTasks", "LinearAlgebra",
-                        "Netlist", "NgspiceBridge", "Theory",
+                        "Netlist", "NgspiceBridge", "SelfLearning", "Theory",
                     ].map {
                         .product(name: $0, package: "spicelearn")
                     })

@@ -100,7 +100,7 @@ struct Soak {
     func physics(_ ngspice: any Simulator, _ rule: (any LearningRule)? = nil) throws
         -> NgspicePhysics
     {
-        try NgspicePhysics(deck: deck, task: task, ngspice: ngspice, nudges: rule.nudgeKind)
+        try NgspicePhysics(deck: deck, task: task, ngspice: ngspice, nudges: rule?.nudgeKind)
     }
 
     func isolated() throws -> NgspicePhysics { try physics(IsolatedNgspice(program: program)) }

@@ -45,7 +45,7 @@ import Netlist
         var texts: [NumberText: Double] = [:]
         var expected: [Int: Double] = [:]
         for (index, origin) in origins.enumerated() {
-            guard case .text(let text, let relation)? = origin else { continue }
+            guard case .text(let text, let relation?)? = origin else { continue }
             let value = texts[text] ?? relation.inverse(2 * circuit.resistors[index].resistance)
             guard value.isFinite else { continue }
             texts[text] = value
