@@ -105,10 +105,7 @@ struct Messages {
         if lower.hasPrefix(Self.beginningOfStepping) || lower.hasPrefix(Self.passedOption) {
             return kept
         }
-        // The last is a resistance that the deck doesn't give.
-        if lower.hasPrefix("error") || lower.hasPrefix("fatal") || lower.hasPrefix("panic")
-            || lower.hasSuffix("set to 1 mohm")
-        {
+        if lower.hasPrefix("error") || lower.hasPrefix("fatal") || lower.hasPrefix("panic") {
             hasError = true
         }
         return kept

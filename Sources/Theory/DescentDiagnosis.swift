@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 import Engines
 import LearningRules
 import LearningTasks
@@ -7,9 +15,9 @@ import Netlist
 /// leads there.
 public struct DescentDiagnosis: Sendable {
     public let angle: GradientAngle
-    /// By which part of itself the best step along the exact gradient lowers the loss, to first order: the
-    /// squared cosine between the errors and what they do along it. 0 where the gradient is; parameters pushed
-    /// against a bound stay there.
+    /// By which part of itself a step along the exact gradient lowers the loss: the longest that does, of the best
+    /// one to first order, its half, its quarter and so on, within the bounds. 0 where the gradient is, or where
+    /// none of them lowers the loss by a millionth of it.
     public private(set) var share = 1.0
     /// Whether the errors are no more than rounding, and with them the update and the gradient: there is no angle.
     public let isRounding: Bool
@@ -24,8 +32,7 @@ public struct DescentDiagnosis: Sendable {
     /// Below this part of the loss nothing is to be gained.
     static let negligible = 1e-6
 
-    /// Whether no small change of the trained resistors within their bounds lowers the loss by more than a
-    /// millionth of it.
+    /// Whether no step along the exact gradient, within the bounds, lowers the loss by more than a millionth of it.
     public var isStationary: Bool { share < Self.negligible }
 
     /// Operating points times elements that an explanation is worth: a second or two.
@@ -104,10 +111,35 @@ public struct DescentDiagnosis: Sendable {
             try physics.set(moved, of: task)
             guard let outputs = try? physics.freeOutputs(of: task) else { continue }
             let answer = zip(outputs.values, states.outputs.values).map(-)
-            let size = dot(answer, answer) * dot(errors, errors)
-            let along = dot(answer, errors)
-            return size > 0 ? along * along / size : 0
+            let (size, along) = (dot(answer, answer), abs(dot(answer, errors)))
+            guard size > 0, along * along >= Self.negligible * size * dot(errors, errors) else {
+                return 0
+            }
+            return try lowered(
+                task, conductances, states, in: physics,
+                byLogarithms: slopes.map { $0 * abs(length) * (along / size) / steepest })
         }
         return 1
     }
+
+    /// By which part of itself the loss falls with the longest of a step and its halves that lowers it.
+    private func lowered(
+        _ task: LearningTask, _ conductances: TrainedValues, _ states: LearningStates,
+        in physics: any Physics, byLogarithms step: [Double]
+    ) throws -> Double {
+        // A decade at most.
+        var factor = min(1, log(10) / largestMagnitude(step))
+        for _ in 0..<Self.halvings {
+            try physics.set(
+                conductances.moved(byLogarithms: step.map { $0 * factor }, of: task), of: task)
+            if let outputs = try? physics.freeOutputs(of: task) {
+                let share = 1 - task.assess(outputs).loss / states.loss
+                if share >= Self.negligible { return share }
+            }
+            factor /= 2
+        }
+        return 0
+    }
+
+    private static let halvings = 12
 }

@@ -77,10 +77,10 @@ struct ValueTapeTests {
         let circuit = try circuit(
             "X1 a 0 s w=2\nR2 a 0 {Rtop}\n.subckt s x y w=1 l={2*w}\nR1 x y {l}\n.ends\n"
                 + ".param Rtop=5k both={Rtop*2} seven={3+4}")
-        #expect(Set(circuit.parameters.map(\.name)) == ["both", "Rtop", "X1.l", "X1.w"])
+        #expect(Set(circuit.parameters.map(\.name)) == ["both", "Rtop", "seven", "X1.l", "X1.w"])
         let values = Dictionary(
             circuit.parameters.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
-        #expect(values == ["both": 10_000, "Rtop": 5000, "X1.w": 2, "X1.l": 4])
+        #expect(values == ["both": 10_000, "Rtop": 5000, "seven": 7, "X1.w": 2, "X1.l": 4])
     }
 
     @Test func sourcesSayWhereTheirValueComesFrom() throws {

@@ -28,10 +28,14 @@ import Testing
             ).hasError)
     }
 
+    /// Of a resistance that the deck doesn't give; whoever reads the deck warns of it.
+    @Test func aReplacedResistanceIsNoError() {
+        #expect(!heard("stderr Warning: r1: resistance to low, set to 1 mOhm").hasError)
+    }
+
     @Test func otherErrorsAreErrors() {
         #expect(heard("stderr Error: unknown subckt: x1").hasError)
         #expect(heard("stderr  Error on line 3").hasError)
-        #expect(heard("stderr r1: resistance to low, set to 1 mOhm").hasError)
     }
 
     @Test(arguments: [

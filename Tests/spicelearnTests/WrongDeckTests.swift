@@ -125,6 +125,30 @@ import Testing
             "R2 b 0 {hertz}", ".param hertz=50", at: "4:1", saying: "takes hertz for the frequency"),
         Case("B1 b 0 i=ln(v(b)-9)", "R2 b 0 1k", at: "4:1", saying: "out of range for ln"),
         Case("B1 b 0 i=pwl(v(a),1)", "R2 b 0 1k", at: "4:10", saying: "pairs"),
+        Case("B1 b 0 i=pwl(v(a),0,0)", "R2 b 0 1k", at: "4:10", saying: "one point", "x2, y2"),
+        Case(
+            "B1 b 0 v=max(v(a),1,2)", at: "4:10", saying: "max takes two arguments, and this has 3",
+            "max(a, max(b, c))"),
+        Case("B1 b 0 i=sin(v(a),1)", "R2 b 0 1k", at: "4:10", saying: "sin takes one argument"),
+        Case("E1 b 0 vol=pow(v(a))", at: "4:12", saying: "pow takes two arguments"),
+        Case("R2 b 0 {u(v(a),2)}", at: "4:9", saying: "u takes one argument"),
+        Case(
+            "B1 b 0 v=g(v(a))", ".func g(x) {f(x)+1}", ".func f(x) {min(x,1,2)}", at: "4:10",
+            saying: "within the function g: within the function f:", "min takes two arguments"),
+        Case("B1 b 0 i=v(a,0,b)", "R2 b 0 1k", at: "4:16", saying: "one node or two"),
+        Case("B1 b 0 v=i(V1,V1)", at: "4:15", saying: "one device"),
+        Case(
+            "B1 b 0 v=foo(v(a))", "B2 c 0 v=bar(v(a))", "R2 b c 1k", at: "4:10",
+            saying: "no function foo"),
+        // Controlled sources.
+        Case("E1 b 0 poly(1) a 0", at: "4:18", saying: "E1 has no coefficients", "0 2"),
+        Case("E1 b 0 poly(2) a 0 b 0", at: "4:22", saying: "E1 has no coefficients"),
+        Case("G1 b 0 POLY(2) (a,0) b", "R2 b 0 1k", at: "4:22", saying: "4 nodes", "POLY(2)"),
+        Case("H1 b 0 poly(1) V1", at: "4:16", saying: "no coefficients", "the current"),
+        Case("F1 b 0 poly(0) V1 2", "R2 b 0 1k", at: "4:13", saying: "POLY(1)"),
+        Case("F1 b 0 V1 m=2 2", "R2 b 0 1k", at: "4:15", saying: "before its m="),
+        // Of several parameters.
+        Case(".param p=1k )q=2k", "R2 b 0 {p}", at: "4:13", saying: "no partner"),
         Case("T1 b 0 c 0 z0=0", "R2 c 0 1k", at: "4:15", saying: "z0 of T1 is 0"),
         Case("D1 b 0 dm", ".model dm d n=0", at: "5:15", saying: "n of the model dm is 0"),
         Case(

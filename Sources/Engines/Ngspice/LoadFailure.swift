@@ -198,8 +198,12 @@ private struct LoadFailure {
         if let index = before.lastIndex(where: { $0.contains("syntax error, parsing stopped") }) {
             return statement.expressionFault(rest: before[(index + 1)...].first ?? "")
         }
-        for said in before.reversed() {
-            if let fault = statement.unknownFunction(in: said) { return fault }
+        // Of other lines, ngspice has complained before.
+        let unknown = before.reversed().compactMap(statement.unknownFunction)
+        if let fault = unknown.first(where: { $0.range != statement.range(of: statement.name) })
+            ?? unknown.first
+        {
+            return fault
         }
         if let model = missingModel, let range = statement.range(ofWord: model) {
             return Diagnostic("unknown-model", "there is no model \(model)", at: range)
@@ -331,7 +335,7 @@ extension Statement {
     fileprivate func unknownFunction(in reason: String) -> Diagnostic? {
         guard let match = reason.firstMatch(of: /no such function '(.+?)'/) else { return nil }
         let name = String(match.1)
-        let near = nearestName(to: name, in: Self.functions)
+        let near = nearestName(to: name, in: BehaviouralFunction.names)
         return Diagnostic(
             "unknown-function",
             "ngspice has no function \(name) in expressions of devices"
@@ -390,13 +394,6 @@ extension Statement {
         }
         return nil
     }
-
-    /// Those of behavioural sources, for suggestions.
-    private static let functions = [
-        "abs", "acos", "acosh", "asin", "asinh", "atan", "atanh", "ceil", "cos", "cosh", "ddt",
-        "exp", "floor", "int", "ln", "log", "log10", "max", "min", "nint", "pow", "pwl", "pwr",
-        "sgn", "sin", "sinh", "sqrt", "tan", "tanh", "u", "u2", "uramp",
-    ]
 
     /// Whether a = follows the word there.
     fileprivate func isAssigned(_ range: SourceRange) -> Bool {

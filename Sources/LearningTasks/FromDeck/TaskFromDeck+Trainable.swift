@@ -207,7 +207,9 @@ extension TaskBuilder {
         }
         guard found.sources.isEmpty else { return found }
         for index in circuit.parameters.indices
-        where glob.matches(circuit.parameters[index].name) {
+        where glob.matches(circuit.parameters[index].name)
+            && (glob.isLiteral || circuit.parameters[index].origin != .constant)
+        {
             found.parameters[index] = TrainingChoice()
         }
         guard found.parameters.isEmpty else { return found }

@@ -13,10 +13,10 @@ struct BehaviouralText {
     }
 
     private(set) var names: [Name] = []
-    /// The arguments of each `v(…)`, one or two.
+    /// The arguments of each `v(…)`, which should be one or two.
     private(set) var voltages: [[Range<Int>]] = []
-    /// Those of `i(…)`.
-    private(set) var branches: [Range<Int>] = []
+    /// Those of each `i(…)`, which should be one.
+    private(set) var branches: [[Range<Int>]] = []
     /// Other functions, where they are called.
     private(set) var calls: [Call] = []
     private(set) var isBalanced = true
@@ -77,7 +77,7 @@ struct BehaviouralText {
                 if word.isCaseInsensitively("v") {
                     voltages.append(arguments)
                 } else {
-                    branches += arguments
+                    branches.append(arguments)
                 }
                 index = close + 1
             } else if follower == Byte.equals,
@@ -181,18 +181,24 @@ extension Elaborator {
                     at: place)
             }
         }
-        for call in text.calls where call.name.text == "pwl" {
-            guard call.argumentCount < 3 || call.argumentCount.isMultiple(of: 2) else { continue }
+        for call in text.calls {
+            guard let fault = fault(of: call, in: frame) else { continue }
             let start = call.name.offset
             diagnostics.error(
-                "bad-points",
-                "ngspice crashes on a pwl whose points are not pairs; write pwl(x, x1, y1, x2, y2)",
-                at: source(start..<(start + 3)))
+                "bad-arguments", fault, at: source(start..<(start + call.name.text.utf8.count)))
         }
         for call in text.calls where isRandom(call.name.text, call.argumentCount, in: frame) {
             let start = call.name.offset
             warnOfRandomValue(
                 at: source(start..<(start + call.name.text.utf8.count)), of: user)
+        }
+        for surplus in text.voltages.compactMap({ $0.dropFirst(2).first }) {
+            diagnostics.error(
+                "bad-arguments", "v(…) takes one node or two; remove this one", at: source(surplus))
+        }
+        for surplus in text.branches.compactMap({ $0.dropFirst().first }) {
+            diagnostics.error(
+                "bad-arguments", "i(…) takes one device; remove this one", at: source(surplus))
         }
         for voltage in text.voltages {
             let nodes = voltage.map { node in
@@ -206,7 +212,7 @@ extension Elaborator {
         if !text.branches.isEmpty || statement.bytes(in: range).contains(UInt8(ascii: "@")) {
             references.readsCurrent.insert(otherDevices.count)
         }
-        for branch in text.branches {
+        for branch in text.branches.joined() {
             let place = source(branch)
             let local = DeviceName.ngspiceText(place.file.bytes[place.bytes])
             // Of other devices ngspice measures the current itself.
@@ -216,6 +222,21 @@ extension Elaborator {
                     ngspiceName: frame.deviceName(local, letter: UInt8(ascii: "v")),
                     use: .current, range: place))
         }
+    }
+
+    /// What is wrong with the number of a call's arguments, or with a call within the deck's own function that it
+    /// calls; nil where nothing is.
+    private func fault(
+        of call: BehaviouralText.Call, in frame: Frame, depth: Int = 0
+    ) -> String? {
+        let name = call.name.text
+        guard let own = frame.scope.function(named: name) else {
+            return BehaviouralFunction.fault(of: name, argumentCount: call.argumentCount)
+        }
+        guard depth < Self.maximumDepth else { return nil }
+        return BehaviouralText(own.text).calls.lazy.compactMap {
+            self.fault(of: $0, in: frame, depth: depth + 1)
+        }.first.map { "within the function \(name): \($0)" }
     }
 
     /// Whether a function draws at random, or is the deck's own and calls one that does.

@@ -132,6 +132,12 @@ final class Elaborator {
     /// Of what the circuit leaves open, and ngspice decides.
     var severityOfOpen: Diagnostic.Severity { purpose == .learning ? .error : .warning }
 
+    /// Of a resistance that ngspice replaces by its own: fit for solving, but not for training, and where the
+    /// deck doesn't name what it trains, that is every resistor.
+    var severityOfReplaced: Diagnostic.Severity {
+        deck.directives.trainable.isEmpty ? severityOfOpen : .warning
+    }
+
     private func checkConnections() {
         let severity = severityOfOpen
         if !settings.hasShuntResistance, isComplete, !isStopped {

@@ -60,10 +60,10 @@ extension Elaborator {
         return .failure(error)
     }
 
-    /// The parameters of `.param` that depend on the text.
+    /// The parameters of `.param` that have a value.
     var topLevelParameters: [Circuit.Parameter] {
         topParameters.definitions.sorted { $0.key < $1.key }.compactMap { name, definition in
-            guard let value = top.values[name], value.origin != .constant else { return nil }
+            guard let value = top.values[name] else { return nil }
             return Circuit.Parameter(
                 prefix: "",
                 ownName: definition.nameRange.file.bytes[definition.nameRange.bytes].text,

@@ -52,6 +52,15 @@ extension Statement {
         if let key = arguments.peek {
             guard token(key, is: "m"), arguments.second?.kind == .equals else { return nil }
             last = key
+            _ = arguments.next()
+            if arguments.skipEquals(), arguments.nextValue() != nil,
+                let gain = arguments.nextValue()
+            {
+                return Diagnostic(
+                    "missing-gain",
+                    "the gain of \(name) has to stand before its m=, right behind what controls it",
+                    at: range(of: gain))
+            }
             isRead = letter == UInt8(ascii: "g") || letter == UInt8(ascii: "f")
         }
         return Diagnostic(

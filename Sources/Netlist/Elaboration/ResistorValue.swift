@@ -36,7 +36,7 @@ extension Elaborator {
             guard value.number != 0 else {
                 return replacedResistance(
                     Diagnostic(
-                        "zero-resistance", severityOfOpen,
+                        "zero-resistance", severityOfReplaced,
                         "the resistance is zero, for which ngspice silently takes "
                             + "\(SpiceNumber.shortest(taken)) Ohm; "
                             + "write a value, or a voltage source of 0 V for a short circuit",
@@ -58,7 +58,7 @@ extension Elaborator {
             guard line.model == nil else { return nil }
             return replacedResistance(
                 Diagnostic(
-                    "missing-value", severityOfOpen,
+                    "missing-value", severityOfReplaced,
                     "\(name) has no value, \(whatIsMissing); write one after the nodes",
                     at: statement.range(of: statement.tokens.last ?? statement.name)),
                 deck.dialect.missingResistance)
@@ -71,7 +71,7 @@ extension Elaborator {
         else {
             return replacedResistance(
                 Diagnostic(
-                    "missing-value", severityOfOpen,
+                    "missing-value", severityOfReplaced,
                     "neither \(name) nor its model \(card.name) gives a resistance, for which "
                         + "ngspice takes \(SpiceNumber.shortest(Dialect.missingModelResistance)) Ohm",
                     at: statement.range), Dialect.missingModelResistance)
@@ -81,7 +81,7 @@ extension Elaborator {
             return replacedResistance(
                 Diagnostic(
                     resistance == 0 ? "zero-resistance" : "small-resistance",
-                    resistance == 0 ? severityOfOpen : .warning,
+                    resistance == 0 ? severityOfReplaced : .warning,
                     "the resistance that the model \(card.name) gives \(name) is too small for "
                         + "ngspice, which takes \(SpiceNumber.shortest(taken)) Ohm",
                     at: statement.range), taken)
@@ -89,10 +89,10 @@ extension Elaborator {
         guard resistance.isFinite, resistance != 0 else {
             diagnostics.add(
                 Diagnostic(
-                    "zero-resistance", severityOfOpen,
+                    "zero-resistance", severityOfReplaced,
                     "the model \(card.name) makes the resistance of \(name) \(resistance)",
                     at: statement.range))
-            guard severityOfOpen == .warning, !resistance.isNaN else { return nil }
+            guard severityOfReplaced == .warning, !resistance.isNaN else { return nil }
             return (resistance, .unwritable(reason: "its model makes it \(resistance)"))
         }
         return (

@@ -43,7 +43,14 @@ extension ScopeReader {
             guard let rest = statement.cutValue(from: $0) else {
                 return unexpected($0, statement, "name=value")
             }
-            warnOfCut(SourceRange(file: statement.file, bytes: rest))
+            let cut = SourceRange(file: statement.file, bytes: rest)
+            if let bracket = cut.unpairedBracket {
+                return diagnostics.error(
+                    "unbalanced-delimiter",
+                    "this bracket has no partner in its expression; remove it, or write the expression in "
+                        + "braces", at: bracket)
+            }
+            warnOfCut(cut)
         }
         for assignment in assignments { add(asNgspiceNames(assignment, in: statement)) }
     }
@@ -102,7 +109,14 @@ extension ScopeReader {
             // ngspice leaves out what stands behind a blank.
             if place.valueEnd < last.range.upperBound {
                 let rest = place.valueEnd..<last.range.upperBound
-                warnOfCut(SourceRange(file: statement.file, bytes: rest))
+                let cut = SourceRange(file: statement.file, bytes: rest)
+                if let bracket = cut.unpairedBracket {
+                    return diagnostics.error(
+                        "unbalanced-delimiter",
+                        "this bracket has no partner in its expression; remove it, or write the expression in "
+                            + "braces", at: bracket)
+                }
+                warnOfCut(cut)
             }
             define(
                 tokens[place.name],
@@ -295,5 +309,23 @@ extension Statement {
                 && !touches(index + 1, \.lowerBound, place.upperBound)
                 && !"<>!".utf8.contains(file.bytes[place.lowerBound - 1])
         }
+    }
+}
+
+extension SourceRange {
+    /// The first bracket in the range whose partner is not in it.
+    fileprivate var unpairedBracket: SourceRange? {
+        var open: [Int] = []
+        for offset in bytes {
+            switch file.bytes[offset] {
+            case Byte.leftParenthesis, UInt8(ascii: "{"): open.append(offset)
+            case Byte.rightParenthesis, UInt8(ascii: "}"):
+                guard open.popLast() != nil else {
+                    return SourceRange(file: file, bytes: offset..<offset + 1)
+                }
+            default: break
+            }
+        }
+        return open.first.map { SourceRange(file: file, bytes: $0..<$0 + 1) }
     }
 }

@@ -48,7 +48,7 @@ struct DescentSentences {
         let helps = "use --rule gradient, which is not local, or another start (--start random)"
         if isGradient {
             return
-                "The loss still falls along its exact gradient, by at most \(share) a step: try another start (--start random), or --time continuous, which follows it to its end"
+                "A step along the exact gradient of the loss still lowers it by \(share): try another start (--start random), or --time continuous, which follows it to its end"
         }
         if diagnosis.updateIsZero, task.oneWayDevices.isEmpty, let equal = equalStart {
             return
@@ -64,7 +64,7 @@ struct DescentSentences {
         }
         guard let degrees = diagnosis.angle.degrees, degrees >= 5 else {
             return
-                "The update is the exact gradient of the loss, to \(readable(diagnosis.angle.degrees ?? 0, digits: 2))°, and the loss still falls along it, by at most \(share) a step: --time continuous follows it to its end; or try another start (--start random)"
+                "The update is the exact gradient of the loss, to \(readable(diagnosis.angle.degrees ?? 0, digits: 2))°, and a step along it still lowers the loss by \(share): --time continuous follows it to its end; or try another start (--start random)"
         }
         return
             "The update makes \(readable(degrees, digits: 3))° with the exact gradient of the loss, along which the loss still falls\(differing)\(oneWay): \(helps)"
