@@ -140,6 +140,17 @@ struct ReadingTests {
             ])
     }
 
+    /// ngspice takes no notice of options that it doesn't know, a misspelled tolerance among them.
+    @Test(arguments: [
+        ("reltl=1e-6", ["unknown-option"]), ("abstoll = 1e-12", ["unknown-option"]),
+        ("reltol=1e-6 rshnt=1e12", ["unknown-option"]), ("plotwinsize=0 gshunt=1p", []),
+        ("reltol=1e-6 method=gear mu=0.5", []),
+    ])
+    func misspelledOptionsAreWarnings(options: String, warnings: [String]) {
+        let elaboration = Deck.of("t\nV1 a 0 1\nR1 a 0 1\n.options \(options)\n").elaborate()
+        #expect(elaboration.warningIDs == warnings)
+    }
+
     @Test func unusualLinesAreCommentsWithAWarning() {
         let elaboration = Deck.of("t\nV1 a 0 1\nR1 a 0 1\n;#shell rm\n%x\n+ more\n").elaborate()
         #expect(elaboration.warningIDs == ["unusual-first-character", "unusual-first-character"])

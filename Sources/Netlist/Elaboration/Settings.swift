@@ -10,6 +10,14 @@ struct Settings {
     /// `rshunt` connects every node to ground.
     var hasShuntResistance: Bool { equationOptions.contains { $0.name == "rshunt" } }
 
+    /// Options that are no misspelling of those that simulations take: ngspice's for its output, and other
+    /// simulators'.
+    static let otherOptionNames: Set<String> = [
+        "acct", "gshunt", "interp", "limpts", "limtim", "list", "lvltim", "measdgt", "method", "mu",
+        "node",
+        "numdgt", "opts", "plotwinsize", "post", "savecurrents", "seedinfo", "warn",
+    ]
+
     /// Kelvin at 0 °C.
     static let zeroCelsius = 273.15
 }
@@ -41,7 +49,9 @@ extension Elaborator {
                     addOption(
                         name, text.source, "scales the lengths and widths of devices",
                         "write them in full")
-                default: useMentions(text, by: "the .options", statement.range, top)
+                default:
+                    warnOfMisspelling(name, text, statement)
+                    useMentions(text, by: "the .options", statement.range, top)
                 }
             }
             // Any value will do, and none.
@@ -87,6 +97,21 @@ extension Elaborator {
                     + "write \(meant)",
                 at: statement.range(of: whole))
         }
+    }
+
+    /// ngspice takes no notice of an option that it doesn't know; other simulators' own are none of its.
+    private func warnOfMisspelling(_ name: String, _ text: ValueText, _ statement: Statement) {
+        let known = Statement.simulationOptionNames
+        guard !known.contains(name), !Settings.otherOptionNames.contains(name),
+            let near = nearestName(to: name, in: known.sorted()),
+            let token = statement.tokens.last(where: {
+                $0.range.upperBound <= text.range.lowerBound
+                    && statement.lowercasedText(of: $0) == name
+            })
+        else { return }
+        diagnostics.warning(
+            "unknown-option", "ngspice has no option \(name); did you mean \(near)?",
+            at: statement.range(of: token))
     }
 
     private func addOption(
