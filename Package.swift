@@ -46,6 +46,7 @@ let package = Package(
         // For programs alone: a shared library can't hold it.
         .target(name: "CStart"),
         .target(name: "Devices"),
+        .target(name: "Figures"),
         .target(name: "Netlist"),
         .target(name: "NgspiceBridge", dependencies: ["Netlist", "CNgspice", "CSystem"]),
         .target(name: "SundialsBridge", dependencies: ["CSUNDIALS"]),
@@ -80,13 +81,15 @@ let package = Package(
         .target(
             name: "Studies",
             dependencies: [
-                "Engines", "Generators", "LearningRules", "LearningTasks", "Netlist",
+                "Engines", "Figures", "Generators", "LearningRules", "LearningTasks", "Netlist",
                 "NgspiceBridge", "Theory",
             ]),
         // In the code, since `make install` puts no bundle of resources beside the program.
         .target(
             name: "Reports",
-            dependencies: ["Engines", "LearningRules", "LearningTasks", "Netlist", "Theory"],
+            dependencies: [
+                "Engines", "Figures", "LearningRules", "LearningTasks", "Netlist", "Theory",
+            ],
             resources: [
                 "page.html", "page.css", "format.js", "elements.js", "tables.js", "curves.js",
                 "network.js", "sections.js",
@@ -94,12 +97,14 @@ let package = Package(
         .executableTarget(
             name: "spicelearn",
             dependencies: [
-                "CStart", "CSystem", "Engines", "Generators", "LearningRules", "LearningTasks",
+                "CStart", "CSystem", "Engines", "Figures", "Generators", "LearningRules",
+                "LearningTasks",
                 "LinearAlgebra", "Netlist", "NgspiceBridge", "Reports", "SelfLearning", "Studies",
                 "SundialsBridge", "Theory",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(name: "DevicesTests", dependencies: ["Devices", "Netlist", "NgspiceBridge"]),
+        .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
         .testTarget(name: "NetlistTests", dependencies: ["Netlist"]),
         .testTarget(name: "NgspiceBridgeTests", dependencies: ["Netlist", "NgspiceBridge"]),
         .testTarget(name: "SundialsBridgeTests", dependencies: ["SundialsBridge"]),
@@ -114,12 +119,14 @@ let package = Package(
         .testTarget(
             name: "StudiesTests",
             dependencies: [
-                "Engines", "Generators", "LearningRules", "LearningTasks", "Netlist",
+                "Engines", "Figures", "Generators", "LearningRules", "LearningTasks", "Netlist",
                 "NgspiceBridge", "Studies", "Theory",
             ]),
         .testTarget(
             name: "ReportsTests",
-            dependencies: ["Engines", "LearningRules", "LearningTasks", "Netlist", "Reports"]),
+            dependencies: [
+                "Engines", "Figures", "LearningRules", "LearningTasks", "Netlist", "Reports",
+            ]),
         .testTarget(
             name: "spicelearnTests",
             dependencies: [

@@ -25,8 +25,9 @@ struct Spicelearn: ParsableCommand {
         version: VersionText.own,
         subcommands: [
             SolveCommand.self, AnalyzeCommand.self, TrainCommand.self, PredictCommand.self,
-            CheckCommand.self, ServeCommand.self, ReportCommand.self, CompareCommand.self,
-            GenerateCommand.self, ExportCommand.self, StudyCommand.self, WorkerCommand.self,
+            CheckCommand.self, ServeCommand.self, ReportCommand.self, PlotCommand.self,
+            CompareCommand.self, GenerateCommand.self, ExportCommand.self, StudyCommand.self,
+            WorkerCommand.self,
         ])
 }
 

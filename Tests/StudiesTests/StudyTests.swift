@@ -3,6 +3,7 @@ import LearningTasks
 import Netlist
 import Testing
 
+@testable import Figures
 @testable import Studies
 
 private let netlists = URL(filePath: #filePath).deletingLastPathComponent()

@@ -148,6 +148,33 @@ public struct Samples: RandomAccessCollection, Sendable {
         }
     }
 
+    var inputFields: [Field] { inputs }
+
+    /// The columns that inputs follow, in their order.
+    var inputColumns: [Int] { Set(inputs.flatMap(\.columns)).sorted() }
+
+    /// The number of each sample in a column.
+    func values(ofColumn column: Int) -> [Double] {
+        (0..<count).map { values[(rows?[$0] ?? $0) * columns + column] }
+    }
+
+    /// The first sample with every pair of these numbers in two of its columns, the first one running faster.
+    func grid(columns places: (Int, Int), _ first: [Double], _ second: [Double]) -> Samples {
+        var row = Array(values[(rows?.first ?? 0) * columns..<((rows?.first ?? 0) + 1) * columns])
+        var table: [Double] = []
+        table.reserveCapacity(first.count * second.count * columns)
+        for b in second {
+            row[places.1] = b
+            for a in first {
+                row[places.0] = a
+                table += row
+            }
+        }
+        return Samples(
+            values: table, columns: columns, count: first.count * second.count, inputs: inputs,
+            targets: targets)
+    }
+
     /// What the outputs of all should be.
     var targetTable: OutputTable {
         OutputTable(

@@ -1,5 +1,5 @@
 /// The functions that ngspice knows in expressions that the simulation evaluates, beside `v` and `i`, and those
-/// that it replaces while it reads the deck (`inpptree.c`, versions 39 to 47).
+/// that it replaces while it reads the deck (inpptree.c in versions 39 to 47).
 package enum BehaviouralFunction {
     package static let names = argumentCounts.keys.sorted() + ["pwl"]
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Figures
 import Foundation
 import LearningRules
 import LearningTasks
@@ -40,14 +41,10 @@ struct StudyCommand: ParsableCommand {
         @OptionGroup var simulator: NgspiceOptions
 
         func validate() throws {
-            if let out, format(of: out) == nil {
+            if let out, Figure.Format(path: out) == nil {
                 throw ValidationError(
                     "-o \(out): the name of a figure ends in .svg, .png or .pdf")
             }
-        }
-
-        private func format(of path: String) -> Figure.Format? {
-            Figure.Format(rawValue: (path as NSString).pathExtension.lowercased())
         }
 
         /// Runs the experiment and writes what it gives: the numbers first, so that they are there
@@ -63,7 +60,7 @@ struct StudyCommand: ParsableCommand {
             let result: any StudyResult = try experiment { true }
             try data.write(Array(result.data.csv.utf8))
             if json { try printJSON(result) } else { print(Self.text(result)) }
-            let format = format(of: path) ?? .svg
+            let format = Figure.Format(path: path) ?? .svg
             try figure.write(
                 Figure.finished(Gnuplot.draw(result.figure, as: format), as: format))
             if !json { print("\nwrote \(path) and \(table)") }

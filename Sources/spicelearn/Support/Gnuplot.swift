@@ -1,4 +1,4 @@
-import Studies
+import Figures
 
 /// Draws figures with the gnuplot program, which reads its script from standard input and answers on
 /// standard output: no shell, no files.

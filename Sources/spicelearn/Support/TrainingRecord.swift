@@ -76,19 +76,20 @@ struct TrainingRecord {
 
 /// What `train --history` wrote, from a file.
 enum HistoryText {
+    /// - Parameter role: what names it on the command line, with a blank behind it.
     /// - Throws: `Failure` 66 and 65.
-    static func read(_ path: String) throws -> TrainingCurve {
+    static func read(_ path: String, as role: String = "--history ") throws -> TrainingCurve {
         let ending = path.split(separator: ".").last?.lowercased()
         guard ending != "raw" else {
             throw Failure(
-                "--history \(path): a report reads .csv and .jsonl", status: ExitStatus.usage)
+                "\(role)\(path): only .csv and .jsonl are read", status: ExitStatus.usage)
         }
         let file = try InputFile.read(path)
         do {
             return ["json", "jsonl", "ndjson"].contains(ending)
                 ? try TrainingCurve(jsonLines: file.bytes) : try TrainingCurve(csv: file.bytes)
         } catch {
-            throw Failure("--history \(path): \(error)", status: ExitStatus.badData)
+            throw Failure("\(role)\(path): \(error)", status: ExitStatus.badData)
         }
     }
 }

@@ -5,13 +5,13 @@ public struct Figure: Sendable {
         let label: String
         let scale: Scale
 
-        init(_ label: String, _ scale: Scale = .linear) {
+        package init(_ label: String, _ scale: Scale = .linear) {
             (self.label, self.scale) = (label, scale)
         }
     }
 
     /// Colours that colour-blind people tell apart (Okabe & Ito 2008); each with a marker of its own.
-    public enum Hue: Int, Sendable {
+    public enum Hue: Int, Sendable, CaseIterable {
         case blue, orange, green, purple, sky, grey
 
         var code: String {
@@ -37,19 +37,35 @@ public struct Figure: Sendable {
         }
     }
 
-    public enum Style: Sendable { case line, dashed, points }
+    public enum Style: Sendable, Equatable {
+        case line, dashed, points
+        /// Filled, to be seen on lines that meet there.
+        case dots
+        /// What the points enclose, in a light shade.
+        case area
+        /// A rectangle for every two points, from one corner to the opposite one, in a light shade.
+        case rectangles
+        /// A line of this width between every two points.
+        case segments(width: Double)
+        /// A name at each point.
+        case labels([String])
+    }
 
     public struct Series: Sendable {
         /// nil: not in the legend.
         let name: String?
-        let style: Style
+        package let style: Style
         let hue: Hue
         /// Without points, a series is only explained in the legend.
         let points: [(x: Double, y: Double)]
 
-        init(_ name: String?, _ style: Style, _ hue: Hue, _ points: [(x: Double, y: Double)]) {
+        package init(
+            _ name: String?, _ style: Style, _ hue: Hue, _ points: [(x: Double, y: Double)]
+        ) {
             (self.name, self.style, self.hue, self.points) = (name, style, hue, points)
         }
+
+        package var isEmpty: Bool { points.isEmpty }
     }
 
     public struct Panel: Sendable {
@@ -57,6 +73,17 @@ public struct Figure: Sendable {
         let x: Axis
         let y: Axis
         let series: [Series]
+        /// Whether it is a drawing, whose axes have one scale and are not shown.
+        let isDrawing: Bool
+
+        package init(title: String, x: Axis, y: Axis, series: [Series]) {
+            (self.title, self.x, self.y, self.series, isDrawing) = (title, x, y, series, false)
+        }
+
+        package init(title: String, drawing series: [Series]) {
+            (self.title, self.series, isDrawing) = (title, series, true)
+            (x, y) = (Axis(""), Axis(""))
+        }
 
         /// A logarithmic axis has no place for what is not above 0.
         func shows(_ point: (x: Double, y: Double)) -> Bool {
@@ -70,12 +97,8 @@ public struct Figure: Sendable {
     /// Over all panels: what the experiment was made on.
     let title: String?
     let panels: [Panel]
-}
 
-extension StudyRule {
-    /// The same in all figures.
-    var hue: Figure.Hue {
-        let hues: [Figure.Hue] = [.green, .blue, .orange]
-        return hues[(Self.allCases.firstIndex(of: self) ?? 0) % hues.count]
+    package init(title: String?, panels: [Panel]) {
+        (self.title, self.panels) = (title, panels)
     }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import Generators
 
 extension Figure {
     /// What a file's name ends in.
@@ -13,9 +12,13 @@ extension Figure {
     public func gnuplotScript(_ format: Format) -> String {
         let panels = drawable
         let title =
-            self.title.map { Self.wrapped(capitalized($0), to: Self.lettersAPanel * panels.count) }
+            self.title.map {
+                Self.wrapped(
+                    $0.prefix(1).uppercased() + $0.dropFirst(),
+                    to: Self.lettersAPanel * panels.count)
+            }
             ?? []
-        let titleLines = panels.map { Self.wrapped($0.title, to: Self.lettersAPanel).count }
+        let titleLines = panels.map { Self.wrapped($0.title, to: Self.lettersATitle).count }
         let extra = title.count + max((titleLines.max() ?? 1) - 1, 0)
         var lines = [
             terminal(format, columns: panels.count, extraLines: extra), "set encoding utf8",
@@ -24,9 +27,7 @@ extension Figure {
             for (s, series) in panel.series.enumerated()
             where series.points.contains(where: panel.shows) {
                 lines.append("$data_\(p)_\(s) << EOD")
-                lines += series.points.filter(panel.shows).map {
-                    "\(Self.short($0.x)) \(Self.short($0.y))"
-                }
+                lines += Self.data(series, panel)
                 lines.append("EOD")
             }
         }
@@ -55,6 +56,8 @@ extension Figure {
 
     /// Letters that fit across a panel 520 wide, of a wide font of 13.
     private static let lettersAPanel = 58
+    /// The same over the axes, which stand off the middle.
+    private static let lettersATitle = 46
     /// Lines that a title may have: a thousand letters and more would leave no room for the figure.
     private static let mostLines = 4
 
@@ -111,19 +114,26 @@ extension Figure {
 
     private func commands(_ panel: Panel, number: Int) -> [String] {
         let points = panel.series.flatMap(\.points).filter(panel.shows)
-        let title = Self.wrapped(panel.title, to: Self.lettersAPanel)
+        let title = Self.wrapped(panel.title, to: Self.lettersATitle)
         var lines = ["set title \(Self.text(title))"]
+        lines +=
+            panel.isDrawing
+            ? ["unset border", "unset grid", "set size ratio -1"]
+            : [
+                "set border 3 lw 1 lc rgb '#333333'", "set grid lw 0.5 lc rgb '#DDDDDD'",
+                "set size noratio",
+            ]
         lines += Self.commands(panel.x, named: "x", values: points.map(\.x))
         lines += Self.commands(panel.y, named: "y", values: points.map(\.y))
+        if panel.isDrawing { lines += ["unset xtics", "unset ytics"] }
         if points.isEmpty { return lines + ["plot 2 notitle"] }
-        // Lines first: markers are seen on them. The order among equals stays.
+        // Shades first, then lines, then markers, which are seen on them. The order among equals stays.
         let ordered = panel.series.enumerated().sorted {
-            ($0.element.style == .points ? 1 : 0, $0.offset)
-                < ($1.element.style == .points ? 1 : 0, $1.offset)
+            ($0.element.style.layer, $0.offset) < ($1.element.style.layer, $1.offset)
         }
         let plots = ordered.map { s, series in
             let isEmpty = !series.points.contains(where: panel.shows)
-            let source = isEmpty ? "keyentry" : "$data_\(number)_\(s) using 1:2"
+            let source = isEmpty ? "keyentry" : "$data_\(number)_\(s) using \(series.style.columns)"
             let title = series.name.map { "title \(Self.text($0))" } ?? "notitle"
             return "\(source) \(Self.look(series)) \(title)"
         }
@@ -170,8 +180,45 @@ extension Figure {
         return switch series.style {
         case .line: "with lines lw \(series.hue.width) \(colour)"
         case .dashed: "with lines lw \(series.hue.width) dt (6,5) \(colour)"
+        case .segments(let width): "with lines lw \(short(width)) \(colour)"
+        case .labels: "with labels noenhanced left offset 0.7,0.5 font ',11'"
+        case .area: "with filledcurves closed fs transparent solid 0.2 noborder \(colour)"
+        case .rectangles: "with boxxyerror fs transparent solid 0.25 noborder \(colour)"
+        case .dots: "with points pt \(2 * (series.hue.rawValue % 5) + 5) ps 1.1 \(colour)"
         // Hollow and filled circles, squares, triangles, …
         case .points: "with points pt \(2 * (series.hue.rawValue % 5) + 4) ps 0.7 lw 1.2 \(colour)"
+        }
+    }
+
+    /// Lines of numbers: a point each, with its name or without; the middle of a rectangle and its sides; the ends of
+    /// a line between blank lines.
+    private static func data(_ series: Series, _ panel: Panel) -> [String] {
+        let points = series.points
+        func pairs(_ line: ((x: Double, y: Double), (x: Double, y: Double)) -> [String]) -> [String]
+        {
+            stride(from: 0, to: points.count - 1, by: 2).flatMap {
+                line(points[$0], points[$0 + 1])
+            }
+        }
+        switch series.style {
+        case .rectangles:
+            return pairs { a, b in
+                [
+                    [(a.x + b.x) / 2, (a.y + b.y) / 2, a.x, b.x, a.y, b.y].map(short)
+                        .joined(separator: " ")
+                ]
+            }
+        case .segments:
+            return pairs { a, b in
+                ["\(short(a.x)) \(short(a.y))", "\(short(b.x)) \(short(b.y))", ""]
+            }
+        case .labels(let names):
+            return zip(points, names).map { point, name in
+                let text = name.map { "\"\\`\n\r".contains($0) ? "'" : $0 }
+                return "\(short(point.x)) \(short(point.y)) \"\(String(text))\""
+            }
+        case .line, .dashed, .points, .dots, .area:
+            return points.filter(panel.shows).map { "\(short($0.x)) \(short($0.y))" }
         }
     }
 
@@ -198,5 +245,26 @@ extension Figure {
 
     private static func text(_ lines: [String]) -> String {
         "\"" + lines.map { text($0).dropFirst().dropLast() }.joined(separator: "\\n") + "\""
+    }
+}
+
+extension Figure.Style {
+    /// What is drawn on what.
+    fileprivate var layer: Int {
+        switch self {
+        case .area, .rectangles: 0
+        case .line, .dashed, .segments: 1
+        case .points, .dots: 2
+        case .labels: 3
+        }
+    }
+
+    /// Of the data, that gnuplot uses.
+    fileprivate var columns: String {
+        switch self {
+        case .rectangles: "1:2:3:4:5:6"
+        case .labels: "1:2:3"
+        case .line, .dashed, .points, .dots, .area, .segments: "1:2"
+        }
     }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Studies
+@testable import Figures
 
 @Suite struct FigureTests {
     private func script(_ series: [Figure.Series], title: String = "t") -> String {
@@ -45,7 +45,7 @@ import Testing
         let text = script([Figure.Series("s", .line, .blue, [(1, 1)])], title: name)
         #expect(
             text.contains(
-                #"set title "Allostery: a drop at one place, a response at a distant\none,"#))
+                #"set title "Allostery: a drop at one place, a response at\na distant one,"#))
         #expect(text.contains("size 520,480"))
         #expect(text.contains("set tmargin 4"))
     }
@@ -86,15 +86,34 @@ import Testing
         #expect(Figure.finished(svg, as: .png) == svg)
     }
 
-    @Test func table() {
-        var table = DataTable("a", "b,c")
-        table.add(.text("say \"x\", y"), .number(0.1))
-        table.add(.empty, .number(1e22))
-        #expect(table.csv == "a,\"b,c\"\n\"say \"\"x\"\", y\",0.1\n,1e+22\n")
+    /// Columns as gnuplot's styles want them: a polygon; middle and sides of a rectangle; lines with gaps between.
+    @Test func shades() {
+        let text = script([
+            Figure.Series(nil, .area, .blue, [(0, 1), (1, 2), (1, 3)]),
+            Figure.Series("r", .rectangles, .green, [(0, 10), (4, 30)]),
+            Figure.Series("s", .segments(width: 2.5), .grey, [(0, 1), (1, 1), (5, 1), (6, 2)]),
+            Figure.Series("d", .dots, .orange, [(1, 1)]),
+        ])
+        #expect(text.contains("$data_0_0 << EOD\n0 1\n1 2\n1 3\nEOD\n"))
+        #expect(text.contains("$data_0_1 << EOD\n2 20 0 4 10 30\nEOD\n"))
+        #expect(text.contains("$data_0_2 << EOD\n0 1\n1 1\n\n5 1\n6 2\n\nEOD\n"))
+        #expect(text.contains("$data_0_0 using 1:2 with filledcurves closed"))
+        #expect(text.contains("$data_0_1 using 1:2:3:4:5:6 with boxxyerror"))
+        #expect(text.contains("$data_0_2 using 1:2 with lines lw 2.5"))
     }
 
-    @Test func exponents() {
-        #expect(abs(exponent([(1, 3), (2, 12), (4, 48)]) - 2) < 1e-12)
-        #expect(thinned([(0, 0), (1, 1), (2, 2), (3, 3), (4, 4)], to: 3).map(\.x) == [0, 2, 4])
+    /// A drawing has no axes, and names that gnuplot does not read as anything else.
+    @Test func drawings() {
+        let panel = Figure.Panel(
+            title: "p",
+            drawing: [
+                Figure.Series(nil, .labels(["a", "x`date`\"y\\z\nEOD"]), .grey, [(0, 1), (2, 3)])
+            ])
+        let text = Figure(title: nil, panels: [panel]).gnuplotScript(.svg)
+        #expect(text.contains("$data_0_0 << EOD\n0 1 \"a\"\n2 3 \"x'date''y'z'EOD\"\nEOD\n"))
+        #expect(text.contains("set size ratio -1"))
+        #expect(text.contains("unset border"))
+        #expect(text.contains("unset xtics"))
+        #expect(text.contains("with labels noenhanced"))
     }
 }
