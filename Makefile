@@ -5,6 +5,7 @@
 # make agreement FOLDER=…   how solve and ngspice -b answer every deck below a folder, as a table
 # make test-ngspice RELEASE=trixie   demo and all tests in a Debian of another release, with its ngspice
 # make test-page   reports in a real browser: numbers, clicks, widths, colours (a minute; installs Chromium)
+# make check-docs   whether README.md and docs/ show what the commands print (a minute); SPICELEARN=… is the program
 # make test-python  the Python package with PyPI's numpy (a minute)
 # make study    the experiments of docs/studies.md: their figures and tables, in docs/figures
 # make soak     whether memory stays flat over 100,000 steps of each way to train (an hour)
@@ -33,7 +34,7 @@ PREFIX ?= /usr/local
 # Apple's systems come with Swift's libraries.
 STATIC := $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
 
-.PHONY: demo test build install deps lint golden golden-check study bench bench-solvers bench-engines bench-peers bench-nonlinear bench-serve soak kill-test trace sanitize fuzz bench-optimizers bench-scaling bench-lattices agreement test-ngspice test-page test-python clean
+.PHONY: demo test build install deps lint golden golden-check study bench bench-solvers bench-engines bench-peers bench-nonlinear bench-serve soak kill-test trace sanitize fuzz bench-optimizers bench-scaling bench-lattices agreement test-ngspice test-page test-python check-docs clean
 
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
@@ -79,6 +80,10 @@ test-page: build
 
 test-python: build
 	@Scripts/test.sh 300 300 Scripts/test-python.sh $(SPICELEARN)
+
+# A program that is named is not built.
+check-docs: $(if $(filter command,$(firstword $(origin SPICELEARN))),,build)
+	@Scripts/check-docs.sh $(SPICELEARN)
 
 study: build
 	@mkdir -p docs/figures
