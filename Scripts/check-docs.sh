@@ -13,7 +13,7 @@
 #                 what rounding leaves, which is something else on another machine. Counts are what they are.
 #   echo $?       the exit code before; a spicelearn that fails is a fault where no such line follows
 #
-# A block of commands that are not run begins without "$ ".
+# A block of commands that are not run begins without "$ ". Every option that a page names has to be a command's.
 set -euo pipefail
 [ $# -ge 1 ] || { echo "usage: Scripts/check-docs.sh SPICELEARN [PAGE…]" >&2; exit 64; }
 program=$(realpath "$1")
@@ -134,8 +134,8 @@ agree() {
                     if (i > 0 && j > 0 && !any[i] && cost[i - 1, j - 1] < best && same(want[i], got[j])) {
                         best = cost[i - 1, j - 1]; way = "="
                     }
-                    if (i > 0 && cost[i - 1, j] + !any[i] < best) { best = cost[i - 1, j] + !any[i]; way = "-" }
                     if (j > 0 && cost[i, j - 1] + !any[i] < best) { best = cost[i, j - 1] + !any[i]; way = "+" }
+                    if (i > 0 && cost[i - 1, j] + !any[i] < best) { best = cost[i - 1, j] + !any[i]; way = "-" }
                     cost[i, j] = best; from[i, j] = way
                 }
             if (cost[m, k] == 0) exit 0
@@ -218,6 +218,19 @@ for page in "${pages[@]}"; do
         esac
     done
 done
+
+# Every option that is named, in a session or not, has to be one of a command's.
+for words in solve analyze train report predict serve check compare export \
+    "generate "{lattice,random,layered,kite,crossbar,diodes,nmos} \
+    "study "{convergence,kite,genericity,conservation,nudging}; do
+    spicelearn help $words
+done | grep -oE -e '--[a-z][a-z-]*' | sort -u >"$work/options"
+grep -onE -e '--[a-z][a-z-]*' "${pages[@]}" /dev/null | awk -F : '
+    FILENAME == ARGV[1] { known[$1]; next }
+    !($3 in known) { print $1 ":" $2 ": no command has " $3 }
+' "$work/options" - >"$work/unknown"
+cat "$work/unknown"
+failures=$((failures + $(wc -l <"$work/unknown")))
 
 echo "check-docs: ran $commands commands and wrote $files files of $shown pages in $SECONDS s"
 [ "$skipped" -eq 0 ] || echo "check-docs: left out $skipped commands, since no python3 with numpy was found"
