@@ -42,14 +42,14 @@ fi
 # 0001.text; or 0002.command, 0002.line, 0002.input and 0002.expected.
 plan() {
     awk -v folder="$2" '
-        function start(name) { count++; stem = sprintf("%s/%04d.", folder, count); print NR > (stem "line"); close(stem "line") }
+        function start(name) { count++; stem = sprintf("%s/%04d.", folder, count); print NR > (stem "line"); close(stem "line"); put("block", fences "\n") }
         function put(suffix, text) { printf "%s", text > (stem suffix); close(stem suffix) }
         function flush() {
             if (command != "") { put("command", command "\n"); put("input", input); put("expected", expected) }
             command = input = expected = ""
         }
         /^[ ]*```/ && !fenced {
-            fenced = 1; first = 1; session = 0; file = ""; text = ""
+            fenced = 1; fences++; first = 1; session = 0; file = ""; text = ""
             language = $0; sub(/^[ ]*```/, "", language)
             if (language ~ /^(spice|csv|json|python)$/ && match(before, /`[^` ]+`:$/))
                 file = substr(before, RSTART + 1, RLENGTH - 3)
@@ -165,7 +165,7 @@ for page in "${pages[@]}"; do
     ls "$steps" | grep -q . || continue
     shown=$((shown + 1))
     cp -R README.md netlists docs Python "$work/page"
-    status=0
+    status=0 without=""
     for lines in "$steps"/*.line; do
         stem=${lines%.line}
         place=$page:$(cat "$lines")
@@ -176,11 +176,17 @@ for page in "${pages[@]}"; do
             continue
         fi
         command=$(cat "$stem.command")
+        # What follows Python in a session may want what it has written.
+        if [ "$(cat "$stem.block")" = "$without" ]; then
+            skipped=$((skipped + 1))
+            continue
+        fi
         # What a pipe or a list begins with is what is looked at.
         case ${command%%[ |;]*} in
         spicelearn | ngspice | awk | cat | cmp | cp | cut | diff | echo | grep | head | ls | mkdir | mv | printf | rm | sed | sh | sort | tail | wc) ;;
         python3)
             if [ -z "$python" ]; then
+                without=$(cat "$stem.block")
                 skipped=$((skipped + 1))
                 continue
             fi
