@@ -1,5 +1,5 @@
 # make demo     install what is missing, build, train a deck, check it with plain ngspice
-# make test     all tests, the formatting and the golden netlists
+# make test     all tests, the formatting, the golden netlists and what the documentation shows
 # make install PREFIX=/usr/local   the program, which then needs no Swift on the machine and starts faster
 # make golden   make the golden netlists anew
 # make agreement FOLDER=…   how solve and ngspice -b answer every deck below a folder, as a table
@@ -39,12 +39,13 @@ STATIC := $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
 
-# One build serves the tests and the golden netlists. Tests run one after another, so that none disturbs the
+# One build serves the tests, the golden netlists and the documentation. Tests run one after another, so that none disturbs the
 # workers and the timing of another, and the one that hangs is known: five minutes for each, seventeen for
 # all of them and the build.
 test: deps lint
 	@Scripts/test.sh 300 1000 swift test --no-parallel -c release -Xswiftc -enable-testing
 	@Scripts/test.sh 300 180 Scripts/golden.sh check $(SPICELEARN)
+	@Scripts/test.sh 300 240 Scripts/check-docs.sh $(SPICELEARN)
 
 build: deps
 	$(SWIFT_BUILD) --product spicelearn
