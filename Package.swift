@@ -30,7 +30,9 @@ let package = Package(
         .executable(name: "spicelearn", targets: ["spicelearn"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        // Serves the page of `train --live` on this machine: small, and without dependencies of its own.
+        .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
     ],
     targets: [
         .systemLibrary(
@@ -92,7 +94,7 @@ let package = Package(
             ],
             resources: [
                 "page.html", "page.css", "format.js", "elements.js", "tables.js", "curves.js",
-                "network.js", "sections.js",
+                "network.js", "sections.js", "live.js",
             ].map { .embedInCode("Page/\($0)") }),
         .executableTarget(
             name: "spicelearn",
@@ -102,6 +104,7 @@ let package = Package(
                 "LinearAlgebra", "Netlist", "NgspiceBridge", "Reports", "SelfLearning", "Studies",
                 "SundialsBridge", "Theory",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "FlyingFox", package: "FlyingFox"),
             ]),
         .testTarget(name: "DevicesTests", dependencies: ["Devices", "Netlist", "NgspiceBridge"]),
         .testTarget(name: "FiguresTests", dependencies: ["Figures"]),

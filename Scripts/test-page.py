@@ -2,12 +2,16 @@
 
     test-page.py FOLDER [PICTURES]
 
-FOLDER has NAME.html and, of trainings, NAME.json. Chromium is driven by WebDriver; any failed check ends the
+FOLDER has NAME.html and, of trainings, NAME.json; live.err and live.pid are of a training that is shown while
+it goes on. Chromium is driven by WebDriver; any failed check ends the
 run with exit code 1, after all have been made.
 """
 
 import json
+import os
 import pathlib
+import re
+import signal
 import sys
 import time
 
@@ -317,6 +321,47 @@ def picture(name):
     resize(width)
 
 
+def wait(condition, seconds=30):
+    end = time.time() + seconds
+    while time.time() < end:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def check_live():
+    """The page of a training while it goes on: drawn again at each news, and told of the end."""
+    global page
+    page = "live"
+    said = folder / "live.err"
+    if not said.exists():
+        return
+    check(wait(lambda: "http://" in said.read_text()), "no address was printed")
+    resize(WIDTHS[0])
+    browser.get(re.search(r"http://\S+", said.read_text())[0])
+
+    def step():
+        found = re.search(r"this is step (\d+)", js("return document.getElementById('report').textContent"))
+        return int(found[1]) if found else -1
+
+    check(wait(lambda: step() >= 0), "no step is shown")
+    seen = step()
+    check(wait(lambda: step() > seen), "the page is not drawn again")
+    check(wait(lambda: js("return document.getElementById('curves') !== null")), "no curve is drawn")
+    check(find("#live").text == "The training goes on.", "the page does not say that the training goes on")
+    for width in WIDTHS:
+        resize(width)
+        check_layout(width)
+        picture(f"live-{width}")
+    os.kill(int((folder / "live.pid").read_text()), signal.SIGINT)
+    check(wait(lambda: find("#live").text == "The training has ended."), "the page is not told of the end")
+    check(wait(lambda: "interrupted" in find(".figures").text), "the last state is not shown")
+    picture("live-end")
+    messages = [entry["message"] for entry in browser.get_log("browser")]
+    check(not messages, f"the console says {messages[:3]}")
+
+
 began = time.time()
 browser = start()
 page = ""
@@ -367,6 +412,7 @@ try:
             messages = [entry["message"] for entry in browser.get_log("browser")]
             check(not messages, f"the console says {messages[:3]}")
             print(f"{page}: {path.stat().st_size / 1000:.0f} kB, drawn in {timing:.0f} ms")
+    check_live()
 finally:
     browser.quit()
 print(f"{len(failures)} faults, {time.time() - began:.0f} s")

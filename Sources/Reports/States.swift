@@ -74,12 +74,14 @@ public struct States: Encodable, Sendable {
     /// Numbers that all nodes' voltages, and all inputs, may take up.
     static let mostNumbers = 40_000
 
-    /// The scores, and the samples that are farthest off.
+    /// The scores alone.
     ///
     /// - Parameters:
-    ///   - outputs: of every sample in the free state, V.
+    ///   - training: on the samples that are trained; nil where it is not known.
     ///   - test: on samples that are not trained.
-    public init(of task: LearningTask, outputs: OutputTable, test: (LearningTask, Score)? = nil) {
+    public init(
+        of task: LearningTask, training: Score?, test: (LearningTask, Score)? = nil
+    ) {
         let named = task.outputs[task.namedOutputs]
         lossName = task.loss.name
         lossUnit = Self.unit(task.loss.unit, of: named)
@@ -87,11 +89,22 @@ public struct States: Encodable, Sendable {
         inputs =
             task.inputs.map { Input(name: $0.name, unit: $0.kind == .voltage ? "V" : "A") }
             + task.settings.map { Input(name: $0.name, unit: $0.unit) }
-        self.outputs = named.map(\.name)
+        outputs = named.map(\.name)
         outputUnits = named.map(\.unit)
-        training =
-            task.outputs.isEmpty ? nil : Scores(Score(outputs, of: task), of: task)
+        self.training = training.map { Scores($0, of: task) }
         self.test = test.map { Scores($1, of: $0) }
+        worst = []
+    }
+
+    /// The scores, and the samples that are farthest off.
+    ///
+    /// - Parameters:
+    ///   - outputs: of every sample in the free state, V.
+    ///   - test: on samples that are not trained.
+    public init(of task: LearningTask, outputs: OutputTable, test: (LearningTask, Score)? = nil) {
+        self.init(
+            of: task, training: task.outputs.isEmpty ? nil : Score(outputs, of: task), test: test)
+        let named = task.outputs[task.namedOutputs]
         let errors = task.assess(outputs).errors
         let order = Self.worstSamples(errors, named: named.count, most: Self.mostListed)
         let withInputs = inputs.isEmpty ? 0 : max(1, Self.mostNumbers / inputs.count)

@@ -29,12 +29,17 @@ struct ReportedRun: Sendable {
 }
 
 extension TrainCommand {
-    /// Writes the page.
+    /// Of this process.
+    var origin: Report.Origin {
+        Report.Origin(deck: netlist == "-" ? InputFile.standardInputName : netlist)
+    }
+
+    /// What a page says of the training.
     ///
-    /// - Throws: `Failure`.
-    func write(
-        _ report: TrainReport, of run: Run, _ training: Training, to page: OutputFile
-    ) throws {
+    /// - Throws: `Failure` where there is nothing to say.
+    func shown(
+        _ report: TrainReport, of run: Run, _ training: Training
+    ) throws(Failure) -> Report {
         guard let reported = run.reported, let material = reported.material else {
             throw Failure(
                 "there is no report of this training: \(run.reported?.fault ?? "it did not begin")",
@@ -42,7 +47,7 @@ extension TrainCommand {
         }
         var shown = material.report(
             title: report.task.circuit.title,
-            origin: Report.Origin(deck: netlist == "-" ? InputFile.standardInputName : netlist),
+            origin: origin,
             solver: Report.Solver(
                 run.engine, run.confirmed, confirmation: run.confirmation?.sentence))
         shown.train = report.json
@@ -56,6 +61,6 @@ extension TrainCommand {
         }
         shown.notes += run.warnings
         if !run.result.converged { shown.notes.append(report.whyNotConverged) }
-        try shown.write(to: page)
+        return shown
     }
 }

@@ -69,8 +69,10 @@ extension TrainCommand {
         let isDoubted: Bool
         /// The trained deck.
         let text: [UInt8]
-        /// What --report shows; nil without.
+        /// What --report and --live show; nil without.
         let reported: ReportedRun?
+        /// The page of --live.
+        let live: LiveView?
     }
 
     /// Steps that were taken back since ngspice found no operating point at their end.

@@ -40,6 +40,8 @@ struct TrainCommand: ParsableCommand, EngineCommand {
 
               spicelearn train deck.cir -o trained.cir --report page.html
 
+            --live serves this page while the training goes on, on this machine alone.
+
             --checkpoint keeps a training that --resume goes on with, to the same bits as one that was \
             never interrupted: the same netlist, history and, but for the seconds, JSON.
 
@@ -131,6 +133,8 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             """, valueName: "page"))
     var report: String?
 
+    @OptionGroup(title: LiveOptions.title) var live: LiveOptions
+
     @Option(
         help: ArgumentHelp(
             """
@@ -170,7 +174,7 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             let alone = [
                 "history": history != nil, "checkpoint": checkpoints.checkpoint != nil,
                 "resume": checkpoints.resume != nil, "seed": learning.seed != nil,
-                "start": learning.start != nil && learning.start != "random",
+                "start": learning.start != nil && learning.start != "random", "live": live.live,
             ]
             if let flag = alone.filter(\.value).keys.min() {
                 throw ValidationError("--\(flag) is of one training, and --seeds asks for several")
@@ -291,10 +295,13 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             behaviour: deck.deck.compatibility.ngbehavior, seeded: all,
             start: deck.directives.start?.value == .random ? deck.directives.seed?.value ?? 0 : nil,
             page: page?.path.name)
-        if let page {
+        if page != nil || run.live != nil {
             do {
-                try write(report, of: run, training, to: page)
+                let shown = try shown(report, of: run, training)
+                run.live?.end(with: shown)
+                if let page { try shown.write(to: page) }
             } catch {
+                run.live?.end(with: nil)
                 // The training is not to blame, and told of first.
                 failure = failure ?? error as? Failure
                 guard error is Failure else { throw error }
@@ -409,15 +416,18 @@ struct TrainCommand: ParsableCommand, EngineCommand {
                             path: $0, task: task, of: rows,
                             after: historyPosition($0, in: checkpoint))
                     },
-                    reported: report.map { _ in
-                        ReportedCurve(
-                            rows, task: task, hasTest: training.discrete?.testing != nil)
-                    },
+                    reported: report == nil && live == nil
+                        ? nil
+                        : ReportedCurve(
+                            rows, task: task, hasTest: training.discrete?.testing != nil),
                     checkpoints: try checkpointFile(
                         of: deck, session.engine, session.matrixSolver),
-                    progress: progress)
+                    progress: progress, live: live)
             }
             let method = try session.confirmStart(of: training.trainer)
+            let live = try self.live.view(
+                of: training.trainer, origin: self.origin,
+                solver: Report.Solver(session.engine, session.confirmed))
             let began = ContinuousClock.now
             let log: TrainingLog
             let result: TrainingResult
@@ -450,7 +460,7 @@ struct TrainCommand: ParsableCommand, EngineCommand {
                 ?? doubt
             let reportBegan = ContinuousClock.now
             var shown: ReportedRun?
-            if report != nil {
+            if report != nil || live != nil {
                 shown = ReportedRun(result, training, log.curve, in: session)
             }
             let reportTime = ContinuousClock.now - reportBegan
@@ -477,7 +487,8 @@ struct TrainCommand: ParsableCommand, EngineCommand {
                 seconds: (ContinuousClock.now - began - reportTime).seconds,
                 sentences: sentences, isNew: checkpoint == nil || log.sawNewSteps,
                 failure: failure, isDoubted: doubt != nil,
-                trained: trained, engine: session.engine, confirmed: session.confirmed, shown: shown
+                trained: trained, engine: session.engine, confirmed: session.confirmed,
+                shown: shown, live: live
             )
         }
         return Run(
@@ -485,7 +496,7 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             isNew: run.isNew,
             warnings: warnings + retreats(run.result), failure: run.failure,
             confirmation: run.trained.confirmation, engine: run.engine, confirmed: run.confirmed,
-            isDoubted: run.isDoubted, text: run.trained.text, reported: run.shown)
+            isDoubted: run.isDoubted, text: run.trained.text, reported: run.shown, live: run.live)
     }
 
     /// A deck that is written to another folder still names its files relative to its own.

@@ -10,6 +10,7 @@ final class TrainingLog {
     private var reported: ReportedCurve?
     private let checkpoints: CheckpointFile?
     private let progress: Progress
+    private let live: LiveView?
     /// Of the last step that is new, and whether it is in the checkpoint.
     private var last: (progress: TrainingProgress, isKept: Bool)?
     /// What kept a file from being written, and ended the training.
@@ -17,10 +18,10 @@ final class TrainingLog {
 
     init(
         history: History?, reported: ReportedCurve? = nil, checkpoints: CheckpointFile? = nil,
-        progress: Progress
+        progress: Progress, live: LiveView? = nil
     ) {
         (self.history, self.reported) = (history, reported)
-        (self.checkpoints, self.progress) = (checkpoints, progress)
+        (self.checkpoints, self.progress, self.live) = (checkpoints, progress, live)
     }
 
     /// What a report shows of the training.
@@ -33,6 +34,7 @@ final class TrainingLog {
     func record(_ step: TrainingStep) -> Bool {
         progress.show(step)
         reported?.record(step)
+        live?.show(step, reported?.curve)
         return goesOn { () throws(Failure) in
             guard !step.isRepeated else { return }
             Interruption.keepWhatIsReached()
@@ -46,6 +48,7 @@ final class TrainingLog {
     func record(_ moment: TrainingMoment) -> Bool {
         progress.show(moment)
         reported?.record(moment)
+        live?.show(moment, reported?.curve)
         return goesOn { () throws(Failure) in
             Interruption.keepWhatIsReached()
             if moment.isOutput {
