@@ -66,8 +66,11 @@ enum Main {
             let known = command.configuration.subcommands
             let names = known.map { $0._commandName }
             guard let next = known.first(where: { $0._commandName == word }) else {
-                let near = nearestName(to: word, in: names).map { "; did you mean \($0)?" } ?? ""
-                throw Failure("there is no command \(word)\(near)", status: ExitStatus.usage)
+                let shown = known.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
+                let hint =
+                    nearestName(to: word, in: names).map { "; did you mean \($0)?" }
+                    ?? "; there are \(shown.joined(separator: ", "))"
+                throw Failure("there is no command \(word)\(hint)", status: ExitStatus.usage)
             }
             command = next
         }

@@ -93,7 +93,11 @@ struct Failure: Error {
             let text = Spicelearn.fullMessage(for: error)
             let message = withDecimalPoint(
                 text.hasPrefix("Error: ") ? String(text.dropFirst(7)) : text)
-            printError("spicelearn: error: \(message)")
+            let help = Spicelearn.helpMessage(
+                for: Spicelearn.configuration.subcommands.first {
+                    $0._commandName == CommandLine.words.first
+                } ?? Spicelearn.self)
+            printError("spicelearn: error: \(FlagsOfOthers.suggesting(in: message, help: help))")
             Foundation.exit(status.rawValue)
         }
     }
