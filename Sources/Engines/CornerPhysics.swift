@@ -17,6 +17,8 @@ public final class CornerPhysics: Physics {
     private var revision = 0
     private var applied: [Int: Int] = [:]
 
+    public var accuracy: Double { engines.values.map(\.accuracy).max() ?? 1e-14 }
+
     /// - Parameters:
     ///   - most: engines that are kept: one of those of which a process holds but one.
     ///   - make: an engine for a corner's deck and task, at the deck's own values.

@@ -166,6 +166,9 @@ public protocol Physics: AnyObject {
 
     /// What solves ngspice's equations; nil with another engine.
     var matrixSolver: SimulatorOptions.MatrixSolver? { get }
+
+    /// By which part of the largest voltage others may be off.
+    var accuracy: Double { get }
 }
 
 extension Physics {
@@ -239,6 +242,8 @@ extension Physics {
     ) throws -> [(part: LearningTask.Part, result: Result)]? { nil }
 
     public var warnings: [String] { [] }
+    /// Rounding.
+    public var accuracy: Double { 1e-14 }
     public var matrixSolver: SimulatorOptions.MatrixSolver? { nil }
     public var solvesTransposed: Bool { false }
     public func transposedFields(of task: LearningTask) throws -> [[Double]] { [] }

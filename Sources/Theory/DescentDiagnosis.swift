@@ -50,7 +50,8 @@ public struct DescentDiagnosis: Sendable {
                     * task.circuit.size <= mostWork
         else { return nil }
         let gradient = try ExactGradient(of: task, at: conductances, in: physics)
-        var diagnosis = DescentDiagnosis(task, conductances, states, gradient)
+        var diagnosis = DescentDiagnosis(
+            task, conductances, states, gradient, accuracy: physics.accuracy)
         diagnosis.share = try diagnosis.reach(task, conductances, states, in: physics)
         try physics.set(conductances, of: task)
         return diagnosis
@@ -58,9 +59,9 @@ public struct DescentDiagnosis: Sendable {
 
     init(
         _ task: LearningTask, _ conductances: TrainedValues, _ states: LearningStates,
-        _ gradient: ExactGradient
+        _ gradient: ExactGradient, accuracy: Double = 1e-14
     ) {
-        isRounding = Self.isRounding(states, of: task)
+        isRounding = Self.isRounding(states, of: task, accuracy)
         angle = GradientAngle(
             update: isRounding ? states.update.map { _ in 0 } : states.update,
             gradient: gradient, at: conductances, of: task)
@@ -78,9 +79,11 @@ public struct DescentDiagnosis: Sendable {
             .map { $0 }
     }
 
-    /// |e| ≤ 1e-14 of the largest output of its kind, all voltages or each current, for every squared error: the
+    /// |e| ≤ the accuracy of the largest output of its kind, all voltages or each current, for every squared error: the
     /// update is made of differences of drops that are as small beside the drops themselves.
-    private static func isRounding(_ states: LearningStates, of task: LearningTask) -> Bool {
+    private static func isRounding(
+        _ states: LearningStates, of task: LearningTask, _ accuracy: Double
+    ) -> Bool {
         guard task.loss.isSquared, states.loss > 0 else { return false }
         let (outputs, errors) = (states.outputs, states.errors)
         var scales = [Double](repeating: 0, count: outputs.outputs)
@@ -94,7 +97,7 @@ public struct DescentDiagnosis: Sendable {
         }
         for o in scales.indices where task.outputs[o].source == nil { scales[o] = largestVoltage }
         return (0..<errors.samples).allSatisfy { m in
-            zip(errors.row(m), scales).allSatisfy { abs($0) <= 1e-14 * $1 }
+            zip(errors.row(m), scales).allSatisfy { abs($0) <= accuracy * $1 }
         }
     }
 

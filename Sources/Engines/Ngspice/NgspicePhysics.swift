@@ -60,6 +60,7 @@ public final class NgspicePhysics: DivisiblePhysics {
     private var earlierWarnings: [String] = []
 
     public var matrixSolver: SimulatorOptions.MatrixSolver? { loaded.matrixSolver }
+    public var accuracy: Double { Self.accuracy(of: task) }
 
     public var divisor: Int { loaded.pointsPerStart ?? 1 }
 
@@ -469,4 +470,9 @@ extension LearningTask {
             circuit.sources.first { $0.ngspiceName == input.ngspiceName }?.multiplicity ?? 1
         }
     }
+}
+
+extension NgspicePhysics {
+    /// Rounding in a linear circuit; in others what ngspice's iteration leaves, which ends at this part of a voltage.
+    static func accuracy(of task: LearningTask) -> Double { task.circuit.isLinear ? 1e-14 : 1e-9 }
 }

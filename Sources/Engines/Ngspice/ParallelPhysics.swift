@@ -21,6 +21,7 @@ public final class ParallelPhysics: Physics {
     private var divisor = 1
     /// What solves ngspice's equations; nil where the engines are others.
     public private(set) var matrixSolver: SimulatorOptions.MatrixSolver?
+    public private(set) var accuracy = 1e-14
     private var resistances: [Double] = []
     private var values: [Double] = []
     /// Counts the values that were set.
@@ -43,8 +44,8 @@ public final class ParallelPhysics: Physics {
     ) throws {
         limit = count
         self.make = make
-        (divisor, matrixSolver) = try onEngines(1) {
-            ($0.physics.divisor, $0.physics.matrixSolver)
+        (divisor, matrixSolver, accuracy) = try onEngines(1) {
+            ($0.physics.divisor, $0.physics.matrixSolver, $0.physics.accuracy)
         }[0]
     }
 

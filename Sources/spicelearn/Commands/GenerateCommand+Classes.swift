@@ -135,7 +135,12 @@ extension ClassFamilyCommand {
         guard output.path.kind == .file else { return path }
         let data = URL(filePath: path).standardizedFileURL
         let folder = URL(filePath: destination.out).standardizedFileURL.deletingLastPathComponent()
-        return data.deletingLastPathComponent().path == folder.path
-            ? data.lastPathComponent : data.path
+        // Links may lead elsewhere than `..` says: a way through them is not gone back.
+        let (own, other) = (folder.pathComponents, data.pathComponents)
+        let shared = zip(own, other).prefix { $0 == $1 }.count
+        let isStraight = folder.resolvingSymlinksInPath().path == folder.path
+        guard shared > 1 || own.count == shared, isStraight else { return data.path }
+        return (own.dropFirst(shared).map { _ in ".." } + other.dropFirst(shared))
+            .joined(separator: "/")
     }
 }

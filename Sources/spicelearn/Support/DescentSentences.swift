@@ -24,7 +24,7 @@ struct DescentSentences {
         guard !isGradient else { return nil }
         if diagnosis.isRounding {
             return
-                "the errors are rounding, and so are the update and the exact gradient of the loss"
+                "the errors are within the solver's accuracy, and so are the update and the exact gradient of the loss"
         }
         if diagnosis.updateIsZero {
             return diagnosis.isStationary || task.samples.count > 1
@@ -41,7 +41,8 @@ struct DescentSentences {
     /// Why a training ended here without reaching its targets, and what helps.
     var whyNoFurther: String {
         if diagnosis.isRounding {
-            return "The errors are rounding: no step makes them smaller; ask for a larger tolerance"
+            return
+                "The errors are within the solver's accuracy, below which no step surely leads: ask for a larger tolerance"
         }
         if diagnosis.isStationary { return stationary }
         let share = "\(readable(100 * diagnosis.share, digits: 2)) %"
