@@ -30,6 +30,11 @@ public struct Compatibility: OptionSet, Sendable, Hashable {
         ("eg", .eagle), ("all", .all), ("a", .whole),
     ]
 
+    /// What names a mode that may stand alone, in the order of the alphabet.
+    public static var modeNames: [String] {
+        names.filter { $0.mode.isDisjoint(with: .whole) }.map(\.name).sorted()
+    }
+
     /// What is wrong with a text that should name modes, in words.
     public struct Failure: Error, CustomStringConvertible {
         public let description: String

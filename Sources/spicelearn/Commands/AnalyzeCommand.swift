@@ -21,7 +21,7 @@ struct AnalyzeCommand: ParsableCommand, EngineCommand {
             Outputs of a nonlinear circuit are linearised at its operating point.
             """)
 
-    @Argument(help: "The netlist, or - for standard input.")
+    @Argument(help: "The netlist, or - for standard input.", completion: .deck)
     var netlist: String
 
     @OptionGroup(title: LearningOptions.title) var learning: LearningOptions

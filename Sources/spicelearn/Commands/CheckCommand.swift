@@ -18,7 +18,7 @@ struct CheckCommand: ParsableCommand, EngineCommand {
             Exit codes: 0 all outputs pass, 1 one does not, 64 to 74 as elsewhere.
             """)
 
-    @Argument(help: "The netlist, or - for standard input.")
+    @Argument(help: "The netlist, or - for standard input.", completion: .deck)
     var netlist: String
 
     @OptionGroup(title: LearningOptions.title) var learning: LearningOptions
@@ -28,7 +28,7 @@ struct CheckCommand: ParsableCommand, EngineCommand {
     @Option(
         help: ArgumentHelp(
             "Also write the outcome as JUnit's XML, a test case for each output of each sample.",
-            valueName: "file"))
+            valueName: "file"), completion: .file(extensions: ["xml"]))
     var junit: String?
 
     @Flag(help: "Print one JSON object.")

@@ -21,10 +21,10 @@ struct CompareCommand: ParsableCommand, NgspiceCommand {
             Exit codes: 0 equal, 1 different, 65 or 66 if either can't be read.
             """)
 
-    @Argument(help: "The netlist that is known to be right.")
+    @Argument(help: "The netlist that is known to be right.", completion: .deck)
     var expected: String
 
-    @Argument(help: "The netlist to check.")
+    @Argument(help: "The netlist to check.", completion: .deck)
     var actual: String
 
     @Option(parsing: .unconditional, help: "Relative tolerance, from 0 to below 1.")

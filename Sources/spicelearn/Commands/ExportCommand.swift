@@ -25,7 +25,7 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
             one it is what the rule's differential equation takes to the tolerance.
             """)
 
-    @Argument(help: "The netlist, or - for standard input.")
+    @Argument(help: "The netlist, or - for standard input.", completion: .deck)
     var netlist: String
 
     @Flag(help: "The circuit itself learns, in a transient analysis.")
@@ -33,7 +33,8 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Where to write the deck; - is standard output.", valueName: "file"))
+        help: ArgumentHelp("Where to write the deck; - is standard output.", valueName: "file"),
+        completion: .deck)
     var out: String
 
     @OptionGroup(title: LearningOptions.title) var learning: LearningOptions

@@ -13,7 +13,7 @@ struct ClassOptions: ParsableArguments {
             """
             A CSV file with a row for each sample: its columns are the inputs, but for that of the class. \
             3 in 10 rows are for testing.
-            """, valueName: "csv"))
+            """, valueName: "csv"), completion: .table)
     var data: String?
 
     @Option(

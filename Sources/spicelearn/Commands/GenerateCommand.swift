@@ -28,7 +28,8 @@ struct GenerateCommand: ParsableCommand {
     struct Destination: ParsableArguments {
         @Option(
             name: .shortAndLong,
-            help: ArgumentHelp("The deck to write; - is standard output.", valueName: "deck"))
+            help: ArgumentHelp("The deck to write; - is standard output.", valueName: "deck"),
+            completion: .deck)
         var out: String
 
         @Option(parsing: .unconditional, help: "Seed of all that is random.")

@@ -20,13 +20,14 @@ struct PredictCommand: ParsableCommand, EngineCommand {
             targets or classes, --json has the loss, the accuracy and who was taken for whom.
             """)
 
-    @Argument(help: "The netlist, or - for standard input.")
+    @Argument(help: "The netlist, or - for standard input.", completion: .deck)
     var netlist: String
 
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "Where to write the outputs, a row for each of the data, as CSV.", valueName: "file"))
+            "Where to write the outputs, a row for each of the data, as CSV.", valueName: "file"),
+        completion: .table)
     var out: String?
 
     @OptionGroup(title: LearningOptions.title) var learning: LearningOptions

@@ -32,22 +32,25 @@ struct ReportCommand: ParsableCommand, EngineCommand {
         help: """
             A netlist, trained or not, or - for standard input; or a .json file with what train --json \
             printed, of which the trained netlist is taken that it names.
-            """)
+            """, completion: .deck(or: "json"))
     var source: String
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Where to write the page; - is standard output.", valueName: "page"))
+        help: ArgumentHelp("Where to write the page; - is standard output.", valueName: "page"),
+        completion: .file(extensions: ["html"]))
     var out: String
 
     @Option(
         help: ArgumentHelp(
-            "The netlist as it was before the training, to show what changed.", valueName: "deck"))
+            "The netlist as it was before the training, to show what changed.", valueName: "deck"),
+        completion: .deck)
     var before: String?
 
     @Option(
         help: ArgumentHelp(
-            "What train --history wrote: .csv or .jsonl.", valueName: "file"))
+            "What train --history wrote: .csv or .jsonl.", valueName: "file"),
+        completion: .file(extensions: HistoryFormat.readableEndings))
     var history: String?
 
     @OptionGroup(title: LearningOptions.title) var learning: LearningOptions

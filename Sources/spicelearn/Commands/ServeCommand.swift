@@ -19,7 +19,7 @@ struct ServeCommand: ParsableCommand, EngineCommand {
               {"id": 3, "do": "write", "path": "trained.cir"}
             """)
 
-    @Argument(help: "The netlist.")
+    @Argument(help: "The netlist.", completion: .deck)
     var netlist: String
 
     @OptionGroup(title: LearningOptions.title) var learning: LearningOptions

@@ -20,7 +20,7 @@ struct SolveCommand: ParsableCommand, EngineCommand {
               cat deck.cir | spicelearn solve - --json
             """)
 
-    @Argument(help: "The netlist, or - for standard input.")
+    @Argument(help: "The netlist, or - for standard input.", completion: .deck)
     var netlist: String
 
     @OptionGroup(title: LearningOptions.title) var learning: LearningOptions

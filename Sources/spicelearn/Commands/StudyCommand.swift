@@ -29,7 +29,8 @@ struct StudyCommand: ParsableCommand {
             name: .shortAndLong,
             help: ArgumentHelp(
                 "The figure: .svg, .png or .pdf. (default: the study's name, .svg)",
-                valueName: "figure"))
+                valueName: "figure"),
+            completion: .file(extensions: Figure.Format.allCases.map(\.rawValue)))
         var out: String?
 
         @Flag(help: "As many networks and points as the documentation shows.")
@@ -85,7 +86,9 @@ struct StudyCommand: ParsableCommand {
 
     /// The circuit of an experiment that needs one.
     struct Subject: ParsableArguments {
-        @Argument(help: "A learning deck, or - for standard input. (default: random networks)")
+        @Argument(
+            help: "A learning deck, or - for standard input. (default: random networks)",
+            completion: .deck)
         var netlist: String?
 
         @Option(help: "Seed of all that is random.")

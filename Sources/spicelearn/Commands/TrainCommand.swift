@@ -53,13 +53,14 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             netlist or data, no such input, ngspice, output.
             """)
 
-    @Argument(help: "The netlist, or - for standard input.")
+    @Argument(help: "The netlist, or - for standard input.", completion: .deck)
     var netlist: String
 
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "Where to write the trained netlist; - is standard output.", valueName: "trained"))
+            "Where to write the trained netlist; - is standard output.", valueName: "trained"),
+        completion: .deck)
     var out: String?
 
     @OptionGroup(title: LearningOptions.title) var learning: LearningOptions
@@ -122,7 +123,7 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             A row for each step, or each of the --points: .csv, .jsonl, or .raw for ngspice's load and \
             plot; - is CSV on standard output.
             """,
-            valueName: "file"))
+            valueName: "file"), completion: .file(extensions: HistoryFormat.endings))
     var history: String?
 
     @Option(
@@ -130,7 +131,7 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             """
             One page that shows the circuit, what it has learned and how, as spicelearn report makes it; \
             written at the end, also of an interrupted training.
-            """, valueName: "page"))
+            """, valueName: "page"), completion: .file(extensions: ["html"]))
     var report: String?
 
     @OptionGroup(title: LiveOptions.title) var live: LiveOptions

@@ -9,7 +9,7 @@ struct CheckpointOptions: ParsableArguments {
             """
             Keep the training in this file: replaced in one move now and then, when training ends, and \
             when it is interrupted.
-            """, valueName: "file"))
+            """, valueName: "file"), completion: .file())
     var checkpoint: String?
 
     @Option(
@@ -23,7 +23,7 @@ struct CheckpointOptions: ParsableArguments {
             """
             Go on from this checkpoint, with what was asked for then: only --steps and --tolerance may \
             differ, and the files that are written. Checkpoints go on in the same file.
-            """, valueName: "file"))
+            """, valueName: "file"), completion: .file())
     var resume: String?
 
     func validate() throws {

@@ -8,7 +8,7 @@ struct CompiledModelOptions: ParsableArguments {
             """
             A compiled Verilog-A model (OSDI) for the netlist's N devices, which ngspice loads and runs. \
             May be repeated; not with --untrusted.
-            """, valueName: "file"))
+            """, valueName: "file"), completion: .file(extensions: ["osdi"]))
     var osdi: [String] = []
 
     /// Their whole paths.

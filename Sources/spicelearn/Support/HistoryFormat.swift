@@ -4,13 +4,23 @@ import Foundation
 enum HistoryFormat {
     case csv, jsonLines, raw
 
+    /// What names end in.
+    private static let formats: KeyValuePairs<String, HistoryFormat> = [
+        "csv": .csv, "jsonl": .jsonLines, "ndjson": .jsonLines, "json": .jsonLines, "raw": .raw,
+    ]
+
+    static let endings = formats.map(\.key)
+    /// Of those that `report` reads.
+    static let readableEndings = formats.filter { $0.value != .raw }.map(\.key)
+
     /// - Throws: `Failure` 64 for an unknown ending.
     init(_ path: String, _ kind: OutputPath.Kind) throws(Failure) {
-        switch (path.split(separator: ".").last?.lowercased(), kind) {
-        case ("csv", _): self = .csv
-        case ("json", _), ("jsonl", _), ("ndjson", _): self = .jsonLines
-        case ("raw", .file): self = .raw
-        case ("raw", _):
+        let ending = path.split(separator: ".").last?.lowercased()
+        switch (Self.formats.first { $0.key == ending }?.value, kind) {
+        case (.csv, _): self = .csv
+        case (.jsonLines, _): self = .jsonLines
+        case (.raw, .file): self = .raw
+        case (.raw, _):
             throw Failure(
                 "--history \(path): a .raw file begins with the number of rows, so it can't be a pipe",
                 status: ExitStatus.usage)

@@ -18,7 +18,7 @@ struct LearningOptions: ParsableArguments {
         help: """
             Learning rule: ep, cl or al; or gradient, the exact gradient of the loss, which is no local \
             rule. (default: al)
-            """)
+            """, completion: .list(Rules.all.map(\.name)))
     var rule: String?
 
     @Option(
@@ -33,7 +33,7 @@ struct LearningOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "centered, one-sided, or limit: that of small nudges. (default: centered)",
-            valueName: "sides"))
+            valueName: "sides"), completion: .choices(of: LearningDirectives.Nudging.self))
     var nudging: String?
 
     @Option(
@@ -63,14 +63,14 @@ struct LearningOptions: ParsableArguments {
             """
             The trained variable: conductance, log, resistance, root (of the conductance) or value. \
             (default: conductance for resistors, value for sources and parameters)
-            """, valueName: "variable"))
+            """, valueName: "variable"), completion: .list(Chart.names))
     var vary: String?
 
     @Option(
         help: ArgumentHelp(
             """
             How a gate's voltage learns: adjoint, or drops, as a transistor edge in hardware. (default: adjoint)
-            """, valueName: "term"))
+            """, valueName: "term"), completion: .choices(of: LearningDirectives.LocalTerm.self))
     var local: String?
 
     @Option(
@@ -87,7 +87,8 @@ struct LearningOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Samples: a CSV file with a column for each source or output.", valueName: "file"))
+            "Samples: a CSV file with a column for each source or output.", valueName: "file"),
+        completion: .table)
     var data: String?
 
     @Option(
@@ -95,7 +96,7 @@ struct LearningOptions: ParsableArguments {
             """
             What is lowered: squared, the squared errors of voltages; cross-entropy, for classes, with a \
             temperature=20m; hinge, for classes, with a margin=20m. (default: squared)
-            """, valueName: "name settings"))
+            """, valueName: "name settings"), completion: .list(Losses.all.map { $0.name }))
     var loss: String?
 
     @Option(
@@ -122,7 +123,8 @@ struct LearningOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Samples that are not trained: a CSV file like --data.", valueName: "file"))
+            "Samples that are not trained: a CSV file like --data.", valueName: "file"),
+        completion: .table)
     var test: String?
 
     @Option(
@@ -145,7 +147,7 @@ struct LearningOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Order of the samples in an epoch: given or shuffled, by --seed. (default: shuffled)",
-            valueName: "order"))
+            valueName: "order"), completion: .choices(of: LearningDirectives.OrderName.self))
     var order: String?
 
     @Option(
@@ -153,7 +155,7 @@ struct LearningOptions: ParsableArguments {
             """
             How the rate falls during the epochs: constant, cosine (to 0), or step (to a tenth after half of \
             them, and again after three quarters). (default: constant)
-            """, valueName: "name"))
+            """, valueName: "name"), completion: .choices(of: LearningDirectives.ScheduleName.self))
     var schedule: String?
 
     @Option(
@@ -176,7 +178,8 @@ struct LearningOptions: ParsableArguments {
             auto: steps of the length that the circuit's own answers ask for, along the rule's update and \
             the steps before; plain: along the update at one rate; momentum: and a share of the step \
             before; adam: a rate of its own for each resistor. (default: auto; plain with a --rate)
-            """, valueName: "name"))
+            """, valueName: "name"),
+        completion: .choices(of: LearningDirectives.OptimizerName.self))
     var optimizer: String?
 
     @Option(
@@ -210,7 +213,8 @@ struct LearningOptions: ParsableArguments {
             """
             Where to begin: at the deck's own values, or at random ones, log-uniform within --min and --max \
             (from a tenth to ten times the deck's value where these are not given). (default: deck)
-            """, valueName: "deck|random"))
+            """, valueName: "deck|random"),
+        completion: .choices(of: LearningDirectives.StartName.self))
     var start: String?
 
     @Option(
@@ -225,7 +229,7 @@ struct LearningOptions: ParsableArguments {
             As which simulator ngspice reads the netlist (its ngbehavior): ps for PSpice, lt for LTspice, \
             hs for HSPICE, spe, ki, eg; with a, as in lt,a, the whole netlist and not only its includes. \
             (default: ngspice's own language)
-            """, valueName: "modes"))
+            """, valueName: "modes"), completion: .list(Compatibility.modeNames))
     var compat: String?
 
     @OptionGroup(title: TrustOptions.title) var trust: TrustOptions

@@ -10,7 +10,7 @@ struct NgspiceOptions: ParsableArguments {
             """
             The shared library of another ngspice, such as /opt/ngspice-44/lib/libngspice.so.0. \
             (default: SPICELEARN_NGSPICE, or the installed one)
-            """, valueName: "file"))
+            """, valueName: "file"), completion: .file())
     var ngspice: String?
 
     /// Makes this the ngspice of the process and of its workers.
