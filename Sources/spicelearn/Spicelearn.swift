@@ -56,9 +56,11 @@ enum Main {
     /// one for a question.
     private static func requireKnownCommand(_ arguments: ArraySlice<String>) throws {
         var (command, words) = (Spicelearn.self as any ParsableCommand.Type, arguments)
+        let asksForHelp = words.first == "help"
         while !command.configuration.subcommands.isEmpty {
             // Behind `--` there are no flags, and no command either.
             guard let word = words.popFirst(), word != "--" else {
+                if asksForHelp { return }
                 throw MissingCommand(help: Spicelearn.helpMessage(for: command))
             }
             if word == "help", let asked = words.first, !asked.hasPrefix("-") { continue }

@@ -68,6 +68,14 @@ import Testing
             try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["d.cir"])
     }
 
+    @Test(arguments: ["generate", "study", "train", "generate kite"])
+    func helpIsNoError(command: String) throws {
+        let words = command.split(separator: " ").map(String.init)
+        let result = try spicelearn(["help"] + words)
+        #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+        #expect(result.output.contains("USAGE: spicelearn \(command)"), "\(result.output)")
+    }
+
     @Test func negativeNumbersAreValues() throws {
         let folder = try TemporaryFolder()
         let made = try spicelearn("generate", "kite", "--delta", "-0.1", "-o", "-")
