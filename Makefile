@@ -1,6 +1,9 @@
 # make demo     install what is missing, build, train a deck, check it with plain ngspice
 # make test     all tests, the formatting, the golden netlists and what the documentation shows
-# make install PREFIX=/usr/local   the program, which then needs no Swift on the machine and starts faster
+# make install PREFIX=/usr/local   the program, which then needs no Swift on the machine and starts faster, with its
+#               manual pages and completions for bash, zsh and fish; DESTDIR=… puts all of it below a folder
+# make uninstall PREFIX=/usr/local   takes it away again
+# make test-install  what is installed where, the form of the manual pages, completions (a minute)
 # make golden   make the golden netlists anew
 # make agreement FOLDER=…   how solve and ngspice -b answer every deck below a folder, as a table
 # make test-ngspice RELEASE=trixie   demo and all tests in a Debian of another release, with its ngspice
@@ -34,7 +37,10 @@ PREFIX ?= /usr/local
 # Apple's systems come with Swift's libraries.
 STATIC := $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
 
-.PHONY: demo test build install deps lint golden golden-check study bench bench-solvers bench-engines bench-peers bench-nonlinear bench-serve soak kill-test trace sanitize fuzz bench-optimizers bench-scaling bench-lattices agreement test-ngspice test-page test-python check-docs clean
+# What holds Swift's libraries.
+INSTALLED := .build/install/release/spicelearn
+
+.PHONY: demo test build standalone install uninstall test-install deps lint golden golden-check study bench bench-solvers bench-engines bench-peers bench-nonlinear bench-serve soak kill-test trace sanitize fuzz bench-optimizers bench-scaling bench-lattices agreement test-ngspice test-page test-python check-docs clean
 
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
@@ -50,10 +56,17 @@ test: deps lint
 build: deps
 	$(SWIFT_BUILD) --product spicelearn
 
-install: deps
+standalone: deps
 	swift build -c release $(STATIC) --scratch-path .build/install --product spicelearn
-	install -d "$(DESTDIR)$(PREFIX)/bin"
-	install -m 755 .build/install/release/spicelearn "$(DESTDIR)$(PREFIX)/bin/"
+
+install: standalone
+	@Scripts/install.sh $(INSTALLED) "$(DESTDIR)$(PREFIX)"
+
+uninstall:
+	@Scripts/install.sh --uninstall "$(DESTDIR)$(PREFIX)"
+
+test-install: build
+	@Scripts/test.sh 300 300 Scripts/test-install.sh $(SPICELEARN)
 
 deps:
 	@Scripts/install-dependencies.sh

@@ -27,7 +27,7 @@ struct Spicelearn: ParsableCommand {
             SolveCommand.self, AnalyzeCommand.self, TrainCommand.self, PredictCommand.self,
             CheckCommand.self, ServeCommand.self, ReportCommand.self, PlotCommand.self,
             CompareCommand.self, GenerateCommand.self, ExportCommand.self, StudyCommand.self,
-            WorkerCommand.self,
+            WorkerCommand.self, ManualPagesCommand.self,
         ])
 }
 

@@ -19,6 +19,33 @@ enum ExitStatus {
     static let software: Int32 = 70
     static let cannotCreate: Int32 = 73
     static let inputOutput: Int32 = 74
+
+    /// What users are told of them; `commands` are those that have a code, nil for all.
+    static let meanings: [(codes: String, text: String, commands: Set<String>?)] = [
+        ("0", "Success.", nil),
+        (
+            "\(difference)", "compare found a difference, or check an output that is off.",
+            ["compare", "check"]
+        ),
+        (
+            "\(notConverged)",
+            "Training ended without reaching what was asked of it; the netlist is written all the same.",
+            ["train"]
+        ),
+        ("\(usage)", "Wrong usage.", nil),
+        ("\(badData)", "The netlist or the data is wrong.", nil),
+        ("\(noInput)", "There is no such input, or it can't be read.", nil),
+        ("\(software)", "ngspice failed, or this program did.", nil),
+        (
+            "\(cannotCreate), \(inputOutput)", "An output can't be created, or can't be written.",
+            nil
+        ),
+        (
+            "129, 130, 143",
+            "Interrupted by SIGHUP, SIGINT or SIGTERM; a training has written what it had reached.",
+            nil
+        ),
+    ]
 }
 
 /// A failure with nothing to point at in a text: a file that is not there, an output that can't be
