@@ -3,7 +3,10 @@
 # make install PREFIX=/usr/local   the program, which then needs no Swift on the machine and starts faster, with its
 #               manual pages and completions for bash, zsh and fish; DESTDIR=… puts all of it below a folder
 # make uninstall PREFIX=/usr/local   takes it away again
+# make deb      a Debian package, for the release of this machine
 # make test-install  what is installed where, the form of the manual pages, completions (a minute)
+# make test-deb RELEASE=bookworm   installs the package in a bare Debian and trains there (minutes; if it has to be
+#               made for another release first, half an hour)
 # make golden   make the golden netlists anew
 # make agreement FOLDER=…   how solve and ngspice -b answer every deck below a folder, as a table
 # make test-ngspice RELEASE=trixie   demo and all tests in a Debian of another release, with its ngspice
@@ -40,7 +43,7 @@ STATIC := $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
 # What holds Swift's libraries.
 INSTALLED := .build/install/release/spicelearn
 
-.PHONY: demo test build standalone install uninstall test-install deps lint golden golden-check study bench bench-solvers bench-engines bench-peers bench-nonlinear bench-serve soak kill-test trace sanitize fuzz bench-optimizers bench-scaling bench-lattices agreement test-ngspice test-page test-python check-docs clean
+.PHONY: demo test build standalone install uninstall deb test-install test-deb deps lint golden golden-check study bench bench-solvers bench-engines bench-peers bench-nonlinear bench-serve soak kill-test trace sanitize fuzz bench-optimizers bench-scaling bench-lattices agreement test-ngspice test-page test-python check-docs clean
 
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
@@ -65,8 +68,14 @@ install: standalone
 uninstall:
 	@Scripts/install.sh --uninstall "$(DESTDIR)$(PREFIX)"
 
+deb: standalone
+	@Scripts/make-deb.sh $(INSTALLED)
+
 test-install: build
 	@Scripts/test.sh 300 300 Scripts/test-install.sh $(SPICELEARN)
+
+test-deb:
+	@Scripts/test-deb.sh "$(RELEASE)"
 
 deps:
 	@Scripts/install-dependencies.sh
