@@ -85,7 +85,10 @@ Description: train the resistors of a SPICE netlist by local learning rules
 END
 (cd "$root" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) >"$root/DEBIAN/md5sums"
 
+# In one move: what is interrupted leaves no half of a package.
+package=spicelearn_${version}_$(dpkg --print-architecture).deb
+dpkg-deb --root-owner-group --build "$root" "$work/$package" >/dev/null
 mkdir -p "$folder"
-package=$folder/spicelearn_${version}_$(dpkg --print-architecture).deb
-dpkg-deb --root-owner-group --build "$root" "$package" >/dev/null
-echo "$package"
+cp "$work/$package" "$folder/$package.new"
+mv "$folder/$package.new" "$folder/$package"
+echo "$folder/$package"
