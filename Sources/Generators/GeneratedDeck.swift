@@ -126,8 +126,10 @@ public struct GeneratedDeck: Sendable {
     private static func text(
         _ title: String, seed: UInt64, _ note: String, _ network: Network, _ directives: [String]
     ) -> String {
-        let header = [title, "* spicelearn generate, seed \(seed): \(note)"]
-        let lines = header + network.deviceLines() + directives + [".op", ".end"]
+        let header = ["* \(title)", "* spicelearn generate, seed \(seed): \(note)"]
+        // At its own tolerances ngspice stops short of what a nonlinear circuit has learned.
+        let options = network.isLinear ? [] : [".options reltol=1e-6 vntol=1e-9"]
+        let lines = header + network.deviceLines() + directives + options + [".op", ".end"]
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -26,8 +26,8 @@ struct Spicelearn: ParsableCommand {
         subcommands: [
             SolveCommand.self, AnalyzeCommand.self, TrainCommand.self, PredictCommand.self,
             CheckCommand.self, ServeCommand.self, ReportCommand.self, PlotCommand.self,
-            CompareCommand.self, GenerateCommand.self, ExportCommand.self, StudyCommand.self,
-            WorkerCommand.self, ManualPagesCommand.self,
+            CompareCommand.self, LintCommand.self, GenerateCommand.self, ExportCommand.self,
+            StudyCommand.self, WorkerCommand.self, ManualPagesCommand.self,
         ])
 }
 

@@ -10,7 +10,7 @@
 public struct Deck: Sendable {
     /// The deck's own file.
     public let file: SourceFile
-    /// The first line, or what a `.title` card says.
+    /// The first line without a `*` at its beginning, or what a `.title` card says.
     public let title: String
     /// Devices and cards in the order in which ngspice reads them, included files in their place.
     public let statements: [Statement]

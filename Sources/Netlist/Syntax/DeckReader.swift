@@ -54,7 +54,7 @@ struct DeckReader {
         }
         return Deck(
             file: mainFile,
-            title: titleCard ?? titleLine.map { mainFile.bytes[$0].text } ?? "",
+            title: titleCard ?? titleLine.map { Self.title(mainFile.bytes[$0]) } ?? "",
             statements: statements,
             directives: directives,
             diagnostics: diagnostics.sorted(files: files.all),
@@ -63,6 +63,13 @@ struct DeckReader {
             files: files.all,
             dialect: dialect,
             confinement: files.confinement)
+    }
+
+    /// What a first line says, without the `*` that makes a comment of it for other tools.
+    private static func title(_ line: ArraySlice<UInt8>) -> String {
+        guard line.first == Byte.star else { return line.text }
+        let words = line.dropFirst().drop(while: \.isBlank)
+        return words.isEmpty ? line.text : words.text
     }
 
     // MARK: Files
@@ -91,7 +98,7 @@ struct DeckReader {
             }
             let physical = PhysicalLine(
                 bytes, line, joined: joined,
-                hasDollarComments: file.hasDollarComments && !mayNameVariable(bytes[line]),
+                hasDollarComments: file.hasDollarComments && !dialect.mayNameVariable(bytes[line]),
                 hasHashComments: dialect.hasHashComments)
             // A joined line may follow after empty ones.
             if physical.kind != .blank || physical.continuesOnNextLine {
@@ -206,14 +213,7 @@ struct DeckReader {
             at: control)
     }
 
-    /// Whether a `$` on this line may begin a file's name, and no comment.
-    private func mayNameVariable(_ line: ArraySlice<UInt8>) -> Bool {
-        guard dialect.expandsVariables else { return false }
-        let text = line.drop { $0.isBlank }
-        return [".inc", ".lib"].contains { text.hasPrefixCaseInsensitively($0) }
-    }
-
-    private static func isEnd(_ content: ArraySlice<UInt8>) -> Bool {
+    static func isEnd(_ content: ArraySlice<UInt8>) -> Bool {
         guard content.hasPrefixCaseInsensitively(".end") else { return false }
         let next = content.startIndex + 4
         return next == content.endIndex || content[next].isBlank

@@ -90,4 +90,11 @@ public struct Dialect: Sendable, Hashable {
     /// Whether a negative number raised to an odd power is negative in expressions that the simulation
     /// evaluates; before version 47 it is positive.
     var powersKeepSign: Bool { isFrom(47) }
+
+    /// Whether a `$` on this line may begin a file's name, and no comment.
+    func mayNameVariable(_ line: ArraySlice<UInt8>) -> Bool {
+        guard expandsVariables else { return false }
+        let text = line.drop { $0.isBlank }
+        return [".inc", ".lib"].contains { text.hasPrefixCaseInsensitively($0) }
+    }
 }

@@ -61,6 +61,9 @@ struct AnalyzeCommand: ParsableCommand, EngineCommand {
                 \(deck.task.loss.name): give --loss squared
                 """, status: ExitStatus.usage)
         }
+        deck.warnOfIdleFlags(
+            Set(learning.given.keys), in: .oneState("analyze"), engine: engine.engine,
+            workers: engine.workers)
         let trainer = try deck.trainer()
         let points = deck.task.samples.count + deck.task.outputs.count
         let setup = points > Self.mostByNgspice ? engine.setup.for(.manyPoints) : engine.setup

@@ -49,6 +49,9 @@ struct CheckCommand: ParsableCommand, EngineCommand {
         claims.read(netlist, as: "the netlist")
         if let junit { try claims.write(junit, as: "--junit") }
         let file = try junit.map { try OutputFile(path: $0) }
+        deck.warnOfIdleFlags(
+            Set(learning.given.keys), in: .freeStates("check"), engine: engine.engine,
+            workers: engine.workers)
         let (outputs, warnings) = try deck.withEngine(engine.setup) { [task = deck.task] session in
             try session.physics.freeOutputs(of: task)
         }

@@ -69,6 +69,9 @@ struct PredictCommand: ParsableCommand, EngineCommand {
         if let out { try claims.write(out, as: "-o") }
         let file = try out.map { try OutputFile(path: $0) }
         let task = deck.task
+        deck.warnOfIdleFlags(
+            Set(learning.given.keys), in: .freeStates("predict"), engine: engine.engine,
+            workers: engine.workers)
         let (outputs, warnings) = try deck.withEngine(
             engine.setup.for(task.samples.count > 16 ? .manyPoints : .fewPoints)
         ) { session in

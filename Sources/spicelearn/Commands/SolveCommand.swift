@@ -32,6 +32,9 @@ struct SolveCommand: ParsableCommand, EngineCommand {
 
     func run() throws {
         let deck = try LearningDeck(path: netlist, options: learning)
+        deck.warnOfIdleFlags(
+            Set(learning.given.keys), in: .oneState("solve"), engine: engine.engine,
+            workers: engine.workers)
         if deck.task.outputs.isEmpty, deck.task.inputs.isEmpty,
             [.auto, .ngspice].contains(engine.engine)
         {

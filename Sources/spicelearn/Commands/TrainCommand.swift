@@ -257,6 +257,20 @@ struct TrainCommand: ParsableCommand, EngineCommand {
             try checkpoint.requireSame(deck, path: path)
         }
         try checkFiles(of: deck, out)
+        // What it was resumed with was told of then.
+        if checkpoint == nil {
+            var flags = Set(learning.given.keys)
+            // Each of several has its own.
+            if seeds != nil { flags.remove("seed") }
+            deck.warnOfIdleFlags(
+                flags, in: time == .continuous ? .time : .steps, engine: engine.engine,
+                workers: engine.workers)
+            if setOptions, deck.task.circuit.isLinear {
+                printError(
+                    "spicelearn: warning: --set-options: a linear circuit is solved alike at any tolerance, "
+                        + "and needs none")
+            }
+        }
         var output = try OutputFile(path: out)
         let page = try self.report.map { path throws(Failure) in try OutputFile(path: path) }
         let isInPlace = netlist != "-" && FileClaims.areSame(netlist, out)
