@@ -53,7 +53,7 @@ extension LearningDeck {
                     + "what is for training")
         case .oneState(let command):
             note(
-                ofSteps + ["tolerance"],
+                ofSteps + ["tolerance", "test"],
                 "\(command) makes no step, and takes no notice of what is for training")
             if directives.split != nil { drawsBy.append("split") }
         case .steps:
