@@ -76,10 +76,8 @@ extension LearningDeck {
         if drawsBy.isEmpty {
             note(
                 ["seed"],
-                "nothing is drawn at random here: "
-                    + (isFree(use)
-                        ? "--start random is"
-                        : "--start random, --split and, in training, --batch are"))
+                "nothing is drawn at random here; it belongs to --start random"
+                    + (isFree(use) ? "" : ", --split and, in training, --batch"))
         }
         if !type(of: rule).isLocal, !isFree(use) {
             note(["nudge", "nudging"], "the rule gradient nudges nothing")
