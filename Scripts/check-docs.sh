@@ -226,7 +226,7 @@ for page in "${pages[@]}"; do
 done
 
 # Every option that is named, in a session or not, has to be one of a command's.
-for words in solve analyze train report plot predict serve check compare export \
+for words in solve analyze train report plot predict serve check compare lint export \
     "generate "{lattice,random,layered,kite,crossbar,diodes,nmos} \
     "study "{convergence,kite,genericity,conservation,nudging}; do
     spicelearn help $words

@@ -21,7 +21,7 @@ import Testing
         var answers: [String: String] = [:]
         var report: [String: Any] = [:]
         let result = try spicelearn(
-            "train", deck, "-o", "t.cir", "--rate", "1e-12", "--steps", "1000000000",
+            "train", deck, "-o", "t.cir", "--rate", "1e-20", "--steps", "1000000000",
             "--engine", "sparse", "--live", "--live-port", "\(port)", in: folder.url
         ) { process in
             let end = Date() + 60
@@ -59,7 +59,7 @@ import Testing
         #expect(answers["other"]?.hasPrefix("HTTP/1.1 404") == true)
         #expect(events.contains("text/event-stream") && events.contains("data: 1"))
         #expect(events.contains("event: end"))
-        // (0.5 − 0.3)²/2, of which steps as small as these change nothing that is seen.
+        // (0.5 − 0.3)²/2, which steps as small as these do not change.
         let training = (report["states"] as? [String: Any])?["training"] as? [String: Any]
         #expect(abs((training?["loss"] as? Double ?? 0) - 0.02) < 1e-6)
         #expect(((report["history"] as? [String: Any])?["rows"] as? [Any])?.isEmpty == false)
