@@ -105,6 +105,7 @@ let package = Package(
                 "SundialsBridge", "Theory",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "FlyingFox", package: "FlyingFox"),
+                .product(name: "FlyingSocks", package: "FlyingFox"),
             ]),
         .testTarget(name: "DevicesTests", dependencies: ["Devices", "Netlist", "NgspiceBridge"]),
         .testTarget(name: "FiguresTests", dependencies: ["Figures"]),

@@ -1,4 +1,6 @@
 import Foundation
+import Netlist
+import NgspiceBridge
 import Testing
 
 /// What newer versions of ngspice print and decide differently, and must not show: these pass on each of them.
@@ -57,7 +59,10 @@ import Testing
         let samples = try #require(try solved.json()["samples"] as? [[String: Any]])
         let free = try #require(samples.first?["free"] as? [String: Double])
         #expect(abs(try #require(free["b"]) - plain[0][0]) < 1e-9)
-        for engine in ["ngspice", "native", "sparse"] {
+        // From 44 on zero is 10⁻¹² Ω, beside which no two engines agree to many digits.
+        let others =
+            try Ngspice.installed().version < NgspiceVersion(44) ? ["native", "sparse"] : []
+        for engine in ["ngspice", "auto"] + others {
             let result = try spicelearn(
                 "train", deck, "-o", "t.cir", "--engine", engine, in: folder.url)
             #expect(result.status == 0, "\(result.errors)")

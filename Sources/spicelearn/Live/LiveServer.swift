@@ -19,6 +19,8 @@ final class LiveServer: Sendable {
     private struct State {
         var content: Content
         var version = 0
+        /// How often this version was read.
+        var reads = 0
         var isOver = false
         var listeners: [UUID: AsyncStream<Event>.Continuation] = [:]
     }
@@ -72,6 +74,7 @@ final class LiveServer: Sendable {
         let (version, listeners) = state.withLock { state in
             state.content = content
             state.version += 1
+            state.reads = 0
             return (state.version, Array(state.listeners.values))
         }
         for listener in listeners { listener.yield(.news(version)) }
@@ -79,8 +82,14 @@ final class LiveServer: Sendable {
 
     /// Tells every page that nothing more comes, and ends.
     ///
-    /// - Parameter seconds: at most, for pages to read what is new.
+    /// - Parameter seconds: at most, for pages to read what was published last.
     func end(within seconds: Double) {
+        let end = ContinuousClock.now + .seconds(seconds)
+        while ContinuousClock.now < end,
+            state.withLock({ $0.reads < $0.listeners.count })
+        {
+            usleep(10_000)
+        }
         let listeners = state.withLock { state in
             state.isOver = true
             return Array(state.listeners.values)
@@ -89,7 +98,7 @@ final class LiveServer: Sendable {
             listener.yield(.end)
             listener.finish()
         }
-        Self.waiting { [server] in await server.stop(timeout: listeners.isEmpty ? 0 : seconds) }
+        Self.waiting { [server] in await server.stop(timeout: listeners.isEmpty ? 0 : 1) }
     }
 
     // MARK: Requests
@@ -102,7 +111,11 @@ final class LiveServer: Sendable {
                 headers: [.contentType: "text/plain; charset=utf-8"],
                 body: Data("This page is at \(address)\n".utf8))
         }
-        let content = state.withLock { $0.content }
+        let isNumbers = request.path == "/report.json"
+        let content = state.withLock { state in
+            if isNumbers { state.reads += 1 }
+            return state.content
+        }
         switch request.path {
         case "/": return Self.response("text/html; charset=utf-8", content.page)
         case "/report.json": return Self.response("application/json", content.json)

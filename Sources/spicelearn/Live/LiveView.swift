@@ -22,7 +22,7 @@ final class LiveView: @unchecked Sendable {
     private static let share = 50
     /// Reports come no faster than they can be read.
     private static let shortest = Duration.seconds(1)
-    /// Seconds for pages to read the last report, and for the browser to ask for the first one.
+    /// Seconds for pages to read the last report, and for the browser to ask for the first one, at most.
     private static let patience = 3.0
 
     /// Begins to serve.

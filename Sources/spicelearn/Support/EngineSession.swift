@@ -71,14 +71,19 @@ final class EngineSession {
     }
 
     private func chosen() -> (any ConfirmedEngine.Type, any Physics)? {
-        // Beyond such gains, feedback leaves no engine the digits to compare.
-        guard setup.isIsolated == nil, setup.timeLimit == nil, task.circuit.largestGain <= 1e5
+        // Beyond such gains feedback, and beside such resistances their neighbours, leave no engine the digits to
+        // compare.
+        guard setup.isIsolated == nil, setup.timeLimit == nil, task.circuit.largestGain <= 1e5,
+            task.circuit.resistors.allSatisfy({ abs($0.resistance) >= Self.leastResistance })
         else { return nil }
         for kind in ConfirmedEngines.all where kind.suits(setup.purpose) {
             if let made = try? make(kind) { return (kind, made) }
         }
         return nil
     }
+
+    /// Ω. From version 44 on, ngspice takes 10⁻¹² Ω for zero.
+    private static let leastResistance = 1e-9
 
     /// An engine of the deck, or one of each corner.
     ///
