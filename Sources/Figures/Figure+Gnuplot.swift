@@ -19,7 +19,8 @@ extension Figure {
             }
             ?? []
         let titleLines = panels.map { Self.wrapped($0.title, to: Self.lettersATitle).count }
-        let extra = title.count + max((titleLines.max() ?? 1) - 1, 0)
+        let rows = panels.map(Self.legendRows).max() ?? 0
+        let extra = title.count + max((titleLines.max() ?? 1) - 1, 0) + max(rows - 3, 0)
         var lines = [
             terminal(format, columns: panels.count, extraLines: extra), "set encoding utf8",
         ]
@@ -35,8 +36,8 @@ extension Figure {
             "set border 3 lw 1 lc rgb '#333333'", "set tics nomirror out scale 0.7",
             "set grid lw 0.5 lc rgb '#DDDDDD'",
             "set lmargin 10", "set rmargin 3", "set tmargin \(2 + (titleLines.max() ?? 1))",
-            "set bmargin 8.5",
-            "set key below vertical maxrows 3 Left reverse samplen 2.5 spacing 1.15 width 1 font ',12'",
+            "set bmargin \(Self.short(max(Double(rows), 3) * 1.2 + 4.9))",
+            "set key below vertical maxrows \(max(rows, 3)) Left reverse samplen 2.5 spacing 1.15 width 1 font ',12'",
             "set multiplot layout 1,\(panels.count)"
                 + (title.isEmpty ? "" : " title \(Self.text(title)) font ',14'"),
         ]
@@ -55,11 +56,32 @@ extension Figure {
     }
 
     /// Letters that fit across a panel 520 wide, of a wide font of 13.
-    private static let lettersAPanel = 58
+    private static let lettersAPanel = 48
     /// The same over the axes, which stand off the middle.
-    private static let lettersATitle = 46
+    private static let lettersATitle = 42
     /// Lines that a title may have: a thousand letters and more would leave no room for the figure.
     private static let mostLines = 4
+
+    /// Of a legend whose columns fit below a panel.
+    private static func legendRows(_ panel: Panel) -> Int {
+        let names = panel.series.compactMap(\.name)
+        let longest = names.map { shortened($0, of: names.count).count }.max() ?? 0
+        let columns = max(1, lettersALegend / (longest + lettersASample))
+        return (names.count + columns - 1) / columns
+    }
+
+    /// Of many names in a legend each has less than half of its width: the middle is left out of a long one.
+    private static func shortened(_ name: String, of count: Int) -> String {
+        let most = lettersALegend / 2 - lettersASample - 4
+        guard count > mostLongNames, name.count > most else { return name }
+        return name.prefix(most / 2) + "…" + name.suffix(most - most / 2 - 1)
+    }
+
+    /// Letters that fit below a panel, and those that a sample of a line takes.
+    private static let lettersALegend = 60
+    private static let lettersASample = 9
+    /// Rows that gnuplot has room for.
+    private static let mostLongNames = 6
 
     /// Panels that have points; one at least.
     private var drawable: [Panel] {
@@ -131,10 +153,12 @@ extension Figure {
         let ordered = panel.series.enumerated().sorted {
             ($0.element.style.layer, $0.offset) < ($1.element.style.layer, $1.offset)
         }
+        let count = panel.series.count { $0.name != nil }
         let plots = ordered.map { s, series in
             let isEmpty = !series.points.contains(where: panel.shows)
             let source = isEmpty ? "keyentry" : "$data_\(number)_\(s) using \(series.style.columns)"
-            let title = series.name.map { "title \(Self.text($0))" } ?? "notitle"
+            let title =
+                series.name.map { "title \(Self.text(Self.shortened($0, of: count)))" } ?? "notitle"
             return "\(source) \(Self.look(series)) \(title)"
         }
         lines.append("plot " + plots.joined(separator: ", \\\n     "))
@@ -181,7 +205,7 @@ extension Figure {
         case .line: "with lines lw \(series.hue.width) \(colour)"
         case .dashed: "with lines lw \(series.hue.width) dt (6,5) \(colour)"
         case .segments(let width): "with lines lw \(short(width)) \(colour)"
-        case .labels: "with labels noenhanced left offset 0.7,0.5 font ',11'"
+        case .labels: "with labels left noenhanced offset 0.7,0.5 font ',11'"
         case .area: "with filledcurves closed fs transparent solid 0.2 noborder \(colour)"
         case .rectangles: "with boxxyerror fs transparent solid 0.25 noborder \(colour)"
         case .dots: "with points pt \(2 * (series.hue.rawValue % 5) + 5) ps 1.1 \(colour)"

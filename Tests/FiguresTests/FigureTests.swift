@@ -45,7 +45,7 @@ import Testing
         let text = script([Figure.Series("s", .line, .blue, [(1, 1)])], title: name)
         #expect(
             text.contains(
-                #"set title "Allostery: a drop at one place, a response at\na distant one,"#))
+                #"set title "Allostery: a drop at one place, a response\nat a distant one,"#))
         #expect(text.contains("size 520,480"))
         #expect(text.contains("set tmargin 4"))
     }
@@ -114,6 +114,6 @@ import Testing
         #expect(text.contains("set size ratio -1"))
         #expect(text.contains("unset border"))
         #expect(text.contains("unset xtics"))
-        #expect(text.contains("with labels noenhanced"))
+        #expect(text.contains("with labels left noenhanced"))
     }
 }

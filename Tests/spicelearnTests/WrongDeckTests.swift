@@ -135,6 +135,12 @@ import Testing
         Case(
             "B1 b 0 v=g(v(a))", ".func g(x) {f(x)+1}", ".func f(x) {min(x,1,2)}", at: "4:10",
             saying: "within the function g: within the function f:", "min takes two arguments"),
+        Case(
+            "B1 b 0 v=f(v(a))", ".func f(x,y) {x*y}", at: "4:10", saying: "f takes 2 arguments, not 1"),
+        Case(
+            "E1 b 0 vol={g(v(a),1)}", ".func g(x) {x+1}", at: "4:13",
+            saying: "g takes 1 argument, not 2"),
+        Case("G1 0 b POLY(1) a 0 0 1m m=2", "R2 b 0 1k", at: "4:25", saying: "no m= behind a POLY"),
         Case("B1 b 0 i=v(a,0,b)", "R2 b 0 1k", at: "4:16", saying: "one node or two"),
         Case("B1 b 0 v=i(V1,V1)", at: "4:15", saying: "one device"),
         Case(

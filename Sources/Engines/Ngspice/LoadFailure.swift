@@ -40,8 +40,11 @@ extension Deck {
                 let statement = statement(ofNgspiceLine: number, external: external),
                 case .device = statement.kind
             {
+                let rest = index + 1 < said.count ? Self.unread(said[index + 1]) : nil
                 return DiagnosticsError([
-                    statement.unknownFunction(in: reason) ?? Self.refusedLine(reason, statement)
+                    statement.unknownFunction(in: reason)
+                        ?? (reason == "syntax error" ? rest : nil).map(statement.expressionFault)
+                        ?? Self.refusedLine(reason, statement)
                 ])
             }
             if let (name, reason) = Self.deviceFault(line),
@@ -152,6 +155,12 @@ extension Deck {
         let form = /^(?:Error: |YYparse error, )(.+?)(?:, in expression: .+)? at line (\d+)$/
         guard let match = line.firstMatch(of: form), let number = Int(match.2) else { return nil }
         return (number, String(match.1))
+    }
+
+    /// What the parser had not read of an expression, of `rest in all`, as versions from 43 on say.
+    private static func unread(_ line: String) -> String? {
+        line.hasPrefix("in ") || line == "in"
+            ? "" : line.range(of: " in ").map { String(line[..<$0.lowerBound]) }
     }
 
     fileprivate static func refusedLine(_ reason: String, _ statement: Statement) -> Diagnostic {

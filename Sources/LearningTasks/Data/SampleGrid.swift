@@ -2,7 +2,7 @@
 public struct SampleGrid: Sendable {
     /// Of one of the two numbers.
     public struct Axis: Sendable {
-        /// The inputs that follow it: `V1`, or `V1, V2`.
+        /// The inputs that follow it: `V1`, or `data of V1, V2` where they take it in another scale.
         public let name: String
         /// V or A where the only input that follows it takes it as it is; empty for another scale.
         public let unit: String
@@ -37,8 +37,9 @@ public struct SampleGrid: Sendable {
                 $0.1.columns.contains(column)
             }
             let isPlain = followers.count == 1 && followers[0].1.isPlain
+            let names = followers.map(\.0.name).joined(separator: ", ")
             return Axis(
-                name: followers.map(\.0.name).joined(separator: ", "),
+                name: isPlain ? names : "data of \(names)",
                 unit: isPlain ? (followers[0].0.kind == .voltage ? "V" : "A") : "",
                 values: (0..<count).map {
                     low + (high - low) * Double($0) / Double(max(count - 1, 1))

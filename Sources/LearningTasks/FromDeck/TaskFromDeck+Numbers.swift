@@ -181,7 +181,9 @@ extension TaskBuilder {
         else {
             report(
                 "untrainable",
-                "\(name) can't be trained: no resistor, independent source or semiconductor depends on it",
+                "\(name) can't be trained: no resistor, independent source or semiconductor depends on it"
+                    + (text.value == 0
+                        ? ", or only where it is not zero: begin with another value" : ""),
                 at: range)
             return []
         }

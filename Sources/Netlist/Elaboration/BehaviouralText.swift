@@ -233,6 +233,11 @@ extension Elaborator {
         guard let own = frame.scope.function(named: name) else {
             return BehaviouralFunction.fault(of: name, argumentCount: call.argumentCount)
         }
+        let wanted = own.parameters.count
+        if wanted > 0, call.argumentCount != wanted {
+            return
+                "\(name) takes \(wanted) argument\(wanted == 1 ? "" : "s"), not \(call.argumentCount)"
+        }
         guard depth < Self.maximumDepth else { return nil }
         return BehaviouralText(own.text).calls.lazy.compactMap {
             self.fault(of: $0, in: frame, depth: depth + 1)

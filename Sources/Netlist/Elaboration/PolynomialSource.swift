@@ -17,6 +17,14 @@ extension Statement {
                 "missing-source", "a polynomial has one control at least; write POLY(1)",
                 at: range(of: values[poly + 1]))
         }
+        if let key = tokens.indices.dropLast().first(where: {
+            token(tokens[$0], is: "m") && tokens[$0 + 1].kind == .equals
+        }) {
+            return Diagnostic(
+                "unknown-device-parameter",
+                "ngspice takes no m= behind a POLY; multiply the coefficients",
+                at: range(of: tokens[key]))
+        }
         let given = values.count - poly - 2
         let wanted = dimension * (isByVoltage ? 2 : 1)
         guard given <= wanted else { return nil }

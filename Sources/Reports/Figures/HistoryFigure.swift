@@ -38,9 +38,22 @@ extension Figure {
             let name =
                 group.runs.count > 1 ? "\(group.name), median of \(group.runs.count)" : group.name
             guard group.runs.allSatisfy({ $0.columns.contains(column) }) else {
-                throw FigureError("\(group.name) has no column \(column)")
+                let known = group.runs[0].columns.filter { Self.names[$0] != nil }
+                throw FigureError(
+                    "\(group.name) has no column \(column); there is \(known.joined(separator: ", "))"
+                )
             }
             let (median, least, largest) = group.spread(column)
+            let isLogarithmic = column != "accuracy"
+            guard median.contains(where: { !isLogarithmic || $0.y > 0 }) else {
+                throw FigureError(
+                    median.isEmpty
+                        ? "\(group.name) has no row with a \(column)"
+                        : "no \(column) of \(group.name) is above zero, and the axis is logarithmic"
+                )
+            }
+            // A line needs two points.
+            if median.count == 1 { series.append(Series(nil, .dots, hue, median)) }
             if group.runs.count > 1 {
                 series.append(Series(nil, .area, hue, least + largest.reversed()))
             }

@@ -22,7 +22,7 @@ extension Figure {
     public init(parityOf parts: [SolvedOutputs], title: String?) throws(FigureError) {
         guard let first = parts.first, first.task.loss.isSquared else {
             throw FigureError(
-                "outputs against targets are for squared errors; the outputs here tell classes: draw the regions instead, --show regions"
+                "outputs against targets are for squared errors, and the outputs here tell classes"
             )
         }
         let units = Set(first.task.outputs[first.task.namedOutputs].map(\.unit)).sorted()

@@ -72,7 +72,7 @@ private struct Answers {
             least < largest
         else {
             throw FigureError(
-                "regions are of classes, or of one output with different targets; draw the outputs against their targets instead, --show parity"
+                "regions are of classes, or of one output with different targets"
             )
         }
         let middle = (least + largest) / 2

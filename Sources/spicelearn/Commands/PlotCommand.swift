@@ -116,17 +116,25 @@ struct PlotCommand: ParsableCommand, EngineCommand {
         for run in runs { claims.read(run, as: "a history") }
         try claims.write(out, as: "-o")
         let file = try OutputFile(path: out)
-        let curves = try runs.map { run in
-            (
-                name: ((run as NSString).lastPathComponent as NSString).deletingPathExtension,
-                curve: try HistoryText.read(run, as: "")
-            )
+        let curves = try runs.enumerated().map { index, run in
+            if let other = runs[..<index].first(where: { FileClaims.areSame($0, run) }) {
+                throw Failure(
+                    "\(run) is \(other): name each history once", status: ExitStatus.usage)
+            }
+            return (name: name(of: run), curve: try HistoryText.read(run, as: ""))
         }
         let figure = try figure {
             try Figure(
                 of: RunGroup.groups(of: curves), column: (show ?? .loss).rawValue, title: title)
         }
         return (file, figure)
+    }
+
+    /// The file's without its ending; with its folder where files of several folders are drawn.
+    private func name(of run: String) -> String {
+        let folders = Set(runs.map { ($0 as NSString).deletingLastPathComponent })
+        let path = (run as NSString).deletingPathExtension
+        return folders.count > 1 ? path : (path as NSString).lastPathComponent
     }
 
     private func ofCircuit() throws -> (OutputFile, Figure) {

@@ -331,7 +331,7 @@ struct TrainReport {
         switch result.reason {
         case .steps:
             return
-                "stopped after the \(result.steps) steps allowed: \(reached); \(written); allow more with \(trainer?.plan.epochs == nil ? "--steps" : "--epochs")\(pace)"
+                "stopped after the \(counted(result.steps)) allowed: \(reached); \(written); allow more with \(trainer?.plan.epochs == nil ? "--steps" : "--epochs")\(pace)"
         case .duration:
             return
                 "stopped at the end of the duration, time \(readable(result.time ?? 0)): \(reached); \(written); allow more with --duration"
@@ -339,20 +339,22 @@ struct TrainReport {
             return
                 (result.steps == 0
                 ? "stopped before the first step"
-                : "stopped after \(result.steps) steps, which hardly lower the loss any more")
+                : "stopped after \(counted(result.steps)), which hardly lower the loss any more")
                 + ": \(reached). \(cause); \(written)"
         case .ascent:
             return
-                "stopped after \(result.steps) steps, the last of which raised the loss: \(reached). \(cause); \(written)"
+                "stopped after \(counted(result.steps)), the last of which raised the loss: \(reached). \(cause); \(written)"
         case .unsolved:
             return
-                "stopped after \(result.steps) steps, no operating point is found where the next ones lead: \(reached); \(written); try another starting point, --optimizer plain with a small --rate, or bounds that exclude such points"
+                "stopped after \(counted(result.steps)), no operating point is found where the next ones lead: \(reached); \(written); try another starting point, --optimizer plain with a small --rate, or bounds that exclude such points"
         case .interrupted:
-            return "interrupted after \(result.steps) steps: \(reached); \(written)"
+            return "interrupted after \(counted(result.steps)): \(reached); \(written)"
         case .tolerance, .goal, .failed:
             return reached
         }
     }
+
+    private func counted(_ steps: Int) -> String { steps == 1 ? "1 step" : "\(steps) steps" }
 
     private var cause: String {
         sentences?.whyNoFurther
@@ -361,13 +363,14 @@ struct TrainReport {
 
     /// How many steps are missing, at the pace of those before.
     private var pace: String {
-        guard trainer?.goal == .tolerance, task.loss.isSquared else { return "" }
+        guard trainer?.goal == .tolerance, trainer?.plan.isStochastic != true, task.loss.isSquared
+        else { return "" }
         let start = (2 * result.initialLoss).squareRoot(),
             end = (2 * result.states.loss).squareRoot()
         guard result.steps > 0, end < 0.9 * start, tolerance > 0 else { return "" }
         let more =
             Double(result.steps) * log(result.states.largestError / tolerance) / log(start / end)
         guard more >= 1, more < 1e9 else { return "" }
-        return " (at the pace so far about \(readable(more, digits: 2)) more)"
+        return " (at the pace so far about \(Int(more.rounded(.up))) more)"
     }
 }

@@ -45,7 +45,7 @@ struct DescentSentences {
                 "The errors are within the solver's accuracy, below which no step surely leads: ask for a larger tolerance"
         }
         if diagnosis.isStationary { return stationary }
-        let share = "\(readable(100 * diagnosis.share, digits: 2)) %"
+        let share = "\(readable(100 * diagnosis.share, digits: 3)) %"
         let helps = "use --rule gradient, which is not local, or another start (--start random)"
         if isGradient {
             return

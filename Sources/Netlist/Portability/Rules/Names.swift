@@ -101,20 +101,29 @@ private struct Definitions {
         let token: Token
     }
 
-    private var models: [String: String] = [:]
-    private var sources: [String: String] = [:]
+    /// Nil of a name that two of them have in different spellings: which of them is meant, other tools decide.
+    private var models: [String: String?] = [:]
+    private var sources: [String: String?] = [:]
     /// By the subcircuit around it, outermost first.
     private var nodes: [[String: String]] = [[:]]
 
     init(_ text: DeckText) {
         for statement in text.deck.statements {
             if let model = statement.modelName {
-                models[model.text] = models[model.text] ?? statement.text(of: statement.tokens[1])
+                Self.note(statement.text(of: statement.tokens[1]), as: model.text, in: &models)
             } else if case .device(let letter) = statement.kind, "vl".utf8.contains(letter) {
-                let name = statement.lowercasedText(of: statement.name)
-                sources[name] = sources[name] ?? statement.text(of: statement.name)
+                Self.note(
+                    statement.text(of: statement.name),
+                    as: statement.lowercasedText(of: statement.name), in: &sources)
             }
         }
+    }
+
+    private static func note(
+        _ spelling: String, as name: String, in spellings: inout [String: String?]
+    ) {
+        guard let known = spellings[name] else { return spellings[name] = .some(spelling) }
+        if known != spelling { spellings[name] = .some(nil) }
     }
 
     /// The tokens of a statement that name something.
@@ -164,8 +173,8 @@ private struct Definitions {
     mutating func spelling(of use: Use, in statement: Statement) -> String? {
         let name = statement.lowercasedText(of: use.token)
         switch use.kind {
-        case .model: return models[name]
-        case .source: return sources[name]
+        case .model: return models[name] ?? nil
+        case .source: return sources[name] ?? nil
         case .node:
             // Which tools know as ground in any case.
             guard name != "gnd" else { return nil }
