@@ -136,7 +136,8 @@ import Testing
             "B1 b 0 v=g(v(a))", ".func g(x) {f(x)+1}", ".func f(x) {min(x,1,2)}", at: "4:10",
             saying: "within the function g: within the function f:", "min takes two arguments"),
         Case(
-            "B1 b 0 v=f(v(a))", ".func f(x,y) {x*y}", at: "4:10", saying: "f takes 2 arguments, not 1"),
+            "B1 b 0 v=f(v(a))", ".func f(x,y) {x*y}", at: "4:10",
+            saying: "f takes 2 arguments, not 1"),
         Case(
             "E1 b 0 vol={g(v(a),1)}", ".func g(x) {x+1}", at: "4:13",
             saying: "g takes 1 argument, not 2"),
