@@ -354,7 +354,7 @@ def check_live():
         resize(width)
         check_layout(width)
         picture(f"live-{width}")
-    os.kill(int((folder / "live.pid").read_text()), signal.SIGINT)
+    os.kill(int((folder / "live.pid").read_text()), signal.SIGTERM)
     check(wait(lambda: find("#live").text == "The training has ended."), "the page is not told of the end")
     check(wait(lambda: "interrupted" in find(".figures").text), "the last state is not shown")
     picture("live-end")

@@ -77,7 +77,7 @@ for deck in three current hostile lattice-112 lattice-3041 iris nmos diodes; do
 done
 "$spicelearn" report "$folder/plain.cir" -o "$folder/plain.html" >/dev/null
 # A training that does not end by itself; the browser ends it.
-"$spicelearn" train "$folder/lattice-112.cir" -o "$folder/live.cir" --rate 1e-9 --steps 1000000000 --engine sparse \
+"$spicelearn" train "$folder/lattice-112.cir" -o "$folder/live.cir" --rate 1e-11 --tolerance 1e-15 --steps 1000000000 --engine sparse \
     --live >/dev/null 2>"$folder/live.err" &
 echo $! >"$folder/live.pid"
 trap 'kill -KILL "$(cat "$folder/live.pid")" 2>/dev/null; rm -rf "$folder"' EXIT
