@@ -17,8 +17,8 @@ fail() {
 have() { command -v "$1" >/dev/null; }
 
 # 1. Files. Below another folder than that of the prefix, as packages are made.
-Scripts/install.sh "$program" "$work/root/usr/local"
-cd "$work/root/usr/local"
+Scripts/install.sh "$program" "$work/stage/usr/local"
+cd "$work/stage/usr/local"
 listed=$("$program" --help | sed -n '/^SUBCOMMANDS:/,/^$/s/^  \([a-z][a-z]*\) .*/\1/p')
 [ "$(wc -w <<<"$listed")" -ge 10 ] || fail "--help lists no commands: $listed"
 for file in bin/spicelearn share/man/man1/spicelearn.1 share/bash-completion/completions/spicelearn \
@@ -31,7 +31,7 @@ pages=$(find share/man -name '*.1' | wc -l)
 [ "$(stat -c %a bin/spicelearn share/man/man1/spicelearn.1 2>/dev/null | tr '\n' ' ')" = "755 644 " ] ||
     fail "permissions"
 if have readelf && readelf -S bin/spicelearn | grep -q '\.symtab'; then fail "symbols are left"; fi
-export PATH=$work/root/usr/local/bin:$PATH
+export PATH=$work/stage/usr/local/bin:$PATH
 spicelearn train "$netlists/two-output.cir" -o "$work/trained.cir" >/dev/null || fail "train, stripped"
 # A worker is the same program once more.
 spicelearn solve "$netlists/two-output.cir" --engine ngspice --isolation on >/dev/null ||
@@ -75,13 +75,13 @@ complete_bash() {
         COMP_POINT=${#COMP_LINE} COMPREPLY=()
         _spicelearn "$1" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
         printf "%s\n" "${COMPREPLY[@]}" | sort | tr "\n" " "
-    ' _ "$work/root/usr/local/share/bash-completion/completions/spicelearn" spicelearn "$@"
+    ' _ "$work/stage/usr/local/share/bash-completion/completions/spicelearn" spicelearn "$@"
 }
 complete_fish() {
     fish --no-config -c '
         source $argv[1]
         complete -C (string join -- " " spicelearn $argv[2..]) | string replace -r "\t.*" ""
-    ' "$work/root/usr/local/share/fish/vendor_completions.d/spicelearn.fish" "$@" | sort -u | tr '\n' ' '
+    ' "$work/stage/usr/local/share/fish/vendor_completions.d/spicelearn.fish" "$@" | sort -u | tr '\n' ' '
 }
 # offers SHELL EXPECTED WORDS…: what is offered for the last word, exactly.
 offers() {
@@ -117,13 +117,13 @@ offers bash "circuits page.html " report deck.cir -o ""
 offers bash "circuits deck.cir other.sp " compare deck.cir ""
 offers bash "deck.cir " solve de
 if have zsh; then
-    zsh -n "$work/root/usr/local/share/zsh/site-functions/_spicelearn" || fail "zsh can't read its completions"
+    zsh -n "$work/stage/usr/local/share/zsh/site-functions/_spicelearn" || fail "zsh can't read its completions"
 fi
 
 # 4. Away again: nothing stays but what is not this program's.
-touch "$work/root/usr/local/bin/another"
-"$repository/Scripts/install.sh" --uninstall "$work/root/usr/local"
-left=$(cd "$work/root" && find . -type f)
+touch "$work/stage/usr/local/bin/another"
+"$repository/Scripts/install.sh" --uninstall "$work/stage/usr/local"
+left=$(cd "$work/stage" && find . -type f)
 [ "$left" = ./usr/local/bin/another ] || fail "after uninstalling there are $left"
 
 [ "$failed" = 0 ] || exit 1
