@@ -80,5 +80,6 @@ done
 "$spicelearn" train "$folder/lattice-112.cir" -o "$folder/live.cir" --rate 1e-11 --tolerance 1e-15 --steps 1000000000 --engine sparse \
     --live >/dev/null 2>"$folder/live.err" &
 echo $! >"$folder/live.pid"
-trap 'kill -KILL "$(cat "$folder/live.pid")" 2>/dev/null; rm -rf "$folder"' EXIT
+# It takes its own folder away.
+trap 'kill "$(cat "$folder/live.pid")" 2>/dev/null; wait; rm -rf "$folder"' EXIT
 /usr/bin/python3 Scripts/test-page.py "$folder" ${2:+"$2"}

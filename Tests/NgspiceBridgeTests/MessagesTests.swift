@@ -28,7 +28,7 @@ import Testing
             ).hasError)
     }
 
-    /// Of a resistance that the deck doesn't give; whoever reads the deck warns of it.
+    /// Of a resistance that the deck does not give; the reader of the deck has warned of it.
     @Test func aReplacedResistanceIsNoError() {
         #expect(!heard("stderr Warning: r1: resistance to low, set to 1 mOhm").hasError)
     }
