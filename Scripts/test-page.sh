@@ -81,5 +81,5 @@ done
     --live >/dev/null 2>"$folder/live.err" &
 echo $! >"$folder/live.pid"
 # It takes its own folder away.
-trap 'kill "$(cat "$folder/live.pid")" 2>/dev/null; wait; rm -rf "$folder"' EXIT
+trap 'kill "$(cat "$folder/live.pid")" 2>/dev/null || true; wait; rm -rf "$folder"' EXIT
 /usr/bin/python3 Scripts/test-page.py "$folder" ${2:+"$2"}
