@@ -1,5 +1,6 @@
 # make demo     install what is missing, build, train a deck, check it with plain ngspice
 # make test     all tests, the formatting, the golden netlists and what the documentation shows
+# make test-slow   all tests, and those that take minutes
 # make install PREFIX=/usr/local   the program, which then needs no Swift on the machine and starts faster, with its
 #               manual pages and completions for bash, zsh and fish; DESTDIR=… puts all of it below a folder
 # make uninstall PREFIX=/usr/local   takes it away again
@@ -32,6 +33,7 @@
 SHELL := /bin/bash
 # Debug builds run array code a hundred times slower, so everything is built and tested in release.
 SWIFT_BUILD := swift build -c release -Xswiftc -enable-testing
+SWIFT_TEST := swift test -c release -Xswiftc -enable-testing
 SPICELEARN := .build/release/spicelearn
 # A crash in a C library should end the process, not start a back-trace that takes minutes.
 export SWIFT_BACKTRACE := enable=no
@@ -43,18 +45,23 @@ STATIC := $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
 # What holds Swift's libraries.
 INSTALLED := .build/install/release/spicelearn
 
-.PHONY: demo test build standalone install uninstall deb test-install test-deb deps lint golden golden-check study bench bench-solvers bench-engines bench-peers bench-nonlinear bench-serve soak kill-test trace sanitize fuzz bench-optimizers bench-scaling bench-lattices agreement test-ngspice test-page test-python check-docs clean
+.PHONY: demo test test-slow build standalone install uninstall deb test-install test-deb deps lint golden golden-check study bench bench-solvers bench-engines bench-peers bench-nonlinear bench-serve soak kill-test trace sanitize fuzz bench-optimizers bench-scaling bench-lattices agreement test-ngspice test-page test-python check-docs clean
 
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
 
-# One build serves the tests, the golden netlists and the documentation. Tests run one after another, so that none disturbs the
-# workers and the timing of another, and the one that hangs is known: five minutes for each, seventeen for
-# all of them and the build.
+# One build serves the tests, the golden netlists and the documentation. Tests run one after another, so that
+# none disturbs the workers and the timing of another, and the one that hangs is known: five minutes for each,
+# fifteen for all of them, and as much for the build.
 test: deps lint
-	@Scripts/test.sh 300 1000 swift test --no-parallel -c release -Xswiftc -enable-testing
+	@Scripts/test.sh 900 900 $(SWIFT_BUILD) --build-tests
+	@Scripts/test.sh 300 900 $(SWIFT_TEST) --no-parallel
 	@Scripts/test.sh 300 180 Scripts/golden.sh check $(SPICELEARN)
 	@Scripts/test.sh 300 240 Scripts/check-docs.sh $(SPICELEARN)
+
+# With what the gate leaves out, since it takes minutes.
+test-slow: deps
+	@SLOW_TESTS=1 Scripts/test.sh 900 3600 $(SWIFT_TEST) --no-parallel
 
 build: deps
 	$(SWIFT_BUILD) --product spicelearn
@@ -92,7 +99,7 @@ golden-check: build
 
 agreement: deps
 	AGREEMENT_FOLDER="$(abspath $(FOLDER))" \
-	    swift test -c release -Xswiftc -enable-testing --filter AgreementTests
+	    $(SWIFT_TEST) --filter AgreementTests
 
 test-ngspice:
 	@Scripts/test-ngspice.sh "$(RELEASE)"
@@ -156,10 +163,10 @@ trace: build
 # Swift's runtime and ngspice keep what they allocate, which would pass for leaks.
 sanitize: deps
 	ASAN_OPTIONS=detect_leaks=0:suppressions=$(CURDIR)/Scripts/address-sanitizer-suppressions.txt \
-	swift test -c release -Xswiftc -enable-testing \
+	$(SWIFT_TEST) \
 	    --sanitize=address --scratch-path .build/address
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Scripts/thread-sanitizer-suppressions.txt \
-	swift test -c release -Xswiftc -enable-testing --sanitize=thread --scratch-path .build/thread
+	$(SWIFT_TEST) --sanitize=thread --scratch-path .build/thread
 
 # gold, the linker that Swift takes by itself, can't link these.
 fuzz: deps

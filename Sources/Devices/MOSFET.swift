@@ -195,9 +195,9 @@ struct MOSFETCoefficients<Number: ParameterNumber>: DeviceCoefficients {
                 }
                 let gate = values.model("tpg", default: 1).value
                 let bulk = 0.5 * nominalGap + (0.5 * sign) * potential + 3.25
+                let gapShare: Double = 0.5 - 0.5 * sign * gate
                 let gateFunction =
-                    gate == 0
-                    ? Number(3.2) : (0.5 - 0.5 * sign * gate) * nominalGap + 3.25
+                    gate == 0 ? Number(3.2) : gapShare * nominalGap + 3.25
                 if values.model("gamma") == nil {
                     let permittivity = 2 * 11.7 * Semiconductor.vacuumPermittivity
                     bodyEffect =
@@ -205,9 +205,9 @@ struct MOSFETCoefficients<Number: ParameterNumber>: DeviceCoefficients {
                 }
                 if values.model("vto") == nil {
                     let states = 1e4 * values.model("nss", default: 0)
-                    threshold =
-                        gateFunction - bulk - Semiconductor.charge * states / oxide
-                        + sign * (bodyEffect * Number.sqrt(potential) + potential)
+                    let interface = Semiconductor.charge * states / oxide
+                    let surface = sign * (bodyEffect * Number.sqrt(potential) + potential)
+                    threshold = gateFunction - bulk - interface + surface
                 }
             }
         }

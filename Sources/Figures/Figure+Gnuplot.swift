@@ -173,9 +173,10 @@ extension Figure {
         switch axis.scale {
         case .linear:
             let margin = largest > least ? 0.02 * (largest - least) : 1
+            let low = least == 0 ? 0 : least - margin
             lines += [
                 "unset log \(name)", "set format \(name) '%g'", "set \(name)tics autofreq",
-                "set \(name)range [\(short(least - (least == 0 ? 0 : margin))):\(short(largest + margin))]",
+                "set \(name)range [\(short(low)):\(short(largest + margin))]",
             ]
         case .logarithmic:
             let decades = log10(largest / least)
@@ -187,13 +188,13 @@ extension Figure {
             ]
             if decades < 2 {
                 // Powers of ten alone would be too few.
-                let ticks = (Int(log10(low).rounded(.down))...Int(log10(high).rounded(.up)))
-                    .flatMap { power in [1.0, 2, 5].map { $0 * pow(10, Double(power)) } }
-                    .filter { $0 >= low && $0 <= high }
+                let powers = Int(log10(low).rounded(.down))...Int(log10(high).rounded(.up))
+                let ticks = powers.flatMap { power in
+                    let decade: Double = pow(10, Double(power))
+                    return [decade, 2 * decade, 5 * decade]
+                }.filter { $0 >= low && $0 <= high }.map { "\"\(short($0))\" \(short($0))" }
                 lines.append("set format \(name) '%g'")
-                lines.append(
-                    "set \(name)tics (\(ticks.map { "\"\(short($0))\" \(short($0))" }.joined(separator: ", ")))"
-                )
+                lines.append("set \(name)tics (\(ticks.joined(separator: ", ")))")
             }
         }
         return lines

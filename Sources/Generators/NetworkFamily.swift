@@ -92,7 +92,7 @@ public struct Network: Sendable {
 
     /// The voltage of each source for those of the inputs.
     func sourceVoltages(_ voltages: [Double]) -> [Double] {
-        zip(inputs, voltages).flatMap { input, voltage in
+        zip(inputs, voltages).flatMap { (input, voltage) -> [Double] in
             input.mirror == nil ? [voltage] : [voltage, 0 - voltage]
         }
     }

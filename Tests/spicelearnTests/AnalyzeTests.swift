@@ -83,11 +83,7 @@ import Testing
     /// A chain of N + 1 resistors with an output at each of its N nodes, of which 22 are trained: a drop of
     /// 1/(N+1) over each, and over resistor j of the field of output o −(N+1−o)/(N+1) or o/(N+1).
     @Test func thousandsOfOutputs() throws {
-        #if DEBUG
-            let n = 1000
-        #else
-            let n = 5000
-        #endif
+        let n = slowToo ? 5000 : 1000
         let total = Double(n + 1)
         var lines = ["chain", "V1 n0 0 1"]
         for i in 1...n { lines.append("R\(i) n\(i - 1) n\(i) 1") }

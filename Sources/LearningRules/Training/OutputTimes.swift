@@ -15,8 +15,10 @@ public enum OutputTimes: Sendable, Equatable {
     /// 0, then `count` − 1 times in a geometric sequence over the last six decades of the duration.
     public static func logarithmic(_ count: Int, duration: Double) -> Self {
         let last = Double(max(count - 2, 1))
-        return .at(
-            [0] + (0..<max(count - 1, 0)).map { duration * pow(10, 6 * (Double($0) / last - 1)) })
+        let positive: [Double] = (0..<max(count - 1, 0)).map { index in
+            duration * pow(10, 6 * (Double(index) / last - 1))
+        }
+        return .at([0] + positive)
     }
 
     package var followsSteps: Bool { self == .steps }

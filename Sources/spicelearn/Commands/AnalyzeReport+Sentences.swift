@@ -168,9 +168,14 @@ extension AnalyzeReport {
             .sorted { abs($0.0) > abs($1.0) * (1 + 1e-6) }
         var text = ""
         for (index, term) in terms.prefix(8).enumerated() {
-            let sign = term.0 < 0 ? (index == 0 ? "−" : " − ") : (index == 0 ? "" : " + ")
-            let size = terms.count == 1 ? "" : readable(abs(term.0), digits: 4) + " "
-            text += sign + size + term.1
+            let (weight, name) = term
+            if index == 0 {
+                text += weight < 0 ? "−" : ""
+            } else {
+                text += weight < 0 ? " − " : " + "
+            }
+            let size = terms.count == 1 ? "" : readable(abs(weight), digits: 4) + " "
+            text += "\(size)\(name)"
         }
         return terms.count > 8 ? text + " + … (\(terms.count) terms)" : text
     }

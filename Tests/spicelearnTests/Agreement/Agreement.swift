@@ -37,7 +37,16 @@ enum Agreement: Equatable {
     init(
         _ deck: URL, _ arguments: [String] = [], limit: Double = 60, behaviour: String? = nil
     ) throws {
-        let referenceRun = try ReferenceRun(of: deck, limit: limit, behaviour: behaviour)
+        try self.init(
+            deck, arguments, limit: limit,
+            beside: ReferenceRun(of: deck, limit: limit, behaviour: behaviour))
+    }
+
+    /// - Parameter referenceRun: what ngspice made of the deck.
+    init(
+        _ deck: URL, _ arguments: [String] = [], limit: Double = 60,
+        beside referenceRun: ReferenceRun
+    ) throws {
         let answer = try run(
             spicelearnExecutable, ["solve", "--json", deck.path] + arguments, limit: limit,
             hangIsFailure: false)

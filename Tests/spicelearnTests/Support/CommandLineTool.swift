@@ -5,6 +5,9 @@ import Testing
 let packageFolder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
 
+/// `make test-slow`.
+let slowToo = ProcessInfo.processInfo.environment["SLOW_TESTS"] != nil
+
 /// What a process printed and how it ended.
 struct ProcessResult {
     let status: Int32

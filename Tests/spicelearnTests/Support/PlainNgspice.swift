@@ -16,7 +16,9 @@ enum PlainNgspice {
         for point in settings {
             control += point.map { "alter \($0.source) = \($0.value)" }
             control.append("op")
-            control += expressions.enumerated().map { "print \($1)" }
+            control += expressions.map { "print \($0)" }
+            // Each command walks the vectors of all plots that are kept.
+            control.append("destroy all")
         }
         let lines = OperatingPointDeck.lines(of: try Data(contentsOf: deck), running: control)
         let text = lines.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
@@ -26,9 +28,10 @@ enum PlainNgspice {
         let result = try run(
             URL(filePath: "/usr/bin/env"), ["ngspice", "-n", "-b", copy],
             in: deck.deletingLastPathComponent())
+        let names = Set(expressions)
         let values = result.output.split(separator: "\n").compactMap { line -> Double? in
             let parts = line.split(separator: "=").map { $0.trimmingCharacters(in: .whitespaces) }
-            guard parts.count == 2, expressions.contains(parts[0]) else { return nil }
+            guard parts.count == 2, names.contains(parts[0]) else { return nil }
             return Double(parts[1])
         }
         let count = expressions.count
