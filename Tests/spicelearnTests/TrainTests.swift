@@ -229,6 +229,38 @@ import Testing
         #expect(zip(losses, losses.dropFirst()).allSatisfy { $0 >= $1 })
     }
 
+    /// Where signals pass one way, steps at a plateau go up as well as down.
+    @Test func aPlateauEndsAtTheLowestLoss() throws {
+        let folder = try TemporaryFolder()
+        _ = try folder.write("temp,V(c),V(e)\n-20,6,1.2\n27,6,1.2\n85,6,1.2\n", to: "corners.csv")
+        let stage = """
+            Common-emitter stage
+            VCC vcc 0 12
+            R1 vcc b 47k
+            R2 b 0 10k
+            RC vcc c 4.7k
+            RE e 0 1k
+            Q1 c b e qn
+            .model qn NPN(IS=1e-14 BF=150 VAF=80)
+            *.learn trainable RC RE min=100 max=100k
+            *.learn output V(c) V(e)
+            .end
+
+            """
+        let result = try spicelearn(
+            "train", "-", "-o", "out.cir", "--data", "corners.csv", "--until", "plateau",
+            "--history", "history.csv", "--json", input: stage, in: folder.url)
+        #expect(result.status == 0, "\(result.errors)")
+        let loss = try #require(result.json()["loss"] as? [String: Double])
+        let losses = try folder.read("history.csv").split(separator: "\n").dropFirst().compactMap {
+            Double($0.split(separator: ",")[1])
+        }
+        let lowest = try #require(losses.min())
+        #expect(try #require(losses.last) > (1 + 1e-6) * lowest)
+        // Solved again at the end.
+        #expect(abs(try #require(loss["final"]) - lowest) < 1e-9 * lowest)
+    }
+
     @Test func historyAsObjects() throws {
         let folder = try TemporaryFolder()
         let path = try folder.write(Self.deck, to: "t.cir")

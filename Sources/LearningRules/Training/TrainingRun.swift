@@ -143,7 +143,8 @@ final class TrainingRun {
     private func result(_ reason: TrainingResult.Reason, failure: (any Error)? = nil) throws
         -> TrainingResult
     {
-        let isEnd = reason == .tolerance || reason == .goal
+        // At a plateau the last of the steps may be higher than one before.
+        let isEnd = reason == .tolerance || (reason == .goal && trainer.goal != .plateau)
         let end = isEnd ? state.conductances : state.best.conductances
         return TrainingResult(
             reason: reason, steps: state.step, time: nil, rate: rate,
