@@ -207,6 +207,22 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: (folder / "out.cir").path))
     }
 
+    @Test(
+        "a rate that leads nowhere",
+        arguments: [
+            ("1e9", "no step at this rate lowered the loss: take a smaller --rate, or none"),
+            ("1e-11", "the loss fell by 0."),
+            ("1e-30", "A step at this rate changes no value: take a larger --rate, or none"),
+        ])
+    func ratesThatLeadNowhere(rate: String, sentence: String) throws {
+        let divider = "t\nV1 in 0 5\nR1 in out 1k\nR2 out 0 1k\n*.learn output V(out)=3.3\n.end\n"
+        let result = try spicelearn(
+            "train", "-", "-o", "-", "--rate", rate, "--steps", "20", input: divider)
+        #expect(result.status == 2)
+        #expect(result.errors.contains(sentence), "\(result.errors)")
+        #expect(!result.errors.contains("allow more"))
+    }
+
     @Test func historyAsTable() throws {
         let folder = try TemporaryFolder()
         let path = try folder.write(Self.deck, to: "t.cir")

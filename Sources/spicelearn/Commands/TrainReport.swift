@@ -330,8 +330,11 @@ struct TrainReport {
         let written = "\(output) holds the \(isBest ? "best" : "last") point reached"
         switch result.reason {
         case .steps:
+            let more =
+                rateAdvice
+                ?? "allow more with \(trainer?.plan.epochs == nil ? "--steps" : "--epochs")\(pace)"
             return
-                "stopped after the \(counted(result.steps)) allowed: \(reached); \(written); allow more with \(trainer?.plan.epochs == nil ? "--steps" : "--epochs")\(pace)"
+                "stopped after the \(counted(result.steps)) allowed: \(reached); \(written); \(more)"
         case .duration:
             return
                 "stopped at the end of the duration, time \(readable(result.time ?? 0)): \(reached); \(written); allow more with --duration"
@@ -356,7 +359,31 @@ struct TrainReport {
 
     private func counted(_ steps: Int) -> String { steps == 1 ? "1 step" : "\(steps) steps" }
 
+    /// What a rate that was given has done, where it led nowhere.
+    private var rateAdvice: String? {
+        guard let trainer, trainer.rate != .automatic, trainer.optimizer == .plain,
+            !trainer.plan.isStochastic, result.steps > 0
+        else { return nil }
+        let fall = 1 - result.states.loss / result.initialLoss
+        if fall <= 0 {
+            return "no step at this rate lowered the loss: take a smaller --rate, or none"
+        }
+        guard fall < 0.01 else { return nil }
+        return
+            "the loss fell by \(readable(100 * fall, digits: 2)) % in all: take another --rate, or none"
+    }
+
     private var cause: String {
+        if let trainer, trainer.rate != .automatic, result.steps == 0,
+            let diagnosis = sentences?.diagnosis,
+            !diagnosis.isStationary, !diagnosis.isRounding, !diagnosis.updateIsZero
+        {
+            return "A step at this rate changes no value: take a larger --rate, or none"
+        }
+        return causeInCircuit
+    }
+
+    private var causeInCircuit: String {
         sentences?.whyNoFurther
             ?? "Why is not known: its exact gradient would take many operating points, or could not be found here"
     }
