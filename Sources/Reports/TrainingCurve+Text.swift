@@ -1,4 +1,5 @@
 import Foundation
+import Netlist
 
 /// A text that is no history of a training.
 public struct HistoryError: Error, CustomStringConvertible, Equatable {
@@ -31,6 +32,7 @@ extension TrainingCurve {
             throw HistoryError(line: 1, message: Self.notHistory)
         }
         self.init(columns: Array(names), most: most)
+        var place = -Double.infinity
         for (index, line) in lines.enumerated() where !Self.text(line).isEmpty {
             let cells = line.split(
                 separator: comma, maxSplits: names.count, omittingEmptySubsequences: false)
@@ -41,7 +43,9 @@ extension TrainingCurve {
                 throw HistoryError(
                     line: index + 2, message: "there are not \(names.count) numbers to begin with")
             }
-            append(values.compactMap(\.self))
+            let row = values.compactMap(\.self)
+            try Self.requireOrder(of: row, after: &place, in: names[0], line: index + 2)
+            append(row)
         }
     }
 
@@ -51,6 +55,7 @@ extension TrainingCurve {
             separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         var columns: [String] = []
         var rows: [[Double]] = []
+        var place = -Double.infinity
         for (index, line) in lines.enumerated() where !line.isEmpty {
             guard let row = try? JSONDecoder().decode([String: Double].self, from: Data(line))
             else {
@@ -64,13 +69,32 @@ extension TrainingCurve {
                     "testLoss", "testError", "testAccuracy",
                 ].filter { row[$0] != nil }
             }
-            rows.append(columns.map { row[$0] ?? .nan })
+            let values = columns.map { row[$0] ?? .nan }
+            if let name = columns.first {
+                try Self.requireOrder(of: values, after: &place, in: name, line: index + 1)
+            }
+            rows.append(values)
         }
         guard Self.isHistory(columns[...]) else {
             throw HistoryError(line: 1, message: Self.notHistory)
         }
         self.init(columns: columns, most: most)
         for row in rows { append(row) }
+    }
+
+    /// Rows that were sorted otherwise, or of two trainings, would be drawn as a curve that goes back.
+    private static func requireOrder(
+        of row: [Double], after place: inout Double, in column: String, line: Int
+    ) throws(HistoryError) {
+        guard row[0] >= place else {
+            let (now, before) = (SpiceNumber.shortest(row[0]), SpiceNumber.shortest(place))
+            throw HistoryError(
+                line: line,
+                message:
+                    "the \(column) \(now) comes after \(before): sort the rows, and give each training a history of its own"
+            )
+        }
+        place = row[0]
     }
 
     private static func isHistory(_ names: ArraySlice<String>) -> Bool {

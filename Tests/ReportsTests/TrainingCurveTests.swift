@@ -56,7 +56,7 @@ import Testing
         "what is no history",
         arguments: [
             ("", 1), ("V1,V(b)\n1,2\n", 1), ("step,loss,error,rate\n0,1,x,2\n1,1,1,1\n", 2),
-            ("step,loss\n0\n1,2\n", 2),
+            ("step,loss\n0\n1,2\n", 2), ("step,loss\n0,1\n2,0.5\n1,0.7\n", 4),
         ])
     func noHistory(text: String, line: Int) throws {
         let error = #expect(throws: HistoryError.self) {
