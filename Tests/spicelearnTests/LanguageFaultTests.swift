@@ -78,6 +78,40 @@ import Testing
         #expect(!result.errors.contains("signals pass one way"), "\(result.errors)")
     }
 
+    /// Behind a divider that is not trained, and that no nudge reaches, or as far as one does.
+    @Test(arguments: [
+        ("E1 c 0 d 0 2", "V(b)=0.4", "R1 R2", false), ("E1 c 0 d 0 2", "V(b)=0.4", "R1 R3", true),
+        ("E1 c 0 d 0 2", "V(b)=0.4 V(d)=0.3", "R1 R2", true),
+        ("B1 c 0 v={v(d)+v(d)**2}", "V(b)=0.4", "R1 R2", false),
+        ("G1 0 c d 0 1m\nR5 c 0 1k", "V(b)=0.4", "R1 R2", false),
+        ("E1 c 0 d 0 2\nR5 b d 10k", "V(b)=0.4", "R1 R2", true),
+        ("E2 e 0 d 0 1\nR5 e f 1k\nE1 c 0 f 0 2", "V(b)=0.4", "R1 R2", false),
+        ("E2 e 0 d 0 1\nR5 e f 1k\nE1 c 0 f 0 2", "V(b)=0.4", "R1 R2 R5", true),
+        ("F1 0 c V1 0.5\nR5 c 0 1k", "V(b)=0.4", "R1 R2", true),
+    ])
+    func whatNothingTrainedActsOnPassesNoSignal(
+        device: String, outputs: String, trained: String, isOneWay: Bool
+    ) throws {
+        let text = """
+            t
+            V1 in 0 1
+            R3 in d 1k
+            R4 d 0 1k
+            \(device)
+            R1 c b 1k
+            R2 b 0 1k
+            *.learn output \(outputs)
+            *.learn trainable \(trained)
+
+            """
+        let result = try spicelearn("solve", "-", input: text)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.errors.contains("signals pass one way") == isOneWay, "\(result.errors)")
+        if !isOneWay {
+            #expect(result.output.contains(/the update makes (0|.*e-\d+)° with the exact gradient/))
+        }
+    }
+
     @Test(arguments: [
         "R1 in b r={1k+v(c)*100}\nR3 in c 1k\nR4 c 0 1k",
         "B1 0 b i={1e-3*v(c)}\nR3 in c 1k\nR4 c 0 1k",

@@ -105,10 +105,6 @@ struct TaskBuilder {
                 "the value of \(trained.name) is trained, and the power that a source delivers follows it in a way that no rule knows: leave power= out, or keep the source",
                 at: power.range)
         }
-        let nudged = circuit.measuringCurrents(through: measured)
-        if !outputs.isEmpty, let warning = nudged.reciprocityWarning(CircuitNames(nudged)) {
-            diagnostics.append(warning)
-        }
         if !outputs.isEmpty, let warning = circuit.potentiometerWarning {
             diagnostics.append(warning)
         }
@@ -125,6 +121,9 @@ struct TaskBuilder {
                 inputs: inputs.map(\.name),
                 outputs: outputs.map(\.output), samples: samples, loss: loss, classes: classes,
                 settings: settings, powers: powers(outputs, inputs))
+            if !outputs.isEmpty, let warning = task.reciprocityWarning {
+                diagnostics.append(warning)
+            }
             return (task, testing.map { task.with($0) }, diagnostics)
         } catch {
             return (nil, nil, diagnostics + [Diagnostic("task", error.message, at: nil)])
