@@ -25,6 +25,7 @@
 # make bench-solvers  a step solved by KLU against Sparse 1.3, where ngspice has both (minutes)
 # make bench-engines  a training step by the native engine against ngspice, on diodes and transistors (minutes)
 # make bench-serve    an update through Python against a training step in process (a minute)
+# make bench-live     what train --live takes, without a page and with one that is open (minutes)
 # make bench-peers    the cost of a training step against numpy, scipy, JAX, PySpice and others (minutes)
 # make bench-nonlinear  diodes and transistors against voltax, neospice, circulax, JAX and libngspice (half an hour)
 # make bench-scaling  curves over resistors and samples, bare CHOLMOD, start-up (minutes)
@@ -33,7 +34,8 @@
 SHELL := /bin/bash
 # Debug builds run array code a hundred times slower, so everything is built and tested in release.
 SWIFT_BUILD := swift build -c release -Xswiftc -enable-testing
-SWIFT_TEST := swift test -c release -Xswiftc -enable-testing
+# The flag once, as above: with it twice, everything would be built again.
+SWIFT_TEST := swift test -c release --disable-testable-imports -Xswiftc -enable-testing
 SPICELEARN := .build/release/spicelearn
 # A crash in a C library should end the process, not start a back-trace that takes minutes.
 export SWIFT_BACKTRACE := enable=no
@@ -45,7 +47,7 @@ STATIC := $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
 # What holds Swift's libraries.
 INSTALLED := .build/install/release/spicelearn
 
-.PHONY: demo test test-slow build standalone install uninstall deb test-install test-deb deps lint golden golden-check study bench bench-solvers bench-engines bench-peers bench-nonlinear bench-serve soak kill-test trace sanitize fuzz bench-optimizers bench-scaling bench-lattices agreement test-ngspice test-page test-python check-docs clean
+.PHONY: demo test test-slow build standalone install uninstall deb test-install test-deb deps lint golden golden-check study bench bench-solvers bench-engines bench-peers bench-nonlinear bench-serve bench-live soak kill-test trace sanitize fuzz bench-optimizers bench-scaling bench-lattices agreement test-ngspice test-page test-python check-docs clean
 
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
@@ -136,6 +138,9 @@ bench-engines: build
 
 bench-serve: build
 	@Scripts/bench-serve.sh $(SPICELEARN)
+
+bench-live: build
+	@python3 -B Benchmarks/live/bench.py $(SPICELEARN)
 
 bench-peers: build
 	@Scripts/bench-peers.sh
