@@ -94,6 +94,7 @@ struct DeckReader {
                 // ngspice takes the first line for the title even where it is empty.
                 titleLine = line
                 readTitle(line)
+                joined = PhysicalLine(bytes, line).continuesOnNextLine
                 continue
             }
             let physical = PhysicalLine(
@@ -105,6 +106,7 @@ struct DeckReader {
                 joined = physical.continuesOnNextLine
             }
             let content = bytes[physical.content]
+            if physical.kind == .statement, Self.isReadAtOnce(content) { joined = false }
             if let section {
                 if !inSection {
                     if physical.kind == .statement,
@@ -213,6 +215,12 @@ struct DeckReader {
             at: control)
     }
 
+    /// Whether ngspice is done with a line before it looks for `\\` at its end.
+    private static func isReadAtOnce(_ content: ArraySlice<UInt8>) -> Bool {
+        isEnd(content)
+            || [".inc", ".lib", ".title"].contains { content.hasPrefixCaseInsensitively($0) }
+    }
+
     static func isEnd(_ content: ArraySlice<UInt8>) -> Bool {
         guard content.hasPrefixCaseInsensitively(".end") else { return false }
         let next = content.startIndex + 4
@@ -265,7 +273,7 @@ struct DeckReader {
         guard pending != nil else {
             diagnostics.warning(
                 "nothing-to-continue",
-                "ngspice ignores this continuation: no line before it can be continued",
+                "ngspice ignores this continuation: no line before it can be continued, and a title is none",
                 at: SourceRange(file: file, bytes: physical.content))
             return
         }

@@ -44,8 +44,8 @@ struct PhysicalLine {
         }
         let (end, continues) = Self.endOfStatement(
             bytes, start..<range.upperBound, hasDollarComments)
-        guard end > start || continues else {
-            (kind, content, continuesOnNextLine) = (.comment, start..<range.upperBound, false)
+        guard end > start || continues && first == Byte.backslash else {
+            (kind, content, continuesOnNextLine) = (.comment, start..<range.upperBound, continues)
             return
         }
         continuesOnNextLine = continues
@@ -72,7 +72,8 @@ struct PhysicalLine {
         return range.lowerBound..<(range.upperBound - 1)
     }
 
-    /// Where a statement's text ends, and whether `\\` joins the next line to it. A comment hides it.
+    /// Where a statement's text ends, and whether `\\` joins the next line to it: ngspice looks for it at the
+    /// end of the line before it looks for comments.
     private static func endOfStatement(
         _ bytes: [UInt8], _ range: Range<Int>, _ hasDollarComments: Bool
     ) -> (end: Int, continues: Bool) {
@@ -80,7 +81,12 @@ struct PhysicalLine {
         var end = textEnd
         func trim() { while end > range.lowerBound, bytes[end - 1].isBlank { end -= 1 } }
         trim()
-        guard textEnd == range.upperBound else { return (end, false) }
+        guard textEnd == range.upperBound else {
+            let place = bytes[range].lastIndex { !$0.isBlank } ?? textEnd
+            return (
+                end, place > textEnd && bytes[place - 1...place].allSatisfy { $0 == Byte.backslash }
+            )
+        }
         var continues = false
         while end - range.lowerBound >= 2, bytes[end - 1] == Byte.backslash,
             bytes[end - 2] == Byte.backslash
