@@ -177,6 +177,21 @@ import Testing
         Case(
             "X1 b 0 s", ".subckt s p q", "R1 p q 1k", "D1 p q dm 2", ".ends", ".model dm d",
             at: "7:11", saying: "area=2"),
+        Case("R2 b 0 1k", ".options (temp=50)", at: "5:10", saying: "passes over the option temp"),
+        Case("R2 b 0 1k", ".options noopiter (rshunt=1k)", at: "5:19", saying: "rshunt"),
+        Case("R2 b 0 1k", ".options,temp=50", at: "5:9", saying: "blank"),
+        Case("R2 b 0 1k", ".options )temp=50", at: "5:10", saying: "blank"),
+        Case("R2 b 0 1k", ".options temp=(50)", at: "5:15", saying: "leave the parentheses out"),
+        Case("R2 b 0 1k", ".options \"temp=50\"", at: "5:10", saying: "name=value"),
+        Case("R2 b 0 1k", ".options 'temp'=50", at: "5:10", saying: "name=value"),
+        Case("R2 b 0 1k", ".options temp=50 temp=60", at: "5:23", saying: "leave one"),
+        Case("R2 b 0 1k", ".options tnom=50", "+ reltol=1e-4 tnom={60}", at: "6:21", saying: "tnom"),
+        Case(
+            "R2 b 0 1k m=0", "*.learn output V(b)=0.4", at: "4:1",
+            saying: "m=0 takes R2 out of the circuit"),
+        Case(
+            "X1 b 0 s m=0", ".subckt s p q", "R1 p q 1k", ".ends", "*.learn output V(b)=0.4",
+            at: "6:1", saying: "m=0 takes X1.R1 out of the circuit"),
     ]
 
     @Test("what foundries' models and KiCad's sheets say is no fault")

@@ -42,6 +42,13 @@ extension TaskBuilder {
                     the resistance of \(resistor.name) is negative; learning needs positive ones: \
                     name those to train, like *.learn trainable R1 R2
                     """, at: valueRange(of: resistor))
+            case .text where resistor.conductanceFactor == 0:
+                report(
+                    "zero-multiplicity",
+                    """
+                    m=0 takes \(resistor.name) out of the circuit, and so it can't be trained: leave m=0 out, \
+                    or name those to train, like *.learn trainable R1 R2
+                    """, at: resistor.range)
             case .text where !DeviceName.isOneWord(resistor.ngspiceName):
                 report(
                     "unsafe-name",

@@ -27,6 +27,7 @@ extension Elaborator {
     func readSettings() {
         for statement in reader.settings where statement.cardName != ".temp" {
             warnOfDecimalCommas(statement)
+            reportOptionForms(statement)
             for (name, text) in statement.loosePairs(from: 1) {
                 switch name {
                 case "temp": set(\.temperature, text, "temp", statement)
@@ -83,6 +84,56 @@ extension Elaborator {
                 checkTemperature(number, at: statement.range(of: value))
             case .expression(let value):
                 set(\.temperature, ValueText(value, in: statement), "temp", statement)
+            }
+        }
+    }
+
+    /// Spellings by which ngspice passes over an option, or takes another value than one would expect.
+    private func reportOptionForms(_ statement: Statement) {
+        let tokens = statement.tokens
+        func isOption(_ token: Token) -> Bool {
+            Statement.simulationOptionNames.contains(statement.lowercasedText(of: token))
+        }
+        for (index, token) in tokens.enumerated().dropFirst() {
+            let next = index + 1 < tokens.count ? tokens[index + 1] : nil
+            switch token.kind {
+            case .expression, .string:
+                guard tokens[index - 1].kind != .equals,
+                    next?.kind == .equals || statement.text(of: token).contains("=")
+                else { continue }
+                diagnostics.error(
+                    "option-in-quotes",
+                    "quotes and braces are for the value of an option: write name=value",
+                    at: statement.range(of: token))
+            case .leftParenthesis, .rightParenthesis, .comma:
+                guard let next, isOption(next), next.range.lowerBound == token.range.upperBound,
+                    token.kind != .comma || index == 1
+                else { continue }
+                let name = statement.text(of: next)
+                diagnostics.error(
+                    "option-behind-parenthesis",
+                    "ngspice passes over the option \(name) here: put a blank in place of the sign before it",
+                    at: statement.range(of: token))
+            default: continue
+            }
+        }
+        var values: [String: ValueText] = [:]
+        for (name, text) in statement.loosePairs(from: 1) {
+            if let other = values[name], other.bytes != text.bytes,
+                Statement.simulationOptionNames.contains(name)
+            {
+                diagnostics.error(
+                    "repeated-option",
+                    "\(name) stands on this card before, and of the two ngspice takes now the first, now the "
+                        + "last: leave one", at: text.source)
+            }
+            values[name] = text
+            if ["temp", "tnom", "gmin", "rshunt", "scale"].contains(name),
+                text.bytes.first == Byte.leftParenthesis
+            {
+                diagnostics.error(
+                    "bad-option-value",
+                    "ngspice takes a number for \(name): leave the parentheses out", at: text.source)
             }
         }
     }
