@@ -185,7 +185,8 @@ import Testing
         Case("R2 b 0 1k", ".options \"temp=50\"", at: "5:10", saying: "name=value"),
         Case("R2 b 0 1k", ".options 'temp'=50", at: "5:10", saying: "name=value"),
         Case("R2 b 0 1k", ".options temp=50 temp=60", at: "5:23", saying: "leave one"),
-        Case("R2 b 0 1k", ".options tnom=50", "+ reltol=1e-4 tnom={60}", at: "6:21", saying: "tnom"),
+        Case(
+            "R2 b 0 1k", ".options tnom=50", "+ reltol=1e-4 tnom={60}", at: "6:21", saying: "tnom"),
         Case(
             "R2 b 0 1k m=0", "*.learn output V(b)=0.4", at: "4:1",
             saying: "m=0 takes R2 out of the circuit"),

@@ -133,7 +133,8 @@ extension Elaborator {
             {
                 diagnostics.error(
                     "bad-option-value",
-                    "ngspice takes a number for \(name): leave the parentheses out", at: text.source)
+                    "ngspice takes a number for \(name): leave the parentheses out", at: text.source
+                )
             }
         }
     }
