@@ -13,7 +13,7 @@ extension LearningMethod {
     ///     bias = 4/3 max |uᵢ(h) − uᵢ(h/2)|/max(|uᵢ|, 0.01 max |u|)
     ///
     /// over the trained resistors i, and h is lowered until bias ≤ 2e-6, or until it is rounding that is
-    /// measured: then the strength with the least is taken. As the errors fall in training, so does the bias.
+    /// measured: then strengths between are tried, and that with the least is taken. As the errors fall in training, so does the bias.
     ///
     /// - Parameters:
     ///   - errors: at the physics' present resistances: of many samples, those with the largest are nudged.
@@ -31,6 +31,8 @@ extension LearningMethod {
         }
         var strength = nudging.strength
         var best = (strength: strength, bias: Double.infinity)
+        /// The strongest below the best whose rounding was larger than the best's bias.
+        var rounded: Double?
         for _ in 0..<Self.mostAttempts {
             // A state that can't be found tells nothing of the strengths before; nor does rounding, which grows as
             // h falls. With a weaker nudge there may be one.
@@ -41,10 +43,15 @@ extension LearningMethod {
                 continue
             }
             let bias = Self.bias(whole, half: half)
-            guard bias < best.bias / 2 else { break }
-            best = (strength, bias)
-            guard bias > Self.largestBias else { break }
-            strength *= max(0.7 * (Self.largestBias / bias).squareRoot(), 0.03)
+            if bias < best.bias {
+                best = (strength, bias)
+                strength *= max(0.7 * (Self.largestBias / bias).squareRoot(), 0.03)
+            } else {
+                rounded = strength
+            }
+            guard best.bias > Self.largestBias else { break }
+            if let rounded { strength = (best.strength * rounded).squareRoot() }
+            guard strength < 0.6 * best.strength else { break }
         }
         return LearningMethod(
             rule: rule, nudging: Nudging(strength: best.strength, sides: nudging.sides))
