@@ -175,4 +175,26 @@ struct ForeignCardTests {
             #expect(warnings == (isWarnedOf ? ["analysis-beside"] : []), "\(cards)")
         }
     }
+
+    /// Checked with ngspice 39.3: all that are warned of change what its `.op` gives, or its `op`.
+    @Test func commandsThatChangeTheCircuit() {
+        for command in [
+            "alter R1=5k", "  ALTER R1 5k", "altermod dm is=1p", "alterparam p=2", "set temp=100",
+            "set noinit temp = 100", "option temp=100", "options rshunt=1k", "source a.cir",
+        ] {
+            let text = circuit + ".control\nop\n\(command)\nop\n.endc\n"
+            let warnings = Deck.of(text).elaborate().warnings
+            #expect(warnings.map(\.id) == ["control-changes-circuit"], "\(command)")
+            #expect(warnings.first?.range?.start.line == 6, "\(command)")
+        }
+        for command in ["option", "set width=80", "reset", "let alter=1", "* alter R1=5k"] {
+            let text = circuit + ".control\n\(command)\nop\n.endc\n"
+            #expect(Deck.of(text).elaborate().diagnostics.isEmpty, "\(command)")
+        }
+        let section = ".control\nalter R1=5k\nalter R1=6k\nop\n.endc\n"
+        let messages = Deck.of(circuit + section + section + ".op\n").elaborate().warnings.map(
+            \.message)
+        #expect(messages.count == 2)
+        #expect(messages.first?.hasSuffix(" (1 more such command in this section)") == true)
+    }
 }
