@@ -164,7 +164,9 @@ struct ForeignCardTests {
         for (cards, isWarnedOf) in [
             (".op\n.tf v(a) V1", true), (".tf v(a) V1", false), (".op", false),
             (".op\n.tf v(a) V1\n.save all", false), (".op\n.dc V1 1 2 1", true),
-            (".op\n.dc V1 1 2 1\n.print dc v(a)", false), (".op\n.dc R1 1 2 1", false),
+            (".op\n.dc V1 1 2 1\n.print dc v(a)", false), (".op\n.dc R1 1 2 1", true),
+            (".op\n.dc TEMP 0 100 50", true), (".op\n.dc L1 1 2 1", false),
+            (".op\n.dc temp 0 100 50\n.save all", false),
             (".op\n.dc V1 1 2 1\n.save all", false), (".probe alli", false),
             ("R2 a Net-(b) 1\nR3 Net-(b) 0 1\n.probe alli", true),
             ("X1 a b s\n.subckt s a b\nR1 a 0 1k\n.ends\n.probe alli", true),

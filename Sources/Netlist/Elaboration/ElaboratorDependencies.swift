@@ -131,7 +131,7 @@ extension Elaborator {
                 effect =
                     "beside this card, ngspice -b ends with an error after the .op; add .save all"
             case ".dc"
-            where names.contains(".op") && !isSaved && !isPrinted("dc") && card.sweepsSource:
+            where names.contains(".op") && !isSaved && !isPrinted("dc") && card.changesCircuit:
                 effect =
                     "ngspice -b prints the first point of this card in place of the .op; add .save all"
             case ".disto" where !isSaved && !isPrinted("disto"):
@@ -176,10 +176,10 @@ extension Elaborator {
 }
 
 extension Statement {
-    /// Whether a `.dc` card sweeps an independent source.
-    fileprivate var sweepsSource: Bool {
-        tokens.dropFirst().first { $0.isValue }
-            .flatMap { file.bytes[$0.range].first.map { "vi".utf8.contains($0.lowercased) } }
-            ?? false
+    /// Whether a `.dc` card sweeps what ngspice can: an independent source, a resistor or the temperature.
+    fileprivate var changesCircuit: Bool {
+        guard let swept = tokens.dropFirst().first(where: \.isValue) else { return false }
+        return token(swept, is: "temp")
+            || file.bytes[swept.range].first.map { "vir".utf8.contains($0.lowercased) } ?? false
     }
 }
