@@ -352,13 +352,15 @@ import Testing
 
     /// A clamp beside what fixes the same voltage would be a loop.
     @Test(arguments: [
-        ("L1 b 0 1m", "cl", ", L1: no resistor"),
-        ("L1 b 0 1m", "al", ", L1: no resistor"),
-        ("L1 b c 1m\nV2 c 0 0.3", "cl", ", V2, L1: no resistor"),
+        ("L1 b 0 1m", "cl", "by L1: no resistor"),
+        ("L1 b 0 1m", "al", "by L1: no resistor"),
+        ("L1 b c 1m\nV2 c 0 0.3", "cl", "by V2, L1: no resistor"),
+        ("L1 b c 1m\nL2 c 0 1m\nL3 c d 1m\nR3 d 0 1k", "cl", "by L1, L2: no resistor"),
         ("E1 b 0 a 0 0.5", "cl", "rule al or ep"),
         ("H1 b 0 V1 100", "cl", "rule al or ep"), ("B1 b 0 v=0.5*v(a)", "cl", "held by B1"),
         ("B1 b 0 v=v(a)>0.5?0.3:0.2", "cl", "rule al or ep"),
-        ("E1 b c a 0 0.5\nV2 c 0 0.3", "cl", "held by E1"),
+        ("E1 b c a 0 0.5\nV2 c 0 0.3", "cl", "held by V2, E1, so"),
+        ("E1 b 0 a 0 0.5\nE2 c 0 a 0 1\nR3 c 0 1k", "cl", "held by E1, so"),
     ])
     func outputsThatAreHeld(lines: String, rule: String, words: String) throws {
         let text = "t\nV1 a 0 1\nR1 a b 1k\nR2 b 0 1k\n\(lines)\n*.learn output V(b)=0.4\n"
