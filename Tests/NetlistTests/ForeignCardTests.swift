@@ -23,6 +23,19 @@ struct ForeignCardTests {
         let deck = Deck.of(circuit + ".include a.inc\n", files: ["a.inc": ".backanno\n"])
         #expect(deck.elaborate().errorIDs == ["included-foreign-card"])
         #expect(deck.elaborate(for: .operatingPoint).errorIDs == [])
+        for card in [".backanno", ".tran 1m"] {
+            let included = Deck.of(circuit + ".include a.inc\n", files: ["a.inc": "\(card)\n"])
+                .elaborate(for: .operatingPoint)
+            let written = Deck.of(circuit + "\(card)\n").elaborate(for: .operatingPoint)
+            let ending = "*\(card.prefix { $0 != " " })"
+            #expect(
+                included.warnings.first?.message
+                    .hasSuffix("included files aren't written; make it a comment here: \(ending)")
+                    == true)
+            #expect(
+                written.warnings.first?.message
+                    .hasSuffix("and a comment in what is written: \(ending)") == true)
+        }
     }
 
     @Test func cardsThatChangeTheCircuitAreErrors() {
