@@ -153,6 +153,15 @@ import Testing
         Case("G1 b 0 POLY(2) (a,0) b", "R2 b 0 1k", at: "4:22", saying: "4 nodes", "POLY(2)"),
         Case("H1 b 0 poly(1) V1", at: "4:16", saying: "no coefficients", "the current"),
         Case("F1 b 0 poly(0) V1 2", "R2 b 0 1k", at: "4:13", saying: "POLY(1)"),
+        Case("E1 b 0 poly(x) a 0 1 2", at: "4:13", saying: "x is none", "POLY(1)"),
+        Case("E1 b 0 poly(-1) a 0 1 2", at: "4:13", saying: "POLY(1)"),
+        Case(
+            "E1 b 0 POLY(9223372036854775807) a 0 0 1", at: "4:40", saying: "two for each variable"),
+        Case("F1 b 0 POLY(9223372036854775808) V1 0 1", at: "4:39", saying: "voltage sources"),
+        Case("E1 b 0 table {v(a)} = (0,0) (1", at: "4:30", saying: "pairs"),
+        Case(
+            "E1 b 0 table {v(a)} = (0,0) ({p},1) {p+1}", ".param p=1", at: "4:37", saying: "pairs"),
+        Case("G1 b 0 TABLE {v(a)} 0 0 1", "R2 b 0 1k", at: "4:25", saying: "pairs"),
         Case("F1 b 0 V1 m=2 2", "R2 b 0 1k", at: "4:15", saying: "before its m="),
         // Of several parameters.
         Case(".param p=1k )q=2k", "R2 b 0 {p}", at: "4:13", saying: "no partner"),
