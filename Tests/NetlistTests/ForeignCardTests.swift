@@ -50,6 +50,28 @@ struct ForeignCardTests {
         }
     }
 
+    /// Checked with ngspice 39.3, which looks at the beginning of these cards only.
+    @Test func cardsThatBeginLikeOthers() {
+        for (card, usual) in [
+            (".models dm d\nD1 a 0 dm", ".model"), (".modelx dm d\nD1 a 0 dm", ".model"),
+            (".subckts s p q\nR1 p q 1\n.ends\nX1 a 0 s", ".subckt"),
+        ] {
+            expectErrors(circuit + "«\(card)\n", ["unknown-card"])
+            let message = Deck.of(circuit + card + "\n").elaborate().errors.first?.message
+            #expect(message?.hasSuffix(", since it begins so; write \(usual)") == true)
+        }
+        let ending = circuit + "X1 a 0 s\n.subckt s p q\nR1 p q 1\n.endsubckt\n"
+        #expect(
+            Deck.of(ending).elaborate().errors.contains { $0.message.hasSuffix("; write .ends") })
+        for card in [".csparams x=1", ".probes v(a)", ".probe64 v(a)", ".titles a {b}"] {
+            let deck = Deck.of(circuit + card + "\n.end\n")
+            #expect(deck.elaborate().diagnostics.isEmpty, "\(card)")
+            #expect(deck.rewriting([:]).text == circuit + card + "\n.end\n")
+        }
+        #expect(
+            Deck.of(circuit + ".op\n.dc V1 1 2 1\n.probes v(a)\n").elaborate().warningIDs.isEmpty)
+    }
+
     @Test func whatStandsInForeignBlocksIsNoFurtherError() {
         for block in [
             ".data sweep\nra rb\n1k 2k\n.enddata", ".ALIASES\nR_R1 R1(1=a 2=0)\n.ENDALIASES",

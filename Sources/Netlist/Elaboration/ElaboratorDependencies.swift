@@ -116,7 +116,7 @@ extension Elaborator {
     /// Measured with ngspice 39.3.
     private func checkAnalyses() {
         let cards = reader.passives.filter { $0.1 === top.scope && !$0.0.isForeign }.map(\.0)
-        let names = Set(cards.map(\.cardName))
+        let names = Set(cards.map { DotCard.canonicalName(of: $0.cardName) })
         let isSaved = !names.isDisjoint(with: [".save", ".probe"])
         func isPrinted(_ analysis: StaticString) -> Bool {
             cards.contains { card in
@@ -126,7 +126,7 @@ extension Elaborator {
         }
         for card in cards {
             let effect: String
-            switch card.cardName {
+            switch DotCard.canonicalName(of: card.cardName) {
             case ".tf" where names.contains(".op") && !isSaved:
                 effect =
                     "beside this card, ngspice -b ends with an error after the .op; add .save all"
@@ -163,8 +163,9 @@ extension Elaborator {
         checkAnalyses()
         for (statement, scope) in reader.passives where scope === top.scope {
             let name = "the \(statement.cardName) line"
+            let card = DotCard.canonicalName(of: statement.cardName)
             for token in statement.tokens.dropFirst() {
-                if token.kind == .expression, !DotCard.unevaluated.contains(statement.cardName) {
+                if token.kind == .expression, !DotCard.unevaluated.contains(card) {
                     read(ValueText(token, in: statement), name, top)
                 } else if token.isValue {
                     useMentions(

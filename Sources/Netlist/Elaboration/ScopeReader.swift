@@ -50,6 +50,11 @@ struct ScopeReader {
                 current.statements.append(statement)
             } else if let fault = statement.unknownCardFault {
                 diagnostics.add(fault)
+                if let meant = DotCard.meaning(of: name) {
+                    unread.insert(String(meant.dropFirst()))
+                    unread.formUnion(
+                        statement.tokens.dropFirst().prefix(1).map(statement.lowercasedText(of:)))
+                }
             }
         case .passive where statement.isForeign:
             let card = statement.text(of: statement.name)
