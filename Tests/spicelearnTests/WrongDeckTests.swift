@@ -169,6 +169,12 @@ import Testing
         Case("T1 b 0 c 0 z0=0", "R2 c 0 1k", at: "4:15", saying: "z0 of T1 is 0"),
         Case("D1 b 0 dm", ".model dm d n=0", at: "5:15", saying: "n of the model dm is 0"),
         Case(
+            "D1 b 0 dm", ".model dm d is=1e400", at: "5:16",
+            saying: "is of the model dm is infinite"),
+        Case("D1 b 0 dm", ".model dm d(is=1n bv=-1e400)", at: "5:22", saying: "is infinite"),
+        Case("M1 b a 0 0 mm w=1e400", ".model mm nmos", at: "4:17", saying: "w of M1 is infinite"),
+        Case("C1 b 0 1e400", "R2 b 0 1k", at: "4:8", saying: "a number of C1 is infinite"),
+        Case(
             "Q1 a b 0 qm", ".model qm npn bf={p}", ".param p=0", at: "5:19",
             saying: "bf of the model qm is 0"),
         Case("M1 b a 0 0 mm l=0", ".model mm nmos", at: "4:17", saying: "l of M1 is 0"),

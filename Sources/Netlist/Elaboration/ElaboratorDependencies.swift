@@ -34,7 +34,12 @@ extension Elaborator {
                 continue
             }
             // For what it may have to be warned of: but 2N3904 is the name of a model.
-            if model(named: statement.lowercasedText(of: token), frame) == nil { _ = literal(text) }
+            if model(named: statement.lowercasedText(of: token), frame) == nil {
+                _ = literal(text)
+                if !form.isControlled, statement.tokens[index - 1].kind != .equals {
+                    refuseInfinite(text, "a number of \(name)")
+                }
+            }
             useMentions(text, by: name, statement.range, frame)
             if statement.tokens[index - 1].kind != .equals { noteModel(token, statement, frame) }
         }
