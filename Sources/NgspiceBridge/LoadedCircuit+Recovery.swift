@@ -3,8 +3,12 @@ extension LoadedCircuit {
     /// Tries harder for a point that failed, and leaves it in `values`.
     func recover(_ point: Int) throws(NgspiceError) {
         if traits.isLinear {
+            let overflows = ngspice.messages.singular == nil && !areFinite
             throw error(
-                .singular, Self.singularMessage(ngspice.messages.singular), at: point)
+                .singular,
+                overflows
+                    ? "a voltage or current became infinite: what the sources give is too large"
+                    : Self.singularMessage(ngspice.messages.singular), at: point)
         }
         // The next point must not depend on how hard this one was.
         defer {

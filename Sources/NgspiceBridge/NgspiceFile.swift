@@ -66,6 +66,21 @@ enum NgspiceFile {
             """)
     }
 
+    /// Why the dynamic linker isn't asked to open a file; nil where it is, for a name that it looks for, too.
+    ///
+    /// It waits for the writer of a pipe, and ends the process by a signal at a library that is cut off.
+    static func fault(of path: String) -> String? {
+        var status = stat()
+        guard path.contains("/"), stat(path, &status) == 0 else { return nil }
+        guard status.st_mode & S_IFMT == S_IFREG else { return "it is no regular file" }
+        guard let file = fopen(path, "re") else { return nil }
+        defer { fclose(file) }
+        var header = [UInt8](repeating: 0, count: ELFHeader.byteCount)
+        let count = fread(&header, 1, header.count, file)
+        guard let elf = ELFHeader(header[..<count]) else { return nil }
+        return elf.end <= UInt64(status.st_size) ? nil : "it is cut off"
+    }
+
     // MARK: Code models
 
     private static let codeModelNames = [

@@ -58,6 +58,10 @@ struct NgspiceLibrary {
     init() throws(NgspiceError) {
         var reasons: [String] = []
         for name in NgspiceFile.names {
+            if let fault = NgspiceFile.fault(of: name) {
+                reasons.append("\(name): \(fault)")
+                continue
+            }
             // Still there: somebody else keeps the old image, whose state may be dead. A copy of the
             // file under another name is an image of its own.
             if let stale = dlopen(name, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD) {

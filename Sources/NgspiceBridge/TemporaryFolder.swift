@@ -8,14 +8,15 @@ import CSystem
     import Musl
 #endif
 
-/// A new folder in TMPDIR, or in /tmp, gone with all that is in it when this is: at the latest when the process
+/// A new folder in TMPDIR, or in /tmp where it is not set or empty, gone with all that is in it when this is: at the latest when the process
 /// exits, or ends by a signal that it catches (`csystem_catch_signals`).
 final class TemporaryFolder {
     private let item: OpaquePointer
 
     /// - Throws: `libraryMissing` where none can be made.
     init() throws(NgspiceError) {
-        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+        let parent = named.isEmpty ? "/tmp" : named
         guard let item = csystem_make_folder(parent) else {
             throw NgspiceError(
                 .libraryMissing,

@@ -57,6 +57,18 @@ struct ConnectionTests {
             [])
     }
 
+    @Test func onlyWhatCanBeMeantIsSuggested() {
+        let circuit = "t\nV1 a 0 1\nI1 a 0 1\nR1 a 0 1\n"
+        for (lines, message) in [
+            ("K1 L1 L2 0.5", "there is no device L1"),
+            ("L2 a 0 1\nK1 L1 L2 0.5", "there is no device L1; did you mean L2?"),
+            ("F1 a 0 I2 2", "there is no device I2"),
+        ] {
+            let errors = Deck.of(circuit + lines + "\n").elaborate().errors
+            #expect(errors.first { $0.id == "unknown-device" }?.message == message)
+        }
+    }
+
     @Test func nodesThatNgspiceConfusesAreErrors() {
         expectErrors("t\nV1 é 0 1\nR1 é 0 1\nR2 «è 0 1\n", ["colliding-names"])
         expectErrors("t\n.param é=1 «è=2\nV1 a 0 {é}\nR1 a 0 1\n", ["colliding-names"])

@@ -23,6 +23,19 @@ struct ForeignCardTests {
         let deck = Deck.of(circuit + ".include a.inc\n", files: ["a.inc": ".backanno\n"])
         #expect(deck.elaborate().errorIDs == ["included-foreign-card"])
         #expect(deck.elaborate(for: .operatingPoint).errorIDs == [])
+        for card in [".backanno", ".tran 1m"] {
+            let included = Deck.of(circuit + ".include a.inc\n", files: ["a.inc": "\(card)\n"])
+                .elaborate(for: .operatingPoint)
+            let written = Deck.of(circuit + "\(card)\n").elaborate(for: .operatingPoint)
+            let ending = "*\(card.prefix { $0 != " " })"
+            #expect(
+                included.warnings.first?.message
+                    .hasSuffix("included files aren't written; make it a comment here: \(ending)")
+                    == true)
+            #expect(
+                written.warnings.first?.message
+                    .hasSuffix("and a comment in what is written: \(ending)") == true)
+        }
     }
 
     @Test func cardsThatChangeTheCircuitAreErrors() {
@@ -35,6 +48,28 @@ struct ForeignCardTests {
         ] {
             expectErrors(circuit + "«\(card)\n", ["foreign-circuit"])
         }
+    }
+
+    /// Checked with ngspice 39.3, which looks at the beginning of these cards only.
+    @Test func cardsThatBeginLikeOthers() {
+        for (card, usual) in [
+            (".models dm d\nD1 a 0 dm", ".model"), (".modelx dm d\nD1 a 0 dm", ".model"),
+            (".subckts s p q\nR1 p q 1\n.ends\nX1 a 0 s", ".subckt"),
+        ] {
+            expectErrors(circuit + "«\(card)\n", ["unknown-card"])
+            let message = Deck.of(circuit + card + "\n").elaborate().errors.first?.message
+            #expect(message?.hasSuffix(", since it begins so; write \(usual)") == true)
+        }
+        let ending = circuit + "X1 a 0 s\n.subckt s p q\nR1 p q 1\n.endsubckt\n"
+        #expect(
+            Deck.of(ending).elaborate().errors.contains { $0.message.hasSuffix("; write .ends") })
+        for card in [".csparams x=1", ".probes v(a)", ".probe64 v(a)", ".titles a {b}"] {
+            let deck = Deck.of(circuit + card + "\n.end\n")
+            #expect(deck.elaborate().diagnostics.isEmpty, "\(card)")
+            #expect(deck.rewriting([:]).text == circuit + card + "\n.end\n")
+        }
+        #expect(
+            Deck.of(circuit + ".op\n.dc V1 1 2 1\n.probes v(a)\n").elaborate().warningIDs.isEmpty)
     }
 
     @Test func whatStandsInForeignBlocksIsNoFurtherError() {
@@ -164,7 +199,9 @@ struct ForeignCardTests {
         for (cards, isWarnedOf) in [
             (".op\n.tf v(a) V1", true), (".tf v(a) V1", false), (".op", false),
             (".op\n.tf v(a) V1\n.save all", false), (".op\n.dc V1 1 2 1", true),
-            (".op\n.dc V1 1 2 1\n.print dc v(a)", false), (".op\n.dc R1 1 2 1", false),
+            (".op\n.dc V1 1 2 1\n.print dc v(a)", false), (".op\n.dc R1 1 2 1", true),
+            (".op\n.dc TEMP 0 100 50", true), (".op\n.dc L1 1 2 1", false),
+            (".op\n.dc temp 0 100 50\n.save all", false),
             (".op\n.dc V1 1 2 1\n.save all", false), (".probe alli", false),
             ("R2 a Net-(b) 1\nR3 Net-(b) 0 1\n.probe alli", true),
             ("X1 a b s\n.subckt s a b\nR1 a 0 1k\n.ends\n.probe alli", true),
@@ -174,5 +211,27 @@ struct ForeignCardTests {
             let warnings = Deck.of("t\nV1 a 0 1\nR1 a 0 1k\n\(cards)\n").elaborate().warningIDs
             #expect(warnings == (isWarnedOf ? ["analysis-beside"] : []), "\(cards)")
         }
+    }
+
+    /// Checked with ngspice 39.3: all that are warned of change what its `.op` gives, or its `op`.
+    @Test func commandsThatChangeTheCircuit() {
+        for command in [
+            "alter R1=5k", "  ALTER R1 5k", "altermod dm is=1p", "alterparam p=2", "set temp=100",
+            "set noinit temp = 100", "option temp=100", "options rshunt=1k", "source a.cir",
+        ] {
+            let text = circuit + ".control\nop\n\(command)\nop\n.endc\n"
+            let warnings = Deck.of(text).elaborate().warnings
+            #expect(warnings.map(\.id) == ["control-changes-circuit"], "\(command)")
+            #expect(warnings.first?.range?.start.line == 6, "\(command)")
+        }
+        for command in ["option", "set width=80", "reset", "let alter=1", "* alter R1=5k"] {
+            let text = circuit + ".control\n\(command)\nop\n.endc\n"
+            #expect(Deck.of(text).elaborate().diagnostics.isEmpty, "\(command)")
+        }
+        let section = ".control\nalter R1=5k\nalter R1=6k\nop\n.endc\n"
+        let messages = Deck.of(circuit + section + section + ".op\n").elaborate().warnings.map(
+            \.message)
+        #expect(messages.count == 2)
+        #expect(messages.first?.hasSuffix(" (1 more such command in this section)") == true)
     }
 }

@@ -64,6 +64,21 @@ import Testing
         #expect(zip(values, expected).allSatisfy { abs($0 - $1) < 1e-15 }, "\(values)")
     }
 
+    @Test func aVoltageThatBecomesInfinite() throws {
+        try Ngspice.withInstance { ngspice in
+            let circuit = try ngspice.load(
+                ["overflow", "I1 0 a external", "R1 a b 1k", "R2 b 0 1k"], external: ["I1"])
+            let error = #expect(throws: NgspiceError.self) {
+                try circuit.operatingPoints(count: 1) { _, sources in
+                    sources[0] = 1e308
+                } receive: { _, _ in
+                }
+            }
+            #expect(error?.kind == .singular)
+            #expect(error.map { "\($0)".contains("became infinite") } == true, "\(error as Any)")
+        }
+    }
+
     @Test func sourcesFollowEarlierPoints() throws {
         let outputs = try Ngspice.withInstance { ngspice in
             let circuit = try ngspice.load(

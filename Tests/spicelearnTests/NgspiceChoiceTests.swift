@@ -96,4 +96,37 @@ import Testing
         let result = try tool(["--version"], library: "")
         #expect(!result.output.contains("not found"), "\(result.output)")
     }
+
+    /// Opened all the same, the one ends the process by a signal, and the other waits for a writer.
+    @Test func whatIsNoWholeFileIsNotOpened() throws {
+        let folder = try TemporaryFolder()
+        let deck = try folder.write(TrainTests.deck, to: "d.cir")
+        let whole = try FileHandle(forReadingFrom: URL(filePath: installedLibrary().path))
+        let part = folder / "part.so"
+        for count in [40, 1000, 100_000] {
+            try whole.seek(toOffset: 0)
+            let bytes = try whole.read(upToCount: count)
+            try #require(bytes).write(to: part)
+            let result = try tool(["solve", deck, "--ngspice", part.path])
+            #expect(result.status == 70, "\(count): \(result.errors)")
+            #expect(result.errors.contains("can't be opened as ngspice's library"))
+        }
+        let pipe = folder / "pipe.so"
+        #expect(mkfifo(pipe.path, 0o600) == 0)
+        let link = folder / "link.so"
+        try FileManager.default.createSymbolicLink(at: link, withDestinationURL: pipe)
+        for path in [pipe.path, link.path, folder.url.path] {
+            let result = try tool(["solve", deck, "--ngspice", path])
+            #expect(result.status == 70, "\(path): \(result.errors)")
+            #expect(result.errors.contains("no regular file"), "\(result.errors)")
+        }
+    }
+
+    @Test func anEmptyTMPDIRIsNone() throws {
+        let folder = try TemporaryFolder()
+        let deck = try folder.write(TrainTests.deck, to: "d.cir")
+        let result = try run(
+            spicelearnExecutable, ["solve", deck, "--engine", "ngspice"], variables: ["TMPDIR": ""])
+        #expect(result.status == 0, "\(result.errors)")
+    }
 }

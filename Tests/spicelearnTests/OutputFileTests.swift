@@ -128,6 +128,18 @@ import Testing
         #expect(try folder.read("out.cir").contains(".include part.inc"))
     }
 
+    @Test("a report that can't be written is not said to be")
+    func reportThatCannotBeWritten() throws {
+        let folder = try folder()
+        for (page, isWritten) in [("/dev/full", false), ("/dev/null", true), ("p.html", true)] {
+            let result = try spicelearn(
+                "train", "deck.cir", "-o", "out.cir", "--report", page, in: folder.url)
+            #expect(result.status == (isWritten ? 0 : 74), "\(result.errors)")
+            #expect(result.output.contains("wrote out.cir"), "\(result.output)")
+            #expect(result.output.contains("wrote \(page)") == isWritten, "\(result.output)")
+        }
+    }
+
     @Test func historyOutlivesARunThatFails() throws {
         let folder = try folder()
         _ = try folder.write("earlier", to: "run.csv")

@@ -168,8 +168,13 @@ import Testing
             "\nthe .op of ngspice -b confirms this; nothing is said of .dc and .tran in the deck\n"
         ),
         (
-            ".control\nalter v1 2\nop\n.endc",
+            ".control\nop\n.endc",
             "\nthe .op of ngspice -b confirms this; nothing is said of .control in the deck\n"
+        ),
+        (
+            ".tran 1u 1m\n.control\nalter v1 2\nop\n.endc",
+            "\nthe .op of ngspice -b (without the .control section, which changes the circuit) confirms this; "
+                + "nothing is said of .tran in the deck\n"
         ),
     ])
     func theOperatingPointAloneIsConfirmed(cards: String, sentence: String) throws {

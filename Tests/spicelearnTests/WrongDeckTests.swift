@@ -86,6 +86,7 @@ import Testing
         Case("M1 a b 0 0 mm nrd=0", ".model mm nmos rsh=10", at: "4:19", saying: "leave nrd out"),
         Case("B1 b 0 v=foo(v(a))", at: "4:10", saying: "no function foo", ".func foo(x)"),
         Case("B1 b 0 i=2*SQRTT (v(b))", at: "4:12", saying: "sqrtt", "did you mean sqrt?"),
+        Case("B1 b 0 i=1m*v(b)*v (b)", at: "4:18", saying: "no blank between v and", "write v(…)"),
         Case("B1 b 0 i=v(b)*rx", at: "4:15", saying: "no parameter rx"),
         Case("E1 c 0 value={1+foo(v(b))}", "R2 c 0 1k", at: "4:17", saying: "no function foo"),
         Case("B1 b 0 i=v(b)*", at: "4:14", saying: "ends too early"),
@@ -153,11 +154,26 @@ import Testing
         Case("G1 b 0 POLY(2) (a,0) b", "R2 b 0 1k", at: "4:22", saying: "4 nodes", "POLY(2)"),
         Case("H1 b 0 poly(1) V1", at: "4:16", saying: "no coefficients", "the current"),
         Case("F1 b 0 poly(0) V1 2", "R2 b 0 1k", at: "4:13", saying: "POLY(1)"),
+        Case("E1 b 0 poly(x) a 0 1 2", at: "4:13", saying: "x is none", "POLY(1)"),
+        Case("E1 b 0 poly(-1) a 0 1 2", at: "4:13", saying: "POLY(1)"),
+        Case(
+            "E1 b 0 POLY(9223372036854775807) a 0 0 1", at: "4:40", saying: "two for each variable"),
+        Case("F1 b 0 POLY(9223372036854775808) V1 0 1", at: "4:39", saying: "voltage sources"),
+        Case("E1 b 0 table {v(a)} = (0,0) (1", at: "4:30", saying: "pairs"),
+        Case(
+            "E1 b 0 table {v(a)} = (0,0) ({p},1) {p+1}", ".param p=1", at: "4:37", saying: "pairs"),
+        Case("G1 b 0 TABLE {v(a)} 0 0 1", "R2 b 0 1k", at: "4:25", saying: "pairs"),
         Case("F1 b 0 V1 m=2 2", "R2 b 0 1k", at: "4:15", saying: "before its m="),
         // Of several parameters.
         Case(".param p=1k )q=2k", "R2 b 0 {p}", at: "4:13", saying: "no partner"),
         Case("T1 b 0 c 0 z0=0", "R2 c 0 1k", at: "4:15", saying: "z0 of T1 is 0"),
         Case("D1 b 0 dm", ".model dm d n=0", at: "5:15", saying: "n of the model dm is 0"),
+        Case(
+            "D1 b 0 dm", ".model dm d is=1e400", at: "5:16",
+            saying: "is of the model dm is infinite"),
+        Case("D1 b 0 dm", ".model dm d(is=1n bv=-1e400)", at: "5:22", saying: "is infinite"),
+        Case("M1 b a 0 0 mm w=1e400", ".model mm nmos", at: "4:17", saying: "w of M1 is infinite"),
+        Case("C1 b 0 1e400", "R2 b 0 1k", at: "4:8", saying: "a number of C1 is infinite"),
         Case(
             "Q1 a b 0 qm", ".model qm npn bf={p}", ".param p=0", at: "5:19",
             saying: "bf of the model qm is 0"),
@@ -368,13 +384,15 @@ import Testing
 
     /// A clamp beside what fixes the same voltage would be a loop.
     @Test(arguments: [
-        ("L1 b 0 1m", "cl", ", L1: no resistor"),
-        ("L1 b 0 1m", "al", ", L1: no resistor"),
-        ("L1 b c 1m\nV2 c 0 0.3", "cl", ", V2, L1: no resistor"),
+        ("L1 b 0 1m", "cl", "by L1: no resistor"),
+        ("L1 b 0 1m", "al", "by L1: no resistor"),
+        ("L1 b c 1m\nV2 c 0 0.3", "cl", "by V2, L1: no resistor"),
+        ("L1 b c 1m\nL2 c 0 1m\nL3 c d 1m\nR3 d 0 1k", "cl", "by L1, L2: no resistor"),
         ("E1 b 0 a 0 0.5", "cl", "rule al or ep"),
         ("H1 b 0 V1 100", "cl", "rule al or ep"), ("B1 b 0 v=0.5*v(a)", "cl", "held by B1"),
         ("B1 b 0 v=v(a)>0.5?0.3:0.2", "cl", "rule al or ep"),
-        ("E1 b c a 0 0.5\nV2 c 0 0.3", "cl", "held by E1"),
+        ("E1 b c a 0 0.5\nV2 c 0 0.3", "cl", "held by V2, E1, so"),
+        ("E1 b 0 a 0 0.5\nE2 c 0 a 0 1\nR3 c 0 1k", "cl", "held by E1, so"),
     ])
     func outputsThatAreHeld(lines: String, rule: String, words: String) throws {
         let text = "t\nV1 a 0 1\nR1 a b 1k\nR2 b 0 1k\n\(lines)\n*.learn output V(b)=0.4\n"

@@ -344,6 +344,12 @@ extension Statement {
     fileprivate func unknownFunction(in reason: String) -> Diagnostic? {
         guard let match = reason.firstMatch(of: /no such function '(.+?)'/) else { return nil }
         let name = String(match.1)
+        if ["v", "i"].contains(name), let range = range(ofCall: name, isSplit: true) {
+            return Diagnostic(
+                "unknown-function",
+                "ngspice reads no blank between \(name) and its bracket on this line; write \(name)(…)",
+                at: range)
+        }
         let near = nearestName(to: name, in: BehaviouralFunction.names)
         return Diagnostic(
             "unknown-function",
@@ -384,7 +390,9 @@ extension Statement {
     }
 
     /// The first use of a function in an expression.
-    fileprivate func range(ofCall name: String) -> SourceRange? {
+    ///
+    /// - Parameter isSplit: whether only one with a blank before its bracket is looked for.
+    fileprivate func range(ofCall name: String, isSplit: Bool = false) -> SourceRange? {
         let wanted = Array(name.utf8)
         let text = file.bytes[range.bytes].map { (65...90).contains($0) ? $0 | 0x20 : $0 }
         func isWord(_ index: Int) -> Bool {
@@ -396,7 +404,8 @@ extension Statement {
         for index in text[beginning...].indices where text[index...].starts(with: wanted) {
             let end = index + wanted.count
             guard !isWord(index - 1), !isWord(end),
-                text[end...].first(where: { $0 != 32 && $0 != 9 }) == UInt8(ascii: "(")
+                text[end...].first(where: { $0 != 32 && $0 != 9 }) == UInt8(ascii: "("),
+                !isSplit || text[end] != UInt8(ascii: "(")
             else { continue }
             let start = range.bytes.lowerBound
             return SourceRange(file: file, bytes: start + index..<start + end)

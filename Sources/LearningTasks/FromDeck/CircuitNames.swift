@@ -81,17 +81,24 @@ package struct CircuitNames {
         if positive == 0, negative == 0 { return "ground" }
         if positive == negative { return "the voltage between a node and itself" }
         guard roots[positive] == roots[negative] else { return nil }
-        let holders =
-            circuit.sources.filter { $0.kind == .voltage && roots[$0.positive] == roots[positive] }
-            .map(\.name)
-            + circuit.otherDevices.filter {
-                $0.letter == "l" && $0.nodes.count > 1 && roots[$0.nodes[0]] == roots[positive]
-            }.map(\.name)
+        let holders = independentHolders.path(from: positive, to: negative).map(\.name)
         return "held by " + holders.joined(separator: ", ")
     }
 
+    /// Voltage sources and inductors.
+    var independentHolders: [VoltageHolder] {
+        circuit.sources.filter { $0.kind == .voltage }.map {
+            VoltageHolder(name: $0.name, a: $0.positive, b: $0.negative)
+        }
+            + circuit.otherDevices.filter { $0.letter == "l" && $0.nodes.count > 1 }.map {
+                VoltageHolder(name: $0.name, a: $0.nodes[0], b: $0.nodes[1])
+            }
+    }
+
     /// Controlled and behavioural sources that fix a voltage between two of their nodes.
-    var voltageHolders: [Circuit.Device] {
-        circuit.otherDevices.filter { $0.givesVoltage && $0.nodes.count > 1 }
+    var dependentHolders: [VoltageHolder] {
+        circuit.otherDevices.filter { $0.givesVoltage && $0.nodes.count > 1 }.map {
+            VoltageHolder(name: $0.name, a: $0.nodes[0], b: $0.nodes[1])
+        }
     }
 }

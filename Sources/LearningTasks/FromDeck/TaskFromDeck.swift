@@ -330,18 +330,17 @@ struct TaskBuilder {
     /// must not close a loop.
     private mutating func reportDependentOutputs(_ outputs: [ResolvedOutput], _ rule: String) {
         var held = names.heldNodes
-        let holders = names.voltageHolders
-        for holder in holders { held.join(holder.nodes[0], holder.nodes[1]) }
+        for holder in names.dependentHolders { held.join(holder.a, holder.b) }
         var fixed = held
         for (index, output) in outputs.enumerated() where output.output.source == nil {
             let (a, b) = (output.output.positive, output.output.negative)
             if fixed.root(of: a) == fixed.root(of: b) {
-                let names = holders.filter { fixed.root(of: $0.nodes[0]) == fixed.root(of: a) }
-                    .map(\.name)
+                let holders = (names.independentHolders + names.dependentHolders)
+                    .path(from: a, to: b).map(\.name)
                 report(
                     "dependent-output",
                     """
-                    \(output.output.name) is held by \(names.joined(separator: ", ")), so \(rule) can't clamp it \
+                    \(output.output.name) is held by \(holders.joined(separator: ", ")), so \(rule) can't clamp it \
                     beside that; use rule al or ep
                     """, at: output.range)
             } else if held.root(of: a) == held.root(of: b) {

@@ -12,7 +12,7 @@ enum AnalysisCard {
         guard !readsVoltages(statement) else { return false }
         let values = Array(statement.tokens.dropFirst().filter(\.isValue))
         let words = values.map(statement.lowercasedText(of:))
-        switch statement.cardName {
+        switch DotCard.canonicalName(of: statement.cardName) {
         case ".tran":
             let step = words.first.flatMap { SpiceNumber.parse($0)?.value }
             return values.count > 1 && step ?? 1 > 0

@@ -47,10 +47,17 @@ enum DotCard {
         ".csparam", ".title", ".prot", ".unprot", ".sndparam", ".sndprint",
     ]
 
+    /// The same as `prefixes` of passive cards: `.csparams`, `.probes`, `.titles`.
+    private static let passivePrefixes = [".csparam", ".probe", ".title"]
+
+    /// What ngspice takes for these cards too, where others may follow other rules: `.models`, `.subckts`,
+    /// `.endsubckt`.
+    private static let beginnings = [".model", ".subckt", ".ends", ".macro", ".eom"]
+
     /// Of LTspice, PSpice, HSPICE, Spectre and Xyce, and those that only ngspice's manual knows.
     private static let foreigners: Set<String> = [
         ".backanno", ".step", ".net", ".wave", ".savebias", ".ferret", ".sens2", ".hb",
-        ".hbac", ".hbnoise", ".hbosc", ".mc", ".wcase", ".autoconverge", ".probe64", ".watch",
+        ".hbac", ".hbnoise", ".hbosc", ".mc", ".wcase", ".autoconverge", ".watch",
         ".vector", ".view", ".lin", ".lstb", ".store", ".graph", ".lprint", ".protect",
         ".unprotect", ".biaschk", ".dcmatch", ".acmatch", ".sample", ".pat", ".snxf", ".snnoise",
         ".sn", ".phasenoise", ".mpde", ".result", ".saveop", ".loadbias", ".load", ".distribution",
@@ -86,7 +93,9 @@ enum DotCard {
             self = .structure(structure)
         } else if let found = Self.prefixes.first(where: { name.hasPrefix($0.prefix) }) {
             self = .structure(found.structure)
-        } else if Self.passives.contains(name) {
+        } else if Self.passives.contains(name)
+            || Self.passivePrefixes.contains(where: name.hasPrefix)
+        {
             self = .passive
         } else if Self.foreigners.contains(name) {
             self = .foreign
@@ -110,7 +119,13 @@ enum DotCard {
 
     /// The usual name of a card that goes by its beginning, and the name itself of any other.
     static func canonicalName(of name: String) -> String {
-        prefixes.first { name.hasPrefix($0.prefix) }?.structure.rawValue ?? name
+        prefixes.first { name.hasPrefix($0.prefix) }?.structure.rawValue
+            ?? passivePrefixes.first(where: name.hasPrefix) ?? name
+    }
+
+    /// The card for which ngspice takes a name that is unknown here; nil for one that it doesn't know either.
+    static func meaning(of name: String) -> String? {
+        DotCard(name) == nil ? beginnings.first(where: name.hasPrefix) : nil
     }
 
     /// All names that ngspice knows, for suggestions.
@@ -154,6 +169,9 @@ extension Statement {
         if name == ".learn" {
             fault =
                 "ngspice stops at a card that it doesn't know; write *.learn, which it takes for a comment"
+        } else if let meant = DotCard.meaning(of: name) {
+            fault =
+                "ngspice takes \(text(of: self.name)) for \(meant), since it begins so; write \(meant)"
         } else if Statement.simulationOptionNames.contains(String(name.dropFirst())) {
             let value = tokens.dropFirst().first(where: \.isValue).map(text(of:))
             fault =

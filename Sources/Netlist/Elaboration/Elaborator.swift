@@ -62,6 +62,7 @@ final class Elaborator {
         checkThatThereIsACircuit()
         refuseIncludedCards()
         refuseEndlessCards()
+        warnOfCommands()
         readPassives()
         checkReferences()
         resolveControls()

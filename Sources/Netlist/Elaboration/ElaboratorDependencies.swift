@@ -34,7 +34,12 @@ extension Elaborator {
                 continue
             }
             // For what it may have to be warned of: but 2N3904 is the name of a model.
-            if model(named: statement.lowercasedText(of: token), frame) == nil { _ = literal(text) }
+            if model(named: statement.lowercasedText(of: token), frame) == nil {
+                _ = literal(text)
+                if !form.isControlled, statement.tokens[index - 1].kind != .equals {
+                    refuseInfinite(text, "a number of \(name)")
+                }
+            }
             useMentions(text, by: name, statement.range, frame)
             if statement.tokens[index - 1].kind != .equals { noteModel(token, statement, frame) }
         }
@@ -116,7 +121,7 @@ extension Elaborator {
     /// Measured with ngspice 39.3.
     private func checkAnalyses() {
         let cards = reader.passives.filter { $0.1 === top.scope && !$0.0.isForeign }.map(\.0)
-        let names = Set(cards.map(\.cardName))
+        let names = Set(cards.map { DotCard.canonicalName(of: $0.cardName) })
         let isSaved = !names.isDisjoint(with: [".save", ".probe"])
         func isPrinted(_ analysis: StaticString) -> Bool {
             cards.contains { card in
@@ -126,12 +131,12 @@ extension Elaborator {
         }
         for card in cards {
             let effect: String
-            switch card.cardName {
+            switch DotCard.canonicalName(of: card.cardName) {
             case ".tf" where names.contains(".op") && !isSaved:
                 effect =
                     "beside this card, ngspice -b ends with an error after the .op; add .save all"
             case ".dc"
-            where names.contains(".op") && !isSaved && !isPrinted("dc") && card.sweepsSource:
+            where names.contains(".op") && !isSaved && !isPrinted("dc") && card.changesCircuit:
                 effect =
                     "ngspice -b prints the first point of this card in place of the .op; add .save all"
             case ".disto" where !isSaved && !isPrinted("disto"):
@@ -163,8 +168,9 @@ extension Elaborator {
         checkAnalyses()
         for (statement, scope) in reader.passives where scope === top.scope {
             let name = "the \(statement.cardName) line"
+            let card = DotCard.canonicalName(of: statement.cardName)
             for token in statement.tokens.dropFirst() {
-                if token.kind == .expression, !DotCard.unevaluated.contains(statement.cardName) {
+                if token.kind == .expression, !DotCard.unevaluated.contains(card) {
                     read(ValueText(token, in: statement), name, top)
                 } else if token.isValue {
                     useMentions(
@@ -176,10 +182,10 @@ extension Elaborator {
 }
 
 extension Statement {
-    /// Whether a `.dc` card sweeps an independent source.
-    fileprivate var sweepsSource: Bool {
-        tokens.dropFirst().first { $0.isValue }
-            .flatMap { file.bytes[$0.range].first.map { "vi".utf8.contains($0.lowercased) } }
-            ?? false
+    /// Whether a `.dc` card sweeps what ngspice can: an independent source, a resistor or the temperature.
+    fileprivate var changesCircuit: Bool {
+        guard let swept = tokens.dropFirst().first(where: \.isValue) else { return false }
+        return token(swept, is: "temp")
+            || file.bytes[swept.range].first.map { "vir".utf8.contains($0.lowercased) } ?? false
     }
 }

@@ -42,7 +42,9 @@ extension Elaborator {
         if letter == UInt8(ascii: "e"), let fault = statement.multiInputFault(values) {
             diagnostics.add(fault)
         }
-        if form.isControlled, !form.isLinear, let fault = statement.polynomialFault(letter, name) {
+        if form.isControlled, !form.isLinear,
+            let fault = statement.polynomialFault(letter, name) ?? statement.tableFault()
+        {
             diagnostics.add(fault)
         }
         if form.isControlled, form.isLinear, let fault = statement.missingGain(letter, name) {

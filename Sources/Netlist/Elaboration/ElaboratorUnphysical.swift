@@ -44,15 +44,32 @@ private struct LowerBound {
 extension Elaborator {
     /// Refuses values on a device's line with which ngspice finds no operating point.
     func checkBounds(_ statement: Statement, _ letter: UInt8, _ name: String, _ frame: Frame) {
-        check(LowerBound.ofDevice(letter), in: statement.loosePairs(from: 1), of: name, frame)
+        let pairs = statement.loosePairs(from: 1)
+        check(LowerBound.ofDevice(letter), in: pairs, of: name, frame)
+        // Of those with a gain, it is read as a number.
+        if !"efgh".utf8.contains(letter) { refuseInfinite(pairs, of: name) }
     }
 
     /// The same in a model that a device uses.
     func checkBounds(_ card: Scope.ModelCard, _ owner: Frame) {
-        check(
-            LowerBound.ofModel(card.type),
-            in: card.statement.loosePairs(from: card.firstParameter),
-            of: "the model \(card.name)", owner)
+        let pairs = card.statement.loosePairs(from: card.firstParameter)
+        let name = "the model \(card.name)"
+        check(LowerBound.ofModel(card.type), in: pairs, of: name, owner)
+        refuseInfinite(pairs, of: name)
+    }
+
+    private func refuseInfinite(_ pairs: [(name: String, value: ValueText)], of owner: String) {
+        for pair in pairs { refuseInfinite(pair.value, "\(pair.name) of \(owner)") }
+    }
+
+    /// Refuses a number beyond those that a computer has.
+    func refuseInfinite(_ text: ValueText, _ what: String) {
+        guard
+            let number = SpiceNumber.parse(utf8: text.file.bytes[text.range], in: deck.dialect),
+            !number.value.isFinite
+        else { return }
+        diagnostics.error(
+            "not-finite", "\(what) is infinite, which ngspice can't read", at: text.source)
     }
 
     private func check(

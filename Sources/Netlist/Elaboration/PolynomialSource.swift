@@ -7,10 +7,19 @@ extension Statement {
     ///   - name: as messages have it.
     func polynomialFault(_ letter: UInt8, _ name: String) -> Diagnostic? {
         let values = tokens.dropFirst().filter(\.isValue)
-        guard let poly = values.firstIndex(where: { token($0, is: "poly") }),
-            poly + 1 < values.count,
-            let dimension = Int(text(of: values[poly + 1]))
+        guard let poly = values.dropFirst(2).firstIndex(where: { token($0, is: "poly") }),
+            poly + 1 < values.count, values[poly + 1].kind == .word
         else { return nil }
+        // As far as there are digits; an expression has become a number before.
+        let word = text(of: values[poly + 1])
+        let digits = word.drop { $0 == "+" }.prefix { "0123456789".contains($0) }
+        guard !digits.isEmpty || word.hasPrefix("-") else {
+            return Diagnostic(
+                "missing-source",
+                "ngspice reads the number of controls behind POLY, and \(word) is none; write POLY(1)",
+                at: range(of: values[poly + 1]))
+        }
+        let dimension = digits.isEmpty ? 0 : Int(digits) ?? .max
         let isByVoltage = letter == UInt8(ascii: "e") || letter == UInt8(ascii: "g")
         guard dimension > 0 else {
             return Diagnostic(
@@ -26,7 +35,8 @@ extension Statement {
                 at: range(of: tokens[key]))
         }
         let given = values.count - poly - 2
-        let wanted = dimension * (isByVoltage ? 2 : 1)
+        let nodes = dimension.multipliedReportingOverflow(by: 2)
+        let wanted = !isByVoltage ? dimension : nodes.overflow ? .max : nodes.partialValue
         guard given <= wanted else { return nil }
         let controls =
             isByVoltage

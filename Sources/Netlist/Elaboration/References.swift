@@ -165,10 +165,14 @@ extension Elaborator {
         for device in references.devices {
             let name = device.range.file.bytes[device.range.bytes].text
             if !hasDevice(device.ngspiceName) {
+                let candidates =
+                    switch device.use {
+                    case .current: sources.filter { $0.kind == .voltage }.map(\.name)
+                    case .coupling: otherDevices.filter { $0.letter == "l" }.map(\.name)
+                    }
                 diagnostics.error(
                     "unknown-device",
-                    "there is no device \(name)"
-                        + suggestion(for: name, in: sources.map(\.name)),
+                    "there is no device \(name)" + suggestion(for: name, in: candidates),
                     at: device.range)
                 continue
             }

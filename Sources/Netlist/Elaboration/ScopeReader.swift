@@ -50,13 +50,18 @@ struct ScopeReader {
                 current.statements.append(statement)
             } else if let fault = statement.unknownCardFault {
                 diagnostics.add(fault)
+                if let meant = DotCard.meaning(of: name) {
+                    unread.insert(String(meant.dropFirst()))
+                    unread.formUnion(
+                        statement.tokens.dropFirst().prefix(1).map(statement.lowercasedText(of:)))
+                }
             }
         case .passive where statement.isForeign:
             let card = statement.text(of: statement.name)
             diagnostics.warning(
                 "foreign-card",
-                "ngspice can't read this \(card) line, and stops at it; it is passed over, and a "
-                    + "comment in what is written: *\(card)",
+                "ngspice can't read this \(card) line, and stops at it; it is passed over, "
+                    + wayOut(of: statement),
                 at: statement.range(of: statement.name))
         case .passive: passives.append((statement, current))
         case .foreign where Self.isLeftOut(name, by: deck, statement): break
@@ -64,7 +69,7 @@ struct ScopeReader {
             diagnostics.warning(
                 "foreign-card",
                 "ngspice stops at \(statement.text(of: statement.name)), which belongs to another "
-                    + "simulator; it is passed over, and a comment in what is written: *\(name)",
+                    + "simulator; it is passed over, " + wayOut(of: statement),
                 at: statement.range(of: statement.name))
         case .structure(let structure):
             switch structure {
@@ -82,6 +87,14 @@ struct ScopeReader {
             case .initialCondition, .nodeSet: passives.append((statement, current))
             }
         }
+    }
+
+    /// How a card that is passed over becomes a comment: included files aren't written.
+    private func wayOut(of statement: Statement) -> String {
+        let comment = "*\(statement.text(of: statement.name))"
+        return statement.file == deck.file
+            ? "and a comment in what is written: \(comment)"
+            : "but included files aren't written; make it a comment here: \(comment)"
     }
 
     /// Cards of other simulators that ngspice leaves out where it translates their dialect.

@@ -301,20 +301,22 @@ struct TrainCommand: ParsableCommand, EngineCommand {
         let written = output.path.name
         try write(run.text, to: output)
         if output.path.kind == .file { warnAboutFolder(of: deck, written) }
-        let report = TrainReport(
+        var report = TrainReport(
             task: deck.task, rule: training.rule, optimizer: training.optimizer,
             tolerance: training.tolerance, result: result, sentences: run.sentences,
             confirmation: run.confirmation, scores: run.scores, trainer: training.discrete,
             engine: run.engine, confirmed: run.confirmed, isDoubted: run.isDoubted,
             seconds: run.seconds, output: written,
             behaviour: deck.deck.compatibility.ngbehavior, seeded: all,
-            start: deck.directives.start?.value == .random ? deck.directives.seed?.value ?? 0 : nil,
-            page: page?.path.name)
+            start: deck.directives.start?.value == .random ? deck.directives.seed?.value ?? 0 : nil)
         if page != nil || run.live != nil {
             do {
                 let shown = try shown(report, of: run, training)
                 run.live?.end(with: shown)
-                if let page { try shown.write(to: page) }
+                if let page {
+                    try shown.write(to: page)
+                    report.page = page.path.name
+                }
             } catch {
                 run.live?.end(with: nil)
                 // The training is not to blame, and told of first.

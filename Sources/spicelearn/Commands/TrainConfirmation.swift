@@ -14,6 +14,8 @@ struct TrainConfirmation: Sendable {
     let areWritten: Bool
     /// What `ngspice -b` runs of the deck beside the operating point that was checked, in words.
     let unchecked: [String]
+    /// Whether a `.control` section makes another circuit of the deck: it is left out of the check.
+    let controlChangesCircuit: Bool
 
     /// Tolerances to offer, the loosest first; the last are those of the training.
     private static let ladder: [[(name: String, value: String)]] = [
@@ -52,7 +54,8 @@ struct TrainConfirmation: Sendable {
             TrainConfirmation(
                 atOwnTolerances: plain, passed: passed, samples: deck.task.samples.count,
                 options: options, areWritten: setsOptions && options != nil,
-                unchecked: deck.deck.runsBesideOperatingPoint), written
+                unchecked: deck.deck.runsBesideOperatingPoint,
+                controlChangesCircuit: deck.deck.controlChangesCircuit), written
         )
     }
 
@@ -83,10 +86,15 @@ struct TrainConfirmation: Sendable {
             """
     }
 
-    private var referee: String { unchecked.isEmpty ? "ngspice -b" : "the .op of ngspice -b" }
+    private var referee: String {
+        (unchecked.isEmpty ? "ngspice -b" : "the .op of ngspice -b")
+            + (controlChangesCircuit
+                ? " (without the .control section, which changes the circuit)" : "")
+    }
 
     /// What the check says nothing of.
     private var limits: String {
+        let unchecked = unchecked.filter { $0 != ".control" || !controlChangesCircuit }
         guard let last = unchecked.last else { return "" }
         let others = unchecked.dropLast().joined(separator: ", ")
         return "; nothing is said of \(others.isEmpty ? "" : others + " and ")\(last) in the deck"

@@ -35,8 +35,8 @@ struct TrainReport {
     let seeded: TrainCommand.SeededRuns?
     /// The seed of a random start.
     let start: UInt64?
-    /// Of --report.
-    let page: String?
+    /// Of --report, once it is written.
+    var page: String?
 
     struct JSON: Encodable, Sendable {
         struct Loss: Encodable, Sendable {
