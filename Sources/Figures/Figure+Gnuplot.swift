@@ -97,13 +97,14 @@ extension Figure {
     static func wrapped(_ text: String, to count: Int) -> [String] {
         var lines: [String] = []
         var line = ""
-        for word in text.split(whereSeparator: \.isWhitespace) {
+        // What is not shown need not be wrapped.
+        for word in text.split(whereSeparator: \.isWhitespace) where lines.count <= mostLines {
             var rest = word[...]
             if !line.isEmpty, line.count + 1 + rest.count > count {
                 lines.append(line)
                 line = ""
             }
-            while rest.count > count {
+            while lines.count <= mostLines, rest.count > count {
                 lines.append(String(rest.prefix(count)))
                 rest = rest.dropFirst(count)
             }
@@ -168,20 +169,28 @@ extension Figure {
     /// Ranges end a little beyond the data instead of at the next power of ten, as gnuplot's own do.
     private static func commands(_ axis: Axis, named name: String, values: [Double]) -> [String] {
         var lines = ["set \(name)label \(text(axis.label))"]
+        let drawn: ClosedRange<Double> =
+            axis.scale == .linear ? -mostDrawn...mostDrawn : .leastNormalMagnitude...mostDrawn
+        func clamped(_ value: Double) -> Double {
+            min(max(value, drawn.lowerBound), drawn.upperBound)
+        }
         let usable = values.filter { $0.isFinite && (axis.scale == .linear || $0 > 0) }
-        let (least, largest) = (usable.min() ?? 1, usable.max() ?? 1)
+        let (least, largest) = (clamped(usable.min() ?? 1), clamped(usable.max() ?? 1))
         switch axis.scale {
         case .linear:
-            let margin = largest > least ? 0.02 * (largest - least) : 1
-            let low = least == 0 ? 0 : least - margin
+            // A range that its seven digits can't tell from a point would be an error.
+            let margin = max(
+                largest > least ? 0.02 * (largest - least) : 1, 1e-5 * max(abs(least), abs(largest))
+            )
+            let (low, high) = (least == 0 ? 0 : clamped(least - margin), clamped(largest + margin))
             lines += [
                 "unset log \(name)", "set format \(name) '%g'", "set \(name)tics autofreq",
-                "set \(name)range [\(short(low)):\(short(largest + margin))]",
+                "set \(name)range [\(short(low)):\(short(high))]",
             ]
         case .logarithmic:
-            let decades = log10(largest / least)
+            let decades = log10(largest) - log10(least)
             let factor = pow(10, max(0.03 * decades, 0.05))
-            let (low, high) = (least / factor, largest * factor)
+            let (low, high) = (clamped(least / factor), clamped(largest * factor))
             lines += [
                 "set log \(name)", "set format \(name) '10^{%L}'", "set \(name)tics autofreq",
                 "set \(name)range [\(short(low)):\(short(high))]",
@@ -199,6 +208,9 @@ extension Figure {
         }
         return lines
     }
+
+    /// gnuplot takes more than half of the largest number for infinite, the length of a range too.
+    private static let mostDrawn = 4e307
 
     private static func look(_ series: Series) -> String {
         let colour = "lc rgb '\(series.hue.code)'"
@@ -239,8 +251,7 @@ extension Figure {
             }
         case .labels(let names):
             return zip(points, names).map { point, name in
-                let text = name.map { "\"\\`\n\r".contains($0) ? "'" : $0 }
-                return "\(short(point.x)) \(short(point.y)) \"\(String(text))\""
+                "\(short(point.x)) \(short(point.y)) \"\(escaped(name, isData: true))\""
             }
         case .line, .dashed, .points, .dots, .area:
             return points.filter(panel.shows).map { "\(short($0.x)) \(short($0.y))" }
@@ -250,26 +261,35 @@ extension Figure {
     /// Seven digits: more than a plot can show.
     private static func short(_ value: Double) -> String { String(format: "%.7g", value) }
 
-    /// Quoted, with the characters that gnuplot's enhanced mode would take for markup escaped.
-    private static func text(_ text: String) -> String {
-        var result = ""
-        for character in text {
-            switch character {
-            case "_", "^", "{", "}", "@", "&", "~": result += "\\\\\(character)"
-            case "\\", "\"": result += "\\\(character)"
-            // A backquote would be a command, whatever stands before it.
-            case "`": result += "'"
-            case "\n", "\r": result += " "
-            default: result.append(character)
-            }
+    private static func text(_ text: String) -> String { self.text([text]) }
+
+    /// Quoted, a line each.
+    private static func text(_ lines: [String]) -> String {
+        let texts = lines.map {
+            // The one subscript that the studies need.
+            escaped($0, isData: false).replacing("λmax", with: "λ_{max}")
+                .replacing("λmin", with: "λ_{min}")
         }
-        // The one subscript that the studies need.
-        result = result.replacing("λmax", with: "λ_{max}").replacing("λmin", with: "λ_{min}")
-        return "\"\(result)\""
+        return "\"\(texts.joined(separator: "\\n"))\""
     }
 
-    private static func text(_ lines: [String]) -> String {
-        "\"" + lines.map { text($0).dropFirst().dropLast() }.joined(separator: "\\n") + "\""
+    /// What stays text between gnuplot's double quotes. Scalar by scalar, as gnuplot reads: a quotation mark with an
+    /// accent is another `Character`, and ends a text all the same.
+    ///
+    /// - Parameter isData: whether it stands among data, where nothing is markup and nothing can be escaped.
+    private static func escaped(_ text: String, isData: Bool) -> String {
+        text.unicodeScalars.map { scalar in
+            switch scalar {
+            // A backquote would be a command, whatever stands before it.
+            case "`": "'"
+            case "\"": isData ? "'" : "\\\""
+            // The quotes take half of them, and enhanced mode half of what is left.
+            case "\\": isData ? "'" : #"\\\\"#
+            case "_", "^", "{", "}", "@", "&", "~": isData ? String(scalar) : "\\\\\(scalar)"
+            case _ where scalar.properties.generalCategory == .control: " "
+            default: String(scalar)
+            }
+        }.joined()
     }
 }
 

@@ -21,6 +21,39 @@ import Testing
         #expect(text.contains("λ_{max}"))
     }
 
+    /// gnuplot reads scalars: what an accent makes another letter is a quotation mark to it all the same.
+    @Test func accentsHideNothing() throws {
+        let accent = "\u{301}"
+        let odd = "a`\u{301} \"\u{301} \\\u{301} _\u{301}\u{0}\r\nb"
+        let text = script([Figure.Series(odd, .labels([odd]), .grey, [(1, 1)])], title: odd)
+        #expect(!text.unicodeScalars.contains { $0 == "`" })
+        let name = #"title "a'\#(accent) \"\#(accent) \\\\\#(accent) \\_\#(accent)   b""#
+        #expect(text.utf8.contains(name.utf8))
+        let label = try #require(text.split(separator: "\n").first { $0.hasPrefix("1 1 ") })
+        // None but the two around it.
+        #expect(label.unicodeScalars.filter { $0 == "\"" || $0 == "\\" }.count == 2)
+    }
+
+    /// A script's numbers have seven digits, and gnuplot refuses a range without a length.
+    @Test(
+        arguments: [
+            (0.5, 0.500_000_000_1), (1e20, 1e20), (-1.7e308, 1.7e308), (1e-10, 1e308),
+            (.leastNonzeroMagnitude, 1e-300), (.leastNonzeroMagnitude, 1.7e308), (1.7e308, 1.7e308),
+            (.leastNonzeroMagnitude, .leastNonzeroMagnitude),
+        ] as [(Double, Double)])
+    func rangesHaveALength(least: Double, largest: Double) throws {
+        let text = script([
+            Figure.Series("s", .points, .blue, [(least, abs(least)), (largest, abs(largest))])
+        ])
+        for start in ["set xrange [", "set yrange ["] {
+            let line = try #require(text.split(separator: "\n").first { $0.hasPrefix(start) })
+            let ends = line.dropFirst(start.count).dropLast().split(separator: ":")
+                .compactMap { Double($0) }
+            try #require(ends.count == 2, "\(line)")
+            #expect(ends[0] < ends[1] && (ends[1] - ends[0]).isFinite, "\(line)")
+        }
+    }
+
     @Test func data() {
         let text = script([
             Figure.Series("s", .points, .blue, [(1, 10), (2, .nan), (3, 1e-3)]),
@@ -48,6 +81,11 @@ import Testing
                 #"set title "Allostery: a drop at one place, a response\nat a distant one,"#))
         #expect(text.contains("size 520,480"))
         #expect(text.contains("set tmargin 4"))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func endlessTitles() {
+        let lines = Figure.wrapped(String(repeating: "x", count: 2_000_000), to: 40)
+        #expect(lines.map(\.count) == [40, 40, 40, 40] && lines[3].hasSuffix("x…"))
     }
 
     @Test func theCircuitIsNamed() {
@@ -110,7 +148,7 @@ import Testing
                 Figure.Series(nil, .labels(["a", "x`date`\"y\\z\nEOD"]), .grey, [(0, 1), (2, 3)])
             ])
         let text = Figure(title: nil, panels: [panel]).gnuplotScript(.svg)
-        #expect(text.contains("$data_0_0 << EOD\n0 1 \"a\"\n2 3 \"x'date''y'z'EOD\"\nEOD\n"))
+        #expect(text.contains("$data_0_0 << EOD\n0 1 \"a\"\n2 3 \"x'date''y'z EOD\"\nEOD\n"))
         #expect(text.contains("set size ratio -1"))
         #expect(text.contains("unset border"))
         #expect(text.contains("unset xtics"))

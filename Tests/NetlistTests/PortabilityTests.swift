@@ -59,6 +59,9 @@ struct PortabilityTests {
             .lines(
                 "inline-comment", "R1 in out 1k «;*.learn trainable R1",
                 "* *.learn trainable R1\nR1 in out 1k"),
+            // ngspice joins the next line to this one.
+            .lines("inline-comment", "R1 in out 1k «; load \\\\", nil),
+            Case("title-without-star", "«Divider \\\\ \nV1 a 0 1\nR1 a 0 1k\n.end\n", nil),
             .lines("comment-sign", "«$ load\nR1 in out 1k", "* load\nR1 in out 1k"),
             .lines("comment-sign", "«//load\nR1 in out 1k", "* load\nR1 in out 1k"),
             .lines("unusual-first-character", "«;load\nR1 in out 1k", "* load\nR1 in out 1k"),
@@ -81,6 +84,10 @@ struct PortabilityTests {
                 "blank-around-equals", ".param a«= 1k\nR1 in out {a}", ".param a=1k\nR1 in out {a}"),
             .lines("node-punctuation", "R1 «(in out) 1k", "R1  in out  1k"),
             .lines("node-punctuation", "R1 in«,out 1k", "R1 in out 1k"),
+            .lines("node-punctuation", "R1«,in,out,1k", "R1 in out 1k"),
+            .lines(
+                "node-punctuation", "R1 in out 1k\nG1 0 out«,in,0,1m",
+                "R1 in out 1k\nG1 0 out in 0 1m"),
             .lines("named-resistance", "R1 in out «r=1k", "R1 in out 1k"),
             .lines("named-resistance", "R1 in out «R={2*1k} tc1=0", "R1 in out {2*1k} tc1=0"),
             .lines("named-resistance", ".param a=1k\nR1 in out «r=a", nil),
@@ -161,6 +168,27 @@ struct PortabilityTests {
         #expect(
             deck.mendingPortability(includes: .none).text
                 == "* t\nV1 a 0 1\n* xµ\nR1 a 0 1k\n.end\n")
+    }
+
+    @Test(
+        "directives, and lines that are UTF-8 in a part, keep their bytes",
+        arguments: ["*.learn ignore caf", "* µ and "])
+    func encodingsThatStay(start: String) {
+        let bytes =
+            Array("* t\nV1 a 0 1\n\(start)".utf8) + [0xe9] + Array("\nR1 a 0 1k\n.end\n".utf8)
+        let deck = Deck.parse(path: "deck.cir", bytes: bytes, includes: .none)
+        let findings = Self.findings(deck).filter { $0.diagnostic.id == "not-utf-8" }
+        #expect(findings.map(\.isFixable) == [false])
+        #expect(deck.mendingPortability(includes: .none) == bytes)
+    }
+
+    /// The expression would miss a parameter of the other name.
+    @Test("an edit that would change the circuit keeps none of the others back")
+    func refusedEdits() {
+        let deck = Deck.of(Case.deck(".param µ=1k\nR1 in out {µ}\nR3 out 0 1000000µ"))
+        let mended = deck.mendingPortability(includes: .none)
+        #expect(
+            mended.text == Case.deck(".param µ=1k\nR1 in out {µ}\nR3 out 0 1000000u"))
     }
 
     @Test(

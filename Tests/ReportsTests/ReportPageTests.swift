@@ -51,6 +51,15 @@ import Testing
         #expect(after.map(\.double) == [500, 1000])
     }
 
+    @Test("a page that is drawn again keeps what was opened and chosen, and says where it stops")
+    func redrawing() throws {
+        let page = String(decoding: try report().page(isLive: true), as: UTF8.self)
+        let opened = page.matches(of: /html\('details', \{ (\w+):/)
+        #expect(opened.count == 3 && opened.allSatisfy { $0.1 == "id" })
+        #expect(page.contains("\nconst scales = "))
+        #expect(page.contains("catch { lose(); }") && page.contains("onerror = lose;"))
+    }
+
     @Test("a netlist's text opens no element and ends none")
     func markup() throws {
         let page = try page()

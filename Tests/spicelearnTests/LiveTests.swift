@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import spicelearn
+
 @Suite struct LiveTests {
     private static let deck = """
         a divider
@@ -20,6 +22,8 @@ import Testing
         var events = ""
         var answers: [String: String] = [:]
         var report: [String: Any] = [:]
+        var second: ProcessResult?
+        var seconds = Double.infinity
         let result = try spicelearn(
             "train", deck, "-o", "t.cir", "--rate", "1e-20", "--steps", "1000000000",
             "--engine", "sparse", "--live", "--live-port", "\(port)", in: folder.url
@@ -33,6 +37,10 @@ import Testing
             answers["port"] = LoopbackClient.get("/", port: port, host: "127.0.0.1")
             answers["post"] = LoopbackClient.get("/", port: port, method: "POST")
             answers["other"] = LoopbackClient.get("/d.cir", port: port)
+            let began = Date()
+            second = try? spicelearn(
+                "train", deck, "-o", "u.cir", "--live", "--live-port", "\(port)", in: folder.url)
+            seconds = Date().timeIntervalSince(began)
             guard let listener = LoopbackClient(port: port) else { return }
             listener.send("GET /events HTTP/1.1\r\nHost: localhost:\(port)\r\n\r\n")
             events = listener.read(until: "data: 1")
@@ -57,6 +65,8 @@ import Testing
         #expect(answers["port"]?.hasPrefix("HTTP/1.1 403") == true)
         #expect(answers["post"]?.hasPrefix("HTTP/1.1 404") == true)
         #expect(answers["other"]?.hasPrefix("HTTP/1.1 404") == true)
+        #expect(second?.status == 64 && second?.errors.contains("is it taken?") == true)
+        #expect(seconds < 5)
         #expect(events.contains("text/event-stream") && events.contains("data: 1"))
         #expect(events.contains("event: end"))
         // (0.5 − 0.3)²/2, which steps as small as these do not change.
@@ -64,6 +74,29 @@ import Testing
         #expect(abs((training?["loss"] as? Double ?? 0) - 0.02) < 1e-6)
         #expect(((report["history"] as? [String: Any])?["rows"] as? [Any])?.isEmpty == false)
         #expect(LoopbackClient.get("/", port: port) == nil)
+    }
+
+    /// Port 80 goes without saying.
+    @Test func namesOfThisMachine() {
+        #expect(LiveServer.hosts(at: 8000) == ["127.0.0.1:8000", "localhost:8000"])
+        #expect(Set(LiveServer.hosts(at: 80)).isSuperset(of: ["127.0.0.1", "localhost:80"]))
+    }
+
+    /// What opens a browser may wait until that is closed.
+    @Test(arguments: [("exec sleep 30", false), ("exit 3", true)])
+    func theBrowserIsOpened(opener: String, fails: Bool) throws {
+        let folder = try TemporaryFolder()
+        let deck = try folder.write(Self.deck, to: "d.cir")
+        for name in ["open", "xdg-open"] {
+            let path = try folder.write("#!/bin/sh\n\(opener)\n", to: name)
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        }
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        let result = try spicelearn(
+            "train", deck, "-o", "t.cir", "--live", "--open", in: folder.url,
+            path: "\(folder.url.path):\(path)")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.errors.contains("no browser could be started") == fails)
     }
 
     @Test func wrongUseSaysWhatIsWrong() throws {

@@ -64,6 +64,17 @@ import Testing
         #expect(!page.contains(".TP\n\\fB1\\fR\n"))
     }
 
+    @Test func lintSaysWhatItEndsWith() throws {
+        let page = try #require(try pages()["spicelearn-lint.1"])
+        #expect(page.contains(".TP\n\\fB1\\fR\n") && !page.contains("Exit codes"))
+        #expect(page.contains("mended by"))
+    }
+
+    @Test func whatMayBeRepeatedHasDots() throws {
+        let page = try #require(try pages()["spicelearn-plot.1"])
+        #expect(page.contains("\\fIruns\\fR\\ \\&... "))
+    }
+
     @Test func theDateMayBeGiven() throws {
         let page = try #require(
             try pages(variables: ["SOURCE_DATE_EPOCH": "86400"])["spicelearn.1"])

@@ -48,6 +48,35 @@ import Testing
         }
     }
 
+    /// The user's own settings of gnuplot change nothing.
+    @Test func noSettingsAreRead() throws {
+        let folder = try folder()
+        _ = try folder.write("set label 1 'mine' at graph 0.5,0.5\n", to: ".gnuplot")
+        let result = try run(
+            spicelearnExecutable, ["plot", "run-1.csv", "-o", "f.svg"], in: folder.url,
+            variables: ["HOME": folder.url.path])
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(try !folder.read("f.svg").contains("mine"))
+    }
+
+    @Test func idleFlagsAreToldOf() throws {
+        let folder = try folder()
+        func warnings(_ arguments: String...) throws -> String {
+            let result = try spicelearn(
+                ["plot"] + arguments + ["-o", "f.svg"], in: folder.url)
+            #expect(result.status == 0, "\(result.errors)")
+            return result.errors
+        }
+        #expect(
+            try warnings("run-1.csv", "--rate", "1", "--engine", "sparse", "--workers", "2")
+                .contains("warning: --rate, --engine, --workers: histories are drawn as they are"))
+        #expect(
+            try warnings("t.cir", "--rate", "1", "--steps", "3")
+                .contains("warning: --rate, --steps: plot solves free states"))
+        // What is not trained is drawn apart.
+        #expect(try warnings("t.cir", "--split", "0.5", "--seed", "3") == "")
+    }
+
     /// What stands in a figure: the deck's title, axes with units, and what is told apart.
     @Test func figuresSayWhatTheyShow() throws {
         let folder = try folder()

@@ -18,6 +18,7 @@ import Testing
             ("train d.cir -o o.cir --optimiser adam", "Did you mean '--optimizer'?"),
             ("analyze d.cir --threads 2", "here it is --workers"),
             ("compare d.cir d.cir --lr 1", "Unknown option '--lr'"),
+            ("train d.cir -o o.cir --outfile y", "here it is -o"),
             ("train d.cir -o o.cir --vary foo", "conductance, value, log"),
             ("train d.cir -o o.cir --rate -5", "--rate -5"),
             ("train d.cir -o o.cir --min low", "--min low"),
@@ -74,6 +75,14 @@ import Testing
         let result = try spicelearn(["help"] + words)
         #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
         #expect(result.output.contains("USAGE: spicelearn \(command)"), "\(result.output)")
+    }
+
+    /// `analyze` has no `-o`, though its `--output` begins like one.
+    @Test func onlyFlagsThatThereAreAreSuggested() throws {
+        let result = try spicelearn("analyze", "d.cir", "--outfile", "y")
+        #expect(result.status == 64, "\(result.errors)")
+        #expect(result.errors.contains("Unknown option '--outfile'"), "\(result.errors)")
+        #expect(!result.errors.contains("here it is"), "\(result.errors)")
     }
 
     @Test func negativeNumbersAreValues() throws {

@@ -18,7 +18,7 @@ extension Deck {
                     diagnostic: Diagnostic(
                         rule.id, .warning, match.message,
                         at: SourceRange(file: file, bytes: match.range)),
-                    edits: match.edits)
+                    edits: match.edits.contains(where: text.isInJoinedTitle) ? [] : match.edits)
             }
         }
         findings += elaboration.diagnostics.filter {
@@ -40,48 +40,52 @@ extension Deck {
     /// was; mended once more, it stays as it is.
     ///
     /// What a change does is not taken for granted: the text is read again, and a change after which another
-    /// circuit comes of it is left out.
+    /// circuit or other directives come of it is left out, by halves of what its rule has found.
     ///
     /// - Parameter includes: how the files that the deck includes are read.
     public func mendingPortability(includes: IncludeReader = .disk) -> [UInt8] {
         var deck = self
         var circuit = deck.elaborate(for: .operatingPoint)
-        var refused: Set<String> = []
+        // Bytes that are read to find out which changes can't be made.
+        var budget = 100_000_000
         // One change makes room for another; each round makes at least one.
         for _ in 0..<100 {
-            let fixable = deck.portabilityFindings(circuit).filter {
-                $0.isFixable && !refused.contains($0.diagnostic.id)
-            }
-            var edits: [TextEdit] = []
-            var ends = EditedStretches()
-            for finding in fixable where ends.add(finding.edits) { edits += finding.edits }
-            guard !edits.isEmpty else { break }
-            if let next = deck.applying(edits, circuit, includes) {
-                (deck, circuit) = next
-                continue
-            }
-            // One rule at a time says which it is.
-            var hasChanged = false
-            for id in Set(fixable.map(\.diagnostic.id)).sorted() {
+            let fixable = deck.portabilityFindings(circuit).filter(\.isFixable)
+            guard !fixable.isEmpty else { break }
+            var taken: [Int] = []
+            var next: (Deck, Elaboration)?
+            /// Takes these findings beside those that are taken, unless another circuit comes of it.
+            func take(_ indices: ArraySlice<Int>) -> Bool {
+                let all = (taken + indices).sorted()
                 var edits: [TextEdit] = []
                 var ends = EditedStretches()
-                for finding in fixable where finding.diagnostic.id == id && ends.add(finding.edits)
-                {
-                    edits += finding.edits
+                for index in all where ends.add(fixable[index].edits) {
+                    edits += fixable[index].edits
                 }
-                if let next = deck.applying(edits, circuit, includes) {
-                    (deck, circuit) = next
-                    hasChanged = true
-                    break
-                }
-                refused.insert(id)
+                budget -= deck.file.bytes.count
+                guard let mended = deck.applying(edits, circuit, includes) else { return false }
+                (taken, next) = (all, mended)
+                return true
             }
-            if !hasChanged { break }
+            func takeParts(_ indices: ArraySlice<Int>) {
+                guard !take(indices), indices.count > 1, budget > 0 else { return }
+                let middle = indices.startIndex + indices.count / 2
+                takeParts(indices[..<middle])
+                takeParts(indices[middle...])
+            }
+            if !take(Array(fixable.indices)[...]) {
+                let byRule = Dictionary(grouping: fixable.indices) { fixable[$0].diagnostic.id }
+                for (_, indices) in byRule.sorted(by: { $0.key < $1.key }) {
+                    takeParts(indices[...])
+                }
+            }
+            guard let next else { break }
+            (deck, circuit) = next
         }
         return deck.file.bytes
     }
 
-    /// The deck with these changes; nil where that is another circuit.
+    /// The deck with these changes; nil where that is another circuit, or learns something else.
     private func applying(
         _ edits: [TextEdit], _ own: Elaboration, _ includes: IncludeReader
     ) -> (Deck, Elaboration)? {
@@ -91,7 +95,8 @@ extension Deck {
         changed.compiledModels = compiledModels
         let elaboration = changed.elaborate(for: .operatingPoint)
         guard let before = own.circuit, let after = elaboration.circuit,
-            before.equals(after), compare(expected: self, actual: changed).isEmpty
+            before.equals(after), compare(expected: self, actual: changed).isEmpty,
+            DeckText(self, before).directives == DeckText(changed, after).directives
         else { return nil }
         return (changed, elaboration)
     }

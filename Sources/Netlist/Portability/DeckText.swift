@@ -111,6 +111,24 @@ struct DeckText {
             ? "\r\n" : "\n"
     }
 
+    /// Whether `\\` ends a comment or a title, by which ngspice joins the next line to it all the same.
+    func endsInBackslashes(_ range: Range<Int>) -> Bool {
+        let end = bytes[range].lastIndex { !$0.isBlank }.map { $0 + 1 } ?? range.lowerBound
+        return bytes[range.lowerBound..<end].suffix(2).elementsEqual("\\\\".utf8)
+    }
+
+    /// Whether an edit reaches the title where that is joined to what follows.
+    func isInJoinedTitle(_ edit: TextEdit) -> Bool {
+        guard let title = lines.first, edit.range.lowerBound <= title.next else { return false }
+        return endsInBackslashes(title.range)
+    }
+
+    /// The directives of the file, as they are written.
+    var directives: [ArraySlice<UInt8>] {
+        lines.filter { $0.role == .comment }.map { bytes[$0.physical.content] }
+            .filter(LearningDirectives.isDirective)
+    }
+
     /// Whether a stretch holds blanks alone, and no line end.
     func isBlank(_ range: Range<Int>) -> Bool { bytes[range].allSatisfy(\.isBlank) }
 

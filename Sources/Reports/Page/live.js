@@ -5,6 +5,11 @@ document.querySelector('header').append(news);
 const events = new EventSource('events');
 let shown = -1, wanted = 0, isReading = false;
 
+function lose() {
+  events.close();
+  news.textContent = 'The training can no longer be reached; this is how it was last seen.';
+}
+
 async function readNews() {
   if (isReading) return;
   isReading = true;
@@ -18,10 +23,10 @@ async function readNews() {
       window.scrollTo(0, place);
       shown = version;
     }
-  } catch { events.close(); }
+  } catch { lose(); }
   isReading = false;
 }
 
 events.onmessage = (event) => { wanted = Math.max(wanted, Number(event.data)); readNews(); };
 events.addEventListener('end', () => { events.close(); news.textContent = 'The training has ended.'; });
-events.onerror = () => { events.close(); news.textContent = 'The training can no longer be reached; this is how it was last seen.'; };
+events.onerror = lose;

@@ -33,12 +33,14 @@ function figures(report) {
   return html('dl', { class: 'figures' }, items);
 }
 
+// The axes of the curves as they were chosen last, for a page that is drawn again.
+const scales = { x: 'linear', y: 'log' };
+
 function curvesSection(report) {
   const { history, states } = report;
   if (!history || history.rows.length < 2) return null;
   const column = (name) => (history.columns.includes(name) ? history.rows.map((row) => row[history.columns.indexOf(name)]) : null);
   const placeName = history.columns[0], places = column(placeName);
-  const scales = { x: 'linear', y: 'log' };
   const both = (train, test) => [{ name: 'training', values: column(train) }, { name: 'test', values: column(test) }].filter((one) => one.values);
   const charts = [['Loss', states.lossUnit, both('loss', 'testLoss')], ['Largest error', states.errorUnit, both('error', 'testError')],
     ['Accuracy', '', both('accuracy', 'testAccuracy')]]
@@ -57,7 +59,7 @@ function curvesSection(report) {
       choice(placeName === 'time' ? 'Time' : placeName === 'epoch' ? 'Epochs' : 'Steps', 'x', [['linear', 'linear'], ['log', 'logarithmic']], scales.x, (value) => { scales.x = value; redraw(); })),
     html('div', { class: 'charts' }, charts.map((chart) => chart.element)),
     facts.map((fact) => html('p', {}, fact)),
-    html('details', { ontoggle: (event) => {
+    html('details', { id: 'history-rows', ontoggle: (event) => {
       if (!event.target.open || rows.hasChildNodes()) return;
       rows.append(sortingTable('The training, row by row', history.columns.map((name, index) => ({ name, value: (row) => row[index] })), history.rows, { id: 'history-table' }));
     } }, html('summary', {}, `As a table${history.stride > 1 ? ` (every ${history.stride}th row)` : ''}`), rows));
@@ -172,7 +174,7 @@ function theorySection(report) {
     theory.reason ? html('p', {}, theory.reason) : null,
     html('div', { class: 'pair' }, theory.singularValues.length ? spectrumChart(theory.singularValues, theory.rankTolerance, theory.rank) : null,
       factTable(`The theory at these values, for ${theory.rule.toUpperCase()}`, facts)),
-    theory.singularValues.length ? html('details', { ontoggle: (event) => {
+    theory.singularValues.length ? html('details', { id: 'singular-values', ontoggle: (event) => {
       if (!event.target.open || list.hasChildNodes()) return;
       list.append(sortingTable('Singular values', [{ name: 'number', value: (row) => row.index, text: (row) => `σ${row.index}` }, { name: 'singular value', value: (row) => row.value, text: (row) => number(row.value, 10) }],
         theory.singularValues.map((value, index) => ({ index: index + 1, value }))));

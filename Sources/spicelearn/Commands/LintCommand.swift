@@ -19,7 +19,9 @@ struct LintCommand: ParsableCommand, NgspiceCommand {
 
             \(rules)
 
-            (*: mended by --fix.) Exit codes: 0 nothing is found or left, 1 something is, 65 or 66 where the \
+            (*: mended by --fix.)
+
+            Exit codes: 0 nothing is found or left, 1 something is, 65 or 66 where the \
             netlist can't be read.
             """)
 
@@ -149,7 +151,7 @@ struct LintCommand: ParsableCommand, NgspiceCommand {
             } else if fixable > 0 {
                 summary +=
                     count == fixable
-                    ? ", which --fix mends" : ", of which --fix mends \(fixable)"
+                    ? ", which --fix may mend" : ", of which --fix may mend \(fixable)"
             }
             let text = (lines + [summary]).joined(separator: "\n")
             // The netlist goes to standard output then.

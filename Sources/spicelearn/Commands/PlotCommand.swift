@@ -115,6 +115,10 @@ struct PlotCommand: ParsableCommand, EngineCommand {
         var claims = FileClaims(refusesLinks: learning.trust.untrusted)
         for run in runs { claims.read(run, as: "a history") }
         try claims.write(out, as: "-o")
+        let idle = learning.given.keys.sorted() + engine.given
+        if !idle.isEmpty {
+            warn(ofIdle: idle, "histories are drawn as they are: nothing is learned or solved")
+        }
         let file = try OutputFile(path: out)
         let curves = try runs.enumerated().map { index, run in
             if let other = runs[..<index].first(where: { FileClaims.areSame($0, run) }) {
@@ -142,6 +146,9 @@ struct PlotCommand: ParsableCommand, EngineCommand {
         let netlist = training?.netlist ?? runs[0]
         let deck = try LearningDeck(path: netlist, options: learning)
         try deck.requireOutputs()
+        deck.warnOfIdleFlags(
+            Set(learning.given.keys), in: .freeStates("plot"), engine: engine.engine,
+            workers: engine.workers)
         let earlier = try before.map {
             try LearningDeck(path: $0, options: learning, isSilent: true)
         }

@@ -46,8 +46,13 @@ final class LiveServer: Sendable {
         self.server = server
         state = Mutex(State(content: content))
         let found = Self.waiting { () async -> UInt16? in
-            Task.detached { try? await server.run() }
-            try? await server.waitUntilListening(timeout: 5)
+            let listening = Task { try await server.waitUntilListening(timeout: 5) }
+            Task.detached {
+                try? await server.run()
+                // Where the port is taken, nothing will listen.
+                listening.cancel()
+            }
+            _ = await listening.result
             guard case .ip4(_, let port)? = await server.listeningAddress else { return nil }
             return port
         }
@@ -104,8 +109,7 @@ final class LiveServer: Sendable {
     // MARK: Requests
 
     private func answer(_ request: HTTPRequest) -> HTTPResponse {
-        let host = request.headers[.host] ?? ""
-        guard ["127.0.0.1:\(port)", "localhost:\(port)"].contains(host) else {
+        guard Self.hosts(at: port).contains(request.headers[.host] ?? "") else {
             return HTTPResponse(
                 statusCode: .forbidden,
                 headers: [.contentType: "text/plain; charset=utf-8"],
@@ -127,6 +131,11 @@ final class LiveServer: Sendable {
                 body: HTTPBodySequence(from: EventBytes(events: events())))
         default: return HTTPResponse(statusCode: .notFound)
         }
+    }
+
+    /// The names of this machine with a port, which clients leave out where it is 80.
+    static func hosts(at port: UInt16) -> [String] {
+        ["127.0.0.1", "localhost"].flatMap { port == 80 ? [$0, "\($0):80"] : ["\($0):\(port)"] }
     }
 
     private static func headers(_ type: String) -> HTTPHeaders {

@@ -51,8 +51,6 @@ final class LiveView: @unchecked Sendable {
         printError("spicelearn: the training is shown at \(server.address)")
     }
 
-    var address: String { server.address }
-
     /// Opens the page in the browser, and waits a little until it asks for news.
     func open() {
         #if os(macOS)
@@ -60,10 +58,12 @@ final class LiveView: @unchecked Sendable {
         #else
             let name = "xdg-open"
         #endif
-        guard let program = ExternalProgram.find(name),
-            (try? ExternalProgram(path: program).run([server.address], input: [], seconds: 5))?
-                .succeeded == true
-        else {
+        let answer = ExternalProgram.find(name).flatMap {
+            try? ExternalProgram(path: $0).run(
+                [server.address], input: [], seconds: 1, goesOn: true)
+        }
+        // One that goes on waits for the browser.
+        guard let answer, answer.succeeded || answer.isLate else {
             printError(
                 "spicelearn: warning: no browser could be started with \(name): open the page by hand"
             )

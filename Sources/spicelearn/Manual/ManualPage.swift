@@ -81,7 +81,8 @@ struct ManualPage {
         var words = [Roff.bold(command.fullName)]
         if !command.shownCommands.isEmpty { words.append(Roff.italic("command")) }
         words += command.operands.map { operand in
-            let name = Roff.italic(operand.valueName ?? "")
+            let name =
+                Roff.italic(operand.valueName ?? "") + (operand.isRepeating ? dots : "")
             return operand.isOptional ? "[\(name)]" : name
         }
         words += command.options.filter { $0.kind == .option }.compactMap { option in
@@ -90,8 +91,11 @@ struct ManualPage {
             let text = Roff.bold(name) + " " + Roff.italic(option.valueName ?? "")
             return option.isOptional ? "[\(text)]" : text
         }
-        return (words + ["[\(Roff.italic("option"))]\\ \\&..."]).joined(separator: " ")
+        return (words + ["[\(Roff.italic("option"))]\(dots)"]).joined(separator: " ")
     }
+
+    /// Behind what may be repeated.
+    private static let dots = "\\ \\&..."
 
     private static func append(
         _ blocks: [Discussion.Block], to page: inout Roff, otherwise: String? = nil

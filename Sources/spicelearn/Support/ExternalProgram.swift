@@ -9,6 +9,8 @@ struct ExternalProgram {
     struct Answer {
         /// Whether it ended by itself, with exit code 0.
         let succeeded: Bool
+        /// Whether it had not ended in time.
+        var isLate = false
         let output: [UInt8]
         /// What it complained of, without blanks around it.
         let errors: String
@@ -20,10 +22,12 @@ struct ExternalProgram {
             .map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
-    /// - Parameter seconds: after which it is killed; nil to wait for as long as it takes.
+    /// - Parameters:
+    ///   - seconds: after which it is killed; nil to wait for as long as it takes.
+    ///   - goesOn: whether it is left alone instead, as long as this program runs.
     /// - Throws: `Failure` where it does not start.
     func run(
-        _ arguments: [String] = [], input: [UInt8], seconds: Double? = nil
+        _ arguments: [String] = [], input: [UInt8], seconds: Double? = nil, goesOn: Bool = false
     ) throws(Failure) -> Answer {
         // Files without names instead of pipes: neither side can block the other, or die of it.
         let files = (0..<3).compactMap { _ in tmpfile() }
@@ -44,10 +48,12 @@ struct ExternalProgram {
         }
         var status: Int32 = 0
         if csystem_wait(process, seconds.map { Int32(1000 * $0) } ?? -1, &status) == 0 {
-            kill(process, SIGKILL)
-            csystem_wait(process, -1, &status)
+            if !goesOn {
+                kill(process, SIGKILL)
+                csystem_wait(process, -1, &status)
+            }
             return Answer(
-                succeeded: false, output: [],
+                succeeded: false, isLate: true, output: [],
                 errors: "it took more than \(readable(seconds ?? 0)) s")
         }
         func content(_ file: UnsafeMutablePointer<FILE>) -> Data {

@@ -24,8 +24,9 @@ enum ExitStatus {
     static let meanings: [(codes: String, text: String, commands: Set<String>?)] = [
         ("0", "Success.", nil),
         (
-            "\(difference)", "compare found a difference, or check an output that is off.",
-            ["compare", "check"]
+            "\(difference)",
+            "compare found a difference, check an output that is off, or lint something to mend.",
+            ["compare", "check", "lint"]
         ),
         (
             "\(notConverged)",

@@ -28,7 +28,9 @@ enum FlagsOfOthers {
             let match = message.firstMatch(
                 of: /Unknown option '--([a-z-]+)'(?:\. Did you mean '[^']*'\?)?/),
             let own = names.first(where: { $0.others.contains(String(match.1)) })?.own,
-            help.contains(own.split(separator: " ")[0])
+            // Whole words: in --output there is -o.
+            help.split(whereSeparator: { !($0.isLetter || $0 == "-") })
+                .contains(own.split(separator: " ")[0])
         else { return message }
         return message.replacingCharacters(
             in: match.range, with: "Unknown option '--\(match.1)': here it is \(own)")

@@ -14,8 +14,9 @@ enum Gnuplot {
                 install gnuplot, then run this again
                 """, status: ExitStatus.software)
         }
+        // Without the user's own settings, which would be drawn too.
         let answer = try ExternalProgram(path: program).run(
-            input: Array(figure.gnuplotScript(format).utf8))
+            ["-d"], input: Array(figure.gnuplotScript(format).utf8))
         guard answer.succeeded, !answer.output.isEmpty else {
             throw Failure("gnuplot failed: \(answer.errors)", status: ExitStatus.software)
         }

@@ -4,7 +4,7 @@ import Netlist
 
 /// What a command makes of a task, and so which flags it has no use for.
 enum TaskUse {
-    /// `predict` and `check`, by their names.
+    /// `predict`, `check` and `plot`, by their names.
     case freeStates(String)
     /// `solve` and `analyze`, which make no step.
     case oneState(String)
@@ -12,6 +12,23 @@ enum TaskUse {
     case steps
     /// `train` in continuous time.
     case time
+}
+
+/// - Parameter flags: by name, without dashes.
+func warn(ofIdle flags: [String], _ reason: String) {
+    let names = flags.map { "--\($0)" }.joined(separator: ", ")
+    printError("spicelearn: warning: \(names): \(reason)")
+}
+
+extension EngineOptions {
+    /// The flags that were given with another value than the default, by name.
+    var given: [String] {
+        [
+            ("engine", engine != .auto), ("ngspice", simulator.ngspice != nil),
+            ("workers", workers != 1), ("isolation", isolation != nil),
+            ("time-limit", timeLimit != nil),
+        ].filter(\.1).map(\.0)
+    }
 }
 
 extension LearningDeck {
@@ -25,8 +42,7 @@ extension LearningDeck {
         _ flags: Set<String>, in use: TaskUse, engine: Engine = .auto, workers: Int = 1
     ) {
         for (idle, reason) in idleFlags(flags, in: use, engine: engine, workers: workers) {
-            let names = idle.map { "--\($0)" }.joined(separator: ", ")
-            printError("spicelearn: warning: \(names): \(reason)")
+            warn(ofIdle: idle, reason)
         }
     }
 
@@ -46,8 +62,11 @@ extension LearningDeck {
         var drawsBy: [String] = startsAtRandom ? ["start"] : []
         switch use {
         case .freeStates(let command):
+            // A figure shows apart what is not trained.
+            let isPlot = command == "plot"
+            if isPlot, directives.split != nil { drawsBy.append("split") }
             note(
-                ["nudge", "nudging", "vary", "local", "test", "split"] + ofSteps
+                ["nudge", "nudging", "vary", "local"] + (isPlot ? [] : ["test", "split"]) + ofSteps
                     + (command == "check" ? [] : ["tolerance"]),
                 "\(command) solves free states, and takes no notice of "
                     + "what is for training")
@@ -74,10 +93,15 @@ extension LearningDeck {
         case .time: if directives.split != nil { drawsBy.append("split") }
         }
         if drawsBy.isEmpty {
+            let others =
+                switch use {
+                case .freeStates("plot"): " and --split"
+                case .freeStates: ""
+                default: ", --split and, in training, --batch and --probability"
+                }
             note(
                 ["seed"],
-                "nothing is drawn at random here; it belongs to --start random"
-                    + (isFree(use) ? "" : ", --split and, in training, --batch"))
+                "nothing is drawn at random here; it belongs to --start random" + others)
         }
         if !type(of: rule).isLocal, !isFree(use) {
             note(["nudge", "nudging"], "the rule gradient nudges nothing")

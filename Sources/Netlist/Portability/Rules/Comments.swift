@@ -30,7 +30,7 @@ extension PortabilityRule {
                 }
             return Match(
                 range: range, message: "\(fault); put it on a line of its own, behind *",
-                edits: edits)
+                edits: text.endsInBackslashes(range) ? [] : edits)
         }
     }
 

@@ -59,9 +59,7 @@ extension PortabilityRule {
         id: "long-line", summary: "a statement's line of more than \(longestLine) bytes",
         fix: "breaks it between words, into + lines"
     ) { text in
-        let long = text.lines.filter { $0.isText && $0.range.count > longestLine }
-        guard !long.isEmpty else { return [] }
-        return long.map { line in
+        text.lines.filter { $0.isText && $0.range.count > longestLine }.map { line in
             Match(
                 range: line.physical.content.lowerBound..<(line.physical.content.lowerBound + 1),
                 message:

@@ -78,7 +78,11 @@ extension PortabilityRule {
                 let first = bytes.firstIndex(where: { !$0.isASCII })
             else { return nil }
             let place = line.range.lowerBound + first
-            let isRemark = [.title, .comment].contains(line.role)
+            // The data have the names of a directive in the same bytes; and what is UTF-8 in a part was not Latin-1.
+            let isRemark =
+                [.title, .comment].contains(line.role)
+                && !LearningDirectives.isDirective(text.bytes[line.physical.content])
+                && !holdsUTF8(bytes)
             return Match(
                 range: place..<(place + 1),
                 message: "PySpice can't read a netlist that is no UTF-8; save it as UTF-8",
@@ -88,6 +92,18 @@ extension PortabilityRule {
                         return TextEdit(
                             offset..<(offset + 1), [0xc0 | bytes[$0] >> 6, 0x80 | bytes[$0] & 0x3f])
                     } : [])
+        }
+    }
+
+    /// Whether a letter beyond ASCII stands in UTF-8 among these bytes.
+    private static func holdsUTF8(_ bytes: [UInt8]) -> Bool {
+        var (rest, decoder) = (bytes.makeIterator(), UTF8())
+        while true {
+            switch decoder.decode(&rest) {
+            case .scalarValue(let scalar): if !scalar.isASCII { return true }
+            case .error: continue
+            case .emptyInput: return false
+            }
         }
     }
 }

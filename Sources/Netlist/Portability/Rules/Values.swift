@@ -44,14 +44,19 @@ extension PortabilityRule {
             let values = tokens.indices.filter { tokens[$0].isValue }
             guard values.count > 2 else { return nil }
             var last = values[2]
-            // Controlling nodes in parentheses of their own.
-            if "eg".utf8.contains(letter), values.count > 4, last + 1 < tokens.count,
-                tokens[last + 1].kind == .rightParenthesis || tokens[last + 1].kind == .comma,
-                tokens[values[3] - 1].kind == .leftParenthesis
-            {
-                last = values[4]
+            func isSign(_ index: Int) -> Bool {
+                index < tokens.count
+                    && (tokens[index].kind == .rightParenthesis || tokens[index].kind == .comma)
             }
-            if last + 1 < tokens.count, tokens[last + 1].kind == .rightParenthesis { last += 1 }
+            // Controlling nodes, perhaps in parentheses of their own.
+            let hasFourNodes =
+                "eg".utf8.contains(letter) && values.count > 4
+                && (isSign(last + 1) && tokens[values[3] - 1].kind == .leftParenthesis
+                    || values.count == 6 && !tokens.contains { $0.kind == .equals }
+                        && !statement.token(tokens[values[3]], is: "poly"))
+                || letter == UInt8(ascii: "s") && values.count > 5
+            if hasFourNodes { last = values[4] }
+            while isSign(last + 1) { last += 1 }
             let signs = tokens[1...last].filter { !$0.isValue }
             guard let first = signs.first, signs.allSatisfy({ $0.kind != .equals }) else {
                 return nil
