@@ -67,6 +67,7 @@ struct DeckText {
             }
             guard index > 0 else {
                 add(.title)
+                joined = physical.continuesOnNextLine
                 continue
             }
             if physical.kind != .blank || physical.continuesOnNextLine {
