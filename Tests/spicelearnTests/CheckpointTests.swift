@@ -204,6 +204,8 @@ import Testing
                 "", ["--time", "continuous", "--duration", "1"], 64,
                 "--resume belongs to --time discrete"
             ),
+            ("", ["--engine", "native"], 64, "this training goes on with the sparse engine"),
+            ("", ["--superposition", "off"], 64, "--superposition off: this training began"),
             ("", ["--history", "deck.cir"], 64, "overwrite"),
             ("", ["--checkpoint", "-"], 64, "a checkpoint is a file"),
             ("echo '* more' >> deck.cir", [], 65, "not what run.ckpt is a checkpoint of"),

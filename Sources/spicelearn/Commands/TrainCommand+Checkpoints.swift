@@ -1,3 +1,4 @@
+import ArgumentParser
 import Engines
 import Foundation
 import LearningRules
@@ -23,8 +24,19 @@ extension TrainCommand {
             try learning.test == nil ? path($0, "--test") : checkpoint.path($0)
         }
         try learning.adopt(flags)
-        engine.engine = Engine(rawValue: request.engine) ?? engine.engine
-        superposition = Superposition(rawValue: request.superposition) ?? superposition
+        let began = Engine(rawValue: request.engine) ?? engine.engine
+        guard [.auto, began].contains(engine.engine) else {
+            throw ValidationError(
+                "--engine \(engine.engine.rawValue): this training goes on with the \(began.rawValue) engine, with which it began; leave the flag out"
+            )
+        }
+        engine.engine = began
+        let superposed = Superposition(rawValue: request.superposition) ?? superposition
+        guard superposition == .on || superposed == .off else {
+            throw ValidationError(
+                "--superposition off: this training began without it; leave the flag out")
+        }
+        superposition = superposed
         setOptions = setOptions || request.setsOptions == true
         out = try out ?? path(request.output, "-o")
         history = try history ?? request.history.map { try path($0, "--history") }
