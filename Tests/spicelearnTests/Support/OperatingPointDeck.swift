@@ -12,21 +12,24 @@ enum OperatingPointDeck {
         ".width",
     ]
 
-    /// The deck's lines, bytes as they are, with those of a `.control` section behind the title.
+    /// The deck's lines, bytes as they are, with those of a `.control` section behind the title and what
+    /// backslashes at its end join to it.
     static func lines(of deck: Data, running control: [String]) -> [Data] {
+        let section = ([".control"] + control + [".endc"]).map { Data($0.utf8) }
+        let joins = Data("\\\\".utf8)
         var lines: [Data] = []
+        var isTitle = true
         var isControl = false
         var isLeftOut = false
-        for (number, line) in deck.split(
-            separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false
-        ).enumerated() {
+        for line in deck.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             let words = String(decoding: line, as: UTF8.self).lowercased()
                 .split(whereSeparator: \.isWhitespace)
             let first = words.first ?? ""
             switch first {
-            case _ where number == 0:
+            case _ where isTitle:
                 lines.append(line)
-                lines += ([".control"] + control + [".endc"]).map { Data($0.utf8) }
+                isTitle = line.suffix(2) == joins
+                if !isTitle { lines += section }
             case _ where first.hasPrefix(".endc"): isControl = false
             case _ where isControl: break
             case _ where first.hasPrefix(".control"): isControl = true
