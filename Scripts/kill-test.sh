@@ -21,6 +21,9 @@ variants=(
 )
 
 now() { date +%s%N; }
+# But for the seconds that it took, and for what ngspice confirmed, which is told of the last run alone.
+kept() { grep -vE '"(seconds|states|largestDifference)"' "$1"; }
+same_json() { cmp -s <(kept "$1") <(kept "$2"); }
 
 # What each training gives undisturbed, and how long it takes in nanoseconds.
 for index in "${!variants[@]}"; do
@@ -73,7 +76,7 @@ while [ "$kills" -lt "$wanted" ]; do
         elif [ "$status" -eq 0 ]; then
             if cmp -s out.cir "expected-$index/out.cir" &&
                 cmp -s out.csv "expected-$index/out.csv" &&
-                cmp -s out.json "expected-$index/out.json"; then
+                same_json out.json "expected-$index/out.json"; then
                 same=$((same + 1))
             else
                 report "other bits"
