@@ -40,9 +40,12 @@ Linux)
     # OpenBLAS takes the place of the slow reference implementation. It comes first, so that what needs
     # some BLAS is content with this one: the variant with threads of its own starts them in every
     # process, and ngspice is slower by a third where a process has a second thread.
+    # From Graphviz 14 on (Debian sid), neato's layout is a package of its own.
+    neato=$(apt-cache pkgnames libgvplugin-neato-layout | grep -v dev || true)
+    # shellcheck disable=SC2086
     DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq \
         --no-install-recommends libopenblas-openmp-dev ngspice libngspice0-dev libsundials-dev \
-        liblapacke-dev libsuitesparse-dev gnuplot-nox graphviz
+        liblapacke-dev libsuitesparse-dev gnuplot-nox graphviz $neato
     ;;
 *)
     echo "install $needed" >&2
