@@ -13,7 +13,8 @@ extension LearningMethod {
     ///     bias = 4/3 max |uᵢ(h) − uᵢ(h/2)|/max(|uᵢ|, 0.01 max |u|)
     ///
     /// over the trained resistors i, and h is lowered until bias ≤ 2e-6, or until it is rounding that is
-    /// measured: then strengths between are tried, and that with the least is taken. As the errors fall in training, so does the bias.
+    /// measured: then strengths between are tried, and that with the least is taken. As the errors fall in
+    /// training, so does the bias.
     ///
     /// - Parameters:
     ///   - errors: at the physics' present resistances: of many samples, those with the largest are nudged.
@@ -31,7 +32,7 @@ extension LearningMethod {
         }
         var strength = nudging.strength
         var best = (strength: strength, bias: Double.infinity)
-        /// The strongest below the best whose rounding was larger than the best's bias.
+        // The last below the best whose rounding was larger than the best's bias.
         var rounded: Double?
         for _ in 0..<Self.mostAttempts {
             // A state that can't be found tells nothing of the strengths before; nor does rounding, which grows as
