@@ -8,8 +8,8 @@ import CSystem
     import Musl
 #endif
 
-/// A new folder in TMPDIR, or in /tmp where it is not set or empty, gone with all that is in it when this is: at the latest when the process
-/// exits, or ends by a signal that it catches (`csystem_catch_signals`).
+/// A new folder in TMPDIR, or in /tmp where that is not set or empty, gone with all that is in it when this is: at
+/// the latest when the process exits, or ends by a signal that it catches (`csystem_catch_signals`).
 final class TemporaryFolder {
     private let item: OpaquePointer
 

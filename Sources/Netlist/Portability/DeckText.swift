@@ -114,8 +114,7 @@ struct DeckText {
 
     /// Whether `\\` ends a comment or a title, by which ngspice joins the next line to it all the same.
     func endsInBackslashes(_ range: Range<Int>) -> Bool {
-        let end = bytes[range].lastIndex { !$0.isBlank }.map { $0 + 1 } ?? range.lowerBound
-        return bytes[range.lowerBound..<end].suffix(2).elementsEqual("\\\\".utf8)
+        PhysicalLine.endsInBackslashes(bytes[range])
     }
 
     /// Whether an edit reaches the title where that is joined to what follows.

@@ -72,6 +72,12 @@ struct PhysicalLine {
         return range.lowerBound..<(range.upperBound - 1)
     }
 
+    /// Whether two backslashes end a text, but for blanks.
+    static func endsInBackslashes(_ text: ArraySlice<UInt8>) -> Bool {
+        let end = text.lastIndex { !$0.isBlank }.map { $0 + 1 } ?? text.startIndex
+        return text[..<end].suffix(2).elementsEqual([Byte.backslash, Byte.backslash])
+    }
+
     /// Where a statement's text ends, and whether `\\` joins the next line to it: ngspice looks for it at the
     /// end of the line before it looks for comments.
     private static func endOfStatement(
@@ -82,10 +88,7 @@ struct PhysicalLine {
         func trim() { while end > range.lowerBound, bytes[end - 1].isBlank { end -= 1 } }
         trim()
         guard textEnd == range.upperBound else {
-            let place = bytes[range].lastIndex { !$0.isBlank } ?? textEnd
-            return (
-                end, place > textEnd && bytes[place - 1...place].allSatisfy { $0 == Byte.backslash }
-            )
+            return (end, endsInBackslashes(bytes[textEnd..<range.upperBound]))
         }
         var continues = false
         while end - range.lowerBound >= 2, bytes[end - 1] == Byte.backslash,
