@@ -26,7 +26,8 @@ import NgspiceBridge
 ///
 /// ```swift
 /// let deck = try SelfLearningDeck(
-///     deck: source, task: task, method: method, timing: .init(duration: 200, resolution: 0.1))
+///     deck: source, task: task, method: method, timing: .init(duration: 200, resolution: 0.1),
+///     start: states)
 /// try Data(deck.text.utf8).write(to: file)
 /// ```
 public struct SelfLearningDeck: Sendable {
@@ -40,21 +41,27 @@ public struct SelfLearningDeck: Sendable {
         public var resolution: Double
         /// ngspice's reltol: the error of a step relative to each conductance.
         public var relativeTolerance: Double
+        /// Whether a conductance may come to a bound, where the current that charges it fades within a
+        /// thousandth of its value at the start.
+        public var meetsBounds: Bool
 
         public init(
             rate: Double = 1, duration: Double, resolution: Double,
-            relativeTolerance: Double = TransientTrainer.defaultRelativeTolerance
+            relativeTolerance: Double = TransientTrainer.defaultRelativeTolerance,
+            meetsBounds: Bool = true
         ) {
             (self.rate, self.duration, self.resolution) = (rate, duration, resolution)
             self.relativeTolerance = relativeTolerance
+            self.meetsBounds = meetsBounds
         }
 
         /// As `.tran` describes it. ngspice's least step is 10⁻¹¹ of the largest, and should stay well
-        /// below the fastest change, however long the duration.
+        /// below the fastest change, however long the duration: at a bound that is some 10⁻³ of the fastest
+        /// time constant, which is ten times the resolution.
         var analysis: TransientAnalysis {
             TransientAnalysis(
                 step: resolution, duration: duration,
-                largestStep: min(duration / 50, 1e6 * resolution))
+                largestStep: min(duration / 50, (meetsBounds ? 1e5 : 1e6) * resolution))
         }
 
         /// s: the time in which updates are counted. See `SelfLearningWriter.updateScale`.
@@ -85,12 +92,14 @@ public struct SelfLearningDeck: Sendable {
     /// - Parameters:
     ///   - deck: the text from which the task was made; its devices are copied.
     ///   - method: the rule and a settled nudge (`Trainer.resolveMethod(in:)`).
+    ///   - start: the states at the deck's own conductances, from which a nonlinear circuit begins: without
+    ///     them ngspice looks for its first point from zero, and may not find one.
     /// - Throws: `DiagnosticsError` for what can't be copied, at its place in the deck: global nodes,
     ///   time functions and inputs within subcircuits.
     /// - Complexity: O(samples · copies · devices), in time and in text.
     public init(
         deck: Deck, task: LearningTask, method: LearningMethod, timing: Timing,
-        presentation: Presentation = .together
+        presentation: Presentation = .together, start: LearningStates? = nil
     ) throws(DiagnosticsError) {
         guard task.loss.isSquared else {
             throw DiagnosticsError([
@@ -124,7 +133,7 @@ public struct SelfLearningDeck: Sendable {
         names = SelfLearningNames(task)
         writer = SelfLearningWriter(
             deck: deck, task: task, method: method, timing: timing, presentation: presentation,
-            unit: unit, names: names)
+            unit: unit, names: names, start: task.circuit.isLinear ? nil : start)
         lines = try writer.lines()
     }
 

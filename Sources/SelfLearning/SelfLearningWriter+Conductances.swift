@@ -75,11 +75,11 @@ extension SelfLearningWriter {
             if parameter.variable == .logConductance {
                 (lower, upper) = (log(range.lowerBound), log(range.upperBound))
                 start = log(within)
-                margin = min(1e-4, (upper - lower) / 10)
+                margin = min(1e-3, (upper - lower) / 10)
             } else {
                 (lower, upper) = (range.lowerBound / unit, range.upperBound / unit)
                 start = within / unit
-                margin = min(1e-4 * start, (upper - lower) / 10)
+                margin = min(1e-3 * start, (upper - lower) / 10)
             }
         }
 

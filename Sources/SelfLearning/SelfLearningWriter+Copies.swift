@@ -55,6 +55,18 @@ extension SelfLearningWriter {
         return lines
     }
 
+    /// The voltages from which ngspice looks for the first point.
+    func startingVoltages(_ set: CopySet) -> [String] {
+        guard let start, !start.free.isEmpty else { return [] }
+        let sample = set.sample ?? 0
+        let points = [start.free[sample]] + start.nudged(sample)
+        return zip([set.free] + set.nudged, points).flatMap { copy, point in
+            task.circuit.nodes.indices.dropFirst().map {
+                ".ic v(\(node($0, copy)))=\(number(point.voltages[$0]))"
+            }
+        }
+    }
+
     /// Trained resistors as sources that their conductances steer, and those that moved with them.
     private func resistors(_ copy: Copy) -> [String] {
         let resistors = task.circuit.resistors

@@ -11,6 +11,8 @@ struct SelfLearningWriter {
     let presentation: SelfLearningDeck.Presentation
     let unit: Double
     let names: SelfLearningNames
+    /// Where the copies begin; nil: at zero volts.
+    let start: LearningStates?
 
     func lines() throws(DiagnosticsError) -> [String] {
         try header() + circuit() + section("the training", options + analysis(copySets)) + [".end"]
@@ -39,7 +41,9 @@ struct SelfLearningWriter {
         }
         for set in sets {
             let title = set.sample.map { sets.count > 1 ? "sample \($0 + 1)" : "the sample" }
-            lines += section("copies for " + (title ?? "all samples in turn"), copies(set))
+            lines += section(
+                "copies for " + (title ?? "all samples in turn"),
+                copies(set) + startingVoltages(set))
         }
         lines += section("conductances, and the rule that charges them", conductances(sets))
         return lines + section("outputs, for reading", observers(sets))

@@ -82,7 +82,8 @@ public struct TransientTrainer: Sendable {
             timing: SelfLearningDeck.Timing(
                 duration: limits.duration,
                 resolution: min(limits.duration / 100, 0.1 * fastest),
-                relativeTolerance: relativeTolerance))
+                relativeTolerance: relativeTolerance),
+            start: states)
         let layout = deck.layout
         /// The point before the present one.
         var before = (time: time, conductances: conductances, states: states)

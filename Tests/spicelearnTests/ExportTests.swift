@@ -159,6 +159,49 @@ import Testing
         #expect(abs(sumOfSquares(k) - 3) < 1e-3)
     }
 
+    /// Where the rule can learn, plain ngspice runs the deck to its end, and reaches the conductances that CVODE
+    /// does at that time. With op-amps the flow may be a billion times as fast as the learning operator says.
+    @Test(arguments: [
+        "amplifier-subcircuit", "bipolar-bias-four", "bipolar-bias-two", "bipolar-pair", "bridge", "cascode",
+        "common-source", "current-mirror", "instrumentation-amplifier", "inverting-amplifier", "jfet-bias",
+        "led-current", "led-strings", "mos-pair", "pmos-bias", "pnp-bias", "potentiometers",
+        "saturating-amplifier", "source-follower", "summing-amplifier", "two-bipolar-stages", "two-dividers",
+        "zener-follower",
+    ])
+    func smallCircuits(name: String) throws {
+        let folder = try TemporaryFolder()
+        let path = packageFolder.appending(path: "netlists/circuits/\(name).cir")
+        let run = try Exported(path.path, [], in: folder)
+        let rehearsal = try #require(run.exported["run"] as? [String: Any])
+        #expect(rehearsal["finished"] as? Bool == true)
+        // The tolerance of the training is 1e-6 V; ngspice's of each conductance 1e-6.
+        #expect(try #require(rehearsal["largestError"] as? Double) < 3e-6)
+        let duration = try #require(run.exported["duration"] as? Double)
+        let trained = try spicelearn(
+            "train", path.path, "--time", "continuous", "--duration", "\(duration)", "--json", "-o",
+            (folder / "trained.cir").path)
+        try #require(trained.status == 0, "\(trained.errors)")
+        let resistances = try #require(try trained.json()["resistances"] as? [String: Double])
+        for (name, k) in zip(try run.names(), try run.conductances()) {
+            let trained = try #require(resistances[name])
+            // ngspice prints seven digits, and its tolerance of 1e-6 holds for each of some hundred steps.
+            #expect(abs(k * trained - 1) < 1e-3, "\(name)")
+        }
+    }
+
+    /// A circuit in which no local rule finds the way, and whose flow no transient analysis follows to its end.
+    @Test func triedAndTold() throws {
+        let folder = try TemporaryFolder()
+        let out = (folder / "self.cir").path
+        let deck = packageFolder.appending(path: "netlists/circuits/regulator.cir").path
+        let export = try spicelearn("export", deck, "--self-learning", "-o", out, "--json")
+        #expect(export.status == 0)
+        #expect(export.errors.contains("learning comes to rest short of the tolerance"))
+        #expect(export.errors.contains("the rest was not tried"))
+        let run = try #require(try export.json()["run"] as? [String: Any])
+        #expect(run["finished"] as? Bool == false)
+    }
+
     @Test func refusals() throws {
         let folder = try TemporaryFolder()
         let path = try folder.write(Self.twoOutputs, to: "deck.cir")
@@ -221,6 +264,12 @@ private struct Exported {
         let made = LearningTask.make(
             circuit: try deck.elaborate().get(), directives: directives, data: nil)
         return try #require(made.task)
+    }
+
+    /// Of the first resistor of each parameter.
+    func names() throws -> [String] {
+        let task = try task()
+        return task.parameters.map { task.circuit.resistors[$0.members[0].resistor].name }
     }
 
     func conductances() throws -> [Double] {

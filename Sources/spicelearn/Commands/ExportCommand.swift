@@ -71,14 +71,14 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
         try claims.write(out, as: "-o")
         let output = try OutputFile(path: out)
         let trainer = try deck.trainer()
-        let wanted = deck.directives.duration?.value
-        let (method, fastest, time) = try settle(deck, trainer, estimatesDuration: wanted == nil)
         var rate = 1.0
         if case .fixed(let value) = trainer.rate { rate = value }
+        let wanted = deck.directives.duration?.value
+        let (method, start, time) = try settle(deck, trainer, until: wanted.map { $0 * rate })
         var timing = SelfLearningDeck.Timing(
-            rate: rate, duration: wanted ?? Self.roundedUp((time?.duration ?? 1) / rate),
-            resolution: 0)
-        timing.resolution = min(timing.duration / 100, 0.1 * fastest / rate)
+            rate: rate, duration: wanted ?? Self.roundedUp(time.duration / rate),
+            resolution: 0, meetsBounds: time.meetsBounds)
+        timing.resolution = min(timing.duration / 100, 0.1 * time.fastest / rate)
         var presentation = SelfLearningDeck.Presentation.together
         if let period, deck.task.samples.count > 1 {
             guard period < timing.duration else {
@@ -93,10 +93,17 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
         }
         let made = try SelfLearningDeck(
             deck: deck.deck, task: deck.task, method: method, timing: timing,
-            presentation: presentation)
+            presentation: presentation, start: start)
         try output.write(Array(made.text.utf8))
-        warn(deck, time)
-        try report(made)
+        let rehearsal = try deck.locating {
+            let end = ContinuousClock.now + Self.patience
+            return try Ngspice.withInstance {
+                try made.rehearsal(in: $0) { ContinuousClock.now < end }
+            }
+        }
+        warn(deck, time, isEstimated: wanted == nil)
+        warn(made, rehearsal)
+        try report(made, rehearsal)
     }
 
     private func seconds(_ flag: String, _ text: String?) throws -> Double? {
@@ -111,21 +118,23 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
         return said.duration?.value
     }
 
-    /// The nudge, the fastest time constant at rate 1, and where it is asked for the time to learn.
+    /// How long the deck is tried.
+    private static let patience = Duration.seconds(5)
+
+    /// The nudge, the states that it begins with, and how the rule learns at rate 1: until it is done, or for as long as is wanted.
     private func settle(
-        _ deck: LearningDeck, _ trainer: Trainer, estimatesDuration: Bool
-    ) throws -> (LearningMethod, fastest: Double, LearningTime?) {
+        _ deck: LearningDeck, _ trainer: Trainer, until wanted: Double?
+    ) throws -> (LearningMethod, start: LearningStates, LearningTime) {
         let flow = ContinuousTrainer(
             task: trainer.task, rule: trainer.rule, nudge: trainer.nudge,
             limits: ContinuousTrainer.Limits(
-                duration: .infinity, tolerance: trainer.limits.tolerance))
+                duration: wanted ?? .infinity, tolerance: trainer.limits.tolerance))
         return try deck.locating {
             try Ngspice.withInstance { [deck = deck.deck] ngspice in
                 let physics = try NgspicePhysics(deck: deck, task: flow.task, ngspice: ngspice)
                 let method = try flow.resolveMethod(in: physics, isExact: false)
-                let time = estimatesDuration ? try flow.learningTime(in: physics) : nil
-                let fastest = try time?.fastest ?? flow.fastestTime(in: physics)
-                return (method, fastest, time)
+                let start = try method.states(of: flow.task, in: physics)
+                return (method, start, try flow.learningTime(in: physics))
             }
         }
     }
@@ -137,8 +146,8 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
         return Double(String(format: "%.1e", digits * unit)) ?? duration
     }
 
-    private func warn(_ deck: LearningDeck, _ time: LearningTime?) {
-        if let time, !time.converged {
+    private func warn(_ deck: LearningDeck, _ time: LearningTime, isEstimated: Bool) {
+        if isEstimated, !time.converged {
             printError(
                 """
                 spicelearn: warning: learning comes to rest short of the tolerance, and so will the \
@@ -156,7 +165,32 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
         }
     }
 
+    private func warn(_ made: SelfLearningDeck, _ rehearsal: Rehearsal) {
+        let reached = "\(readable(rehearsal.time)) s of \(readable(made.timing.duration)) s"
+        switch rehearsal.end {
+        case .finished: break
+        case .failed(let words):
+            printError(
+                """
+                spicelearn: warning: tried in ngspice, \(out) stops at \(reached): \(words); \
+                another --nudge or --vary log may help
+                """)
+        case .outOfTime:
+            printError(
+                """
+                spicelearn: warning: in the \(Self.patience.components.seconds) s for which \(out) was tried \
+                in ngspice it came to \(reached); the rest was not tried
+                """)
+        }
+    }
+
     private struct JSON: Encodable {
+        struct Run: Encodable {
+            let finished: Bool
+            let time: Double
+            let largestError: Double?
+        }
+
         let rule: String
         let nudge: Double
         let nudging: String
@@ -166,9 +200,11 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
         let schedule: Double?
         let conductanceUnit: Double
         let output: String
+        /// What ngspice made of it here.
+        let run: Run
     }
 
-    private func report(_ made: SelfLearningDeck) throws {
+    private func report(_ made: SelfLearningDeck, _ rehearsal: Rehearsal) throws {
         let nudging = made.method.nudging
         var period: Double?
         if case .inTurn(let value) = made.presentation { period = value }
@@ -180,7 +216,10 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
                     nudging: nudging.sides.name,
                     rate: made.timing.rate, duration: made.timing.duration,
                     samples: made.task.samples.count, schedule: period, conductanceUnit: made.unit,
-                    output: out))
+                    output: out,
+                    run: JSON.Run(
+                        finished: rehearsal.end == .finished, time: rehearsal.time,
+                        largestError: rehearsal.largestError)))
         } else if !OutputPath.isStandardOutput(out) {
             try printOutput(
                 """
@@ -188,8 +227,16 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
 
                 \(describe(made.method, made.task))
                 learns for \(readable(made.timing.duration)) s: ngspice -b \(out)
-                wrote \(out)
+                \(outcome(rehearsal))wrote \(out)
                 """)
         }
+    }
+
+    private func outcome(_ rehearsal: Rehearsal) -> String {
+        guard rehearsal.end == .finished else { return "" }
+        let error = rehearsal.largestError.map {
+            ": largest error \(String(format: "%.2g", $0)) V"
+        }
+        return "run by ngspice to its end\(error ?? "")\n"
     }
 }
