@@ -125,6 +125,9 @@ public protocol Physics: AnyObject {
         _ drives: [Drive], at free: [OperatingPoint], of task: LearningTask
     ) throws -> [OperatingPoint]
 
+    /// Whether these are solved for, and not found by differences.
+    var linearisesExactly: Bool { get }
+
     /// Forgets all that earlier solutions left behind: an order of elimination, a factorization, a guess.
     ///
     /// What is solved from here on, to the last bit, depends only on what is asked from here on. The
@@ -178,6 +181,8 @@ extension Physics {
         let points = try operatingPoints(drives)
         return count > 0 ? points + (try operatingPoints(next(points))) : points
     }
+
+    public var linearisesExactly: Bool { false }
 
     /// By differences: of nudges that move the circuit by some 0.1 mV, which a first attempt tells.
     public func linearisedPoints(

@@ -186,4 +186,37 @@ import Testing
         let result = try spicelearn("solve", deck, "--engine", "sparse")
         #expect(result.status == 65 && result.errors.contains("use --engine ngspice"))
     }
+
+    /// A nudge of any strength turns the blocked diode on, so that no finite one has the limit's update: which an
+    /// engine that knows the limit says; and that is the native one's, since ngspice has it by such nudges only.
+    @Test func updatesThatNoNudgeFinds() throws {
+        let deck = """
+            Blocked
+            R0 n0 0 415.763
+            R1 n1 n0 7807.24
+            R2 n2 n1 136.245
+            R3 n3 0 9053.86
+            R4 n4 n2 874.942
+            R5 n2 n1 288.722
+            R6 n3 0 1847.2
+            D0 n0 n1 dm
+            V1 n0 0 3.74
+            .model dm d is=1e-9
+            *.learn output V(n4)=-1.9
+            .end
+
+            """
+        let finite = try spicelearn("solve", "-", "--engine", "native", input: deck)
+        #expect(finite.status == 0)
+        #expect(finite.errors.contains("updates are off the limit of small nudges by up to"))
+        let limits = try [["--nudging", "limit"], ["--nudging", "limit", "--engine", "native"]].map {
+            let result = try spicelearn(["solve", "-", "--json"] + $0, input: deck)
+            #expect(!result.errors.contains("off the limit"))
+            return try #require(try result.json()["update"] as? [String: Double])
+        }
+        #expect(limits[0] == limits[1])
+        let quiet = try spicelearn(
+            "solve", packageFolder.appending(path: "netlists/diodes.cir").path)
+        #expect(!quiet.errors.contains("off the limit"))
+    }
 }

@@ -214,6 +214,8 @@ public final class NativePhysics: ConfirmedEngine {
         return result
     }
 
+    public var linearisesExactly: Bool { true }
+
     public func linearisedPoints(
         _ drives: [Drive], at free: [OperatingPoint], of task: LearningTask
     ) throws -> [OperatingPoint] {

@@ -78,9 +78,12 @@ extension LearningStates {
 public struct LearningMethod: Sendable {
     public let rule: any LearningRule
     public let nudging: Nudging
+    /// By how much of itself an update of a trained resistor may be off the limit of small nudges, bias and
+    /// rounding together; nil where that was not measured: in linear circuits, and at a strength that was given.
+    public let nudgeError: Double?
 
-    public init(rule: any LearningRule, nudging: Nudging) {
-        (self.rule, self.nudging) = (rule, nudging)
+    public init(rule: any LearningRule, nudging: Nudging, nudgeError: Double? = nil) {
+        (self.rule, self.nudging, self.nudgeError) = (rule, nudging, nudgeError)
     }
 
     func with(_ nudging: Nudging) -> LearningMethod { LearningMethod(rule: rule, nudging: nudging) }

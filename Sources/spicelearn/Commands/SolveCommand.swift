@@ -60,10 +60,17 @@ struct SolveCommand: ParsableCommand, EngineCommand {
         }
     }
 
+    /// Of an update, beyond which its nudge is warned of.
+    private static let tellingError = 1e-4
+
     private func printStates(of deck: LearningDeck) throws {
         try deck.requireGoals()
         let trainer = try deck.trainer()
-        let ((method, states, diagnosis), warnings) = try deck.withEngine(engine.setup) { session in
+        // Of a nonlinear circuit ngspice has the limit of small nudges by differences, which lose digits beside
+        // blocked junctions; it confirms the native engine's, which is exact.
+        let isLimit = trainer.nudge.sides == .limit && !trainer.task.circuit.isLinear
+        let setup = isLimit ? engine.setup.for(.training) : engine.setup
+        let ((method, states, diagnosis), warnings) = try deck.withEngine(setup) { session in
             let method = try trainer.resolveMethod(in: session.physics)
             let start = TrainedValues(initial: trainer.task)
             let states = try method.states(of: trainer.task, at: start, in: session.physics)
@@ -75,6 +82,14 @@ struct SolveCommand: ParsableCommand, EngineCommand {
             return (method, states, diagnosis)
         }
         for warning in warnings { printError("spicelearn: warning: \(warning)") }
+        if let error = method.nudgeError, error > Self.tellingError {
+            printError(
+                """
+                spicelearn: warning: at the best nudge that there is here, updates are off the limit of small nudges \
+                by up to \(String(format: "%.1g", 100 * error)) %, by what the nudge does to junctions and by \
+                rounding: --nudging limit has neither
+                """)
+        }
         let report = SolveReport(
             task: trainer.task, method: method, states: states, diagnosis: diagnosis)
         if json {

@@ -217,4 +217,55 @@ import Testing
         }
         #expect(settled <= first && settled > 0.1 * first)
     }
+
+    /// An output behind blocked diodes, which other resistors feel by a part in 10⁹: what a nudge of 1e-3 of the
+    /// output conductance changes there is rounding, by 1e-4 of the update, so that a stronger one is taken.
+    @Test func outputsThatAreHardlyFelt() throws {
+        let parsed = try ParsedDeck(
+            """
+            * Behind blocked diodes
+            R0 n0 0 732.013
+            R1 n1 n0 4116.37
+            R2 n2 n0 3497.27
+            R3 n3 n0 9630.99
+            R4 n4 n0 377.112
+            R5 n5 n1 1294.25
+            R6 n3 0 4425.51
+            R7 n1 n3 210.194
+            R8 n1 0 7581.17
+            R9 n2 0 3101.41
+            D0 n5 n0 dm
+            D1 n4 n3 dm
+            D2 n0 0 dm
+            D3 n4 n1 dm
+            V1 n0 0 -4.88
+            .model dm d is=1e-14
+            *.learn output V(n4)=-0.541
+            .end
+
+            """)
+        let task = parsed.task
+        let rule = AdjointCoupledLearning()
+        // Exact at any strength: of the output conductance errors are volts.
+        let limit = try LearningMethod(
+            rule: rule, nudging: Nudging(strength: 2.65e-3, sides: .limit)
+        )
+        .states(of: task, in: NativePhysics(task: task)).update
+        let largest = limit.reduce(0) { max($0, abs($1)) }
+        @Sendable func distance(
+            in physics: any Physics
+        ) throws -> (update: Double, told: Double) {
+            let method = try Trainer(task: task, rule: rule).resolveMethod(in: physics)
+            let update = try method.states(of: task, in: physics).update
+            let worst = zip(update, limit).reduce(0) { max($0, abs($1.0 - $1.1)) }
+            return (worst / largest, try #require(method.nudgeError))
+        }
+        for (worst, told) in [
+            try parsed.withPhysics { try distance(in: $0) },
+            try distance(in: NativePhysics(task: task)),
+        ] {
+            #expect(worst < 1e-5)
+            #expect(told < 1e-4)
+        }
+    }
 }
