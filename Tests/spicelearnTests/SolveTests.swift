@@ -159,6 +159,25 @@ import Testing
         #expect(try spicelearn("solve", deck).status == 0)
     }
 
+    /// Whether ngspice has KLU or not, which 39.3 of Debian hasn't.
+    @Test func missingKLUIsSaidWithItsPlace() throws {
+        let folder = try TemporaryFolder()
+        let deck = try folder.write(
+            "t\nV1 a 0 1\nR1 a b 1k\nR2 b 0 3k\n.options sparse reltol=1e-4 klu\n*.learn output V(b)=0.2\n",
+            to: "deck.cir")
+        let result = try spicelearn("solve", deck, "--engine", "ngspice", "--json")
+        #expect(result.status == 0)
+        #expect(
+            !result.errors.contains("KLU")
+                || result.errors.contains(
+                    "warning: the netlist asks in \(deck):5:29 for KLU, which this ngspice doesn't have"
+                ),
+            "\(result.errors)")
+        let samples = try #require(try result.json()["samples"] as? [[String: Any]])
+        let free = try #require(samples[0]["free"] as? [String: Double])
+        #expect(abs(try #require(free["b"]) - 0.75) < 1e-12)
+    }
+
     /// What ngspice takes without a change of a linear circuit's state; rshunt counts where it is positive.
     @Test(arguments: ["gmin=1e-3 reltol=0.1 cshunt=1", "rshunt=0 scale=1", "defl=1u pivtol=0.1"])
     func sparseEngineTakesOptions(options: String) throws {
