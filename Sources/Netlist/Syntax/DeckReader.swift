@@ -16,6 +16,9 @@ struct DeckReader {
     private var control: SourceRange?
     /// The first line of the circuit behind it.
     private var swallowed: SourceRange?
+    /// The commands behind it that change the circuit or its options.
+    private var commands: [SourceRange] = []
+    private var changingCommands: [[SourceRange]] = []
     private var isBeyondEnd = false
     /// The card that ends the block of another simulator's lines that is being read.
     private var endOfBlock: String?
@@ -45,6 +48,7 @@ struct DeckReader {
                 at: SourceRange(file: mainFile, bytes: 0..<0))
         }
         let titleLine = readFile(mainFile, section: nil)
+        endCommands()
         if let titleLine, mainFile.bytes[titleLine].allSatisfy(\.isBlank), !statements.isEmpty {
             diagnostics.warning(
                 "empty-title",
@@ -60,6 +64,7 @@ struct DeckReader {
             diagnostics: diagnostics.sorted(files: files.all),
             unreadWords: unreadWords,
             hasControl: hasControl,
+            changingCommands: changingCommands,
             files: files.all,
             dialect: dialect,
             confinement: files.confinement)
@@ -124,8 +129,15 @@ struct DeckReader {
             if control != nil {
                 if physical.kind == .statement, content.hasPrefixCaseInsensitively(".endc") {
                     (control, swallowed) = (nil, nil)
-                } else if swallowed == nil, ControlSection.swallows(physical.kind, content) {
-                    swallowed = SourceRange(file: file, bytes: physical.content)
+                    endCommands()
+                    continue
+                }
+                let range = SourceRange(file: file, bytes: physical.content)
+                if physical.kind == .statement, ControlCommand.changesCircuit(content) {
+                    commands.append(range)
+                }
+                if swallowed == nil, ControlSection.swallows(physical.kind, content) {
+                    swallowed = range
                 }
                 continue
             }
@@ -200,6 +212,12 @@ struct DeckReader {
                 at: section.from)
         }
         return titleLine
+    }
+
+    /// Takes the commands of a `.control` section that ends here.
+    private mutating func endCommands() {
+        if !commands.isEmpty { changingCommands.append(commands) }
+        commands = []
     }
 
     private mutating func reportOpenControl(_ control: SourceRange) {
