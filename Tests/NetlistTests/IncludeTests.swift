@@ -22,6 +22,26 @@ struct IncludeTests {
         #expect(reason == "its value is in parts.inc, which is only read; copy it into the deck")
     }
 
+    /// ngspice reads on behind an `.end`, and takes no title from there.
+    @Test func endsAndTitlesOfIncludedFiles() throws {
+        let included = "R2 b 0 1k\n.title another\n.end\n* so far\nR3 b 0 1k\n"
+        let text = "main\nV1 a 0 1\nR1 a b 1k\n.include parts.inc\nR4 b 0 1k\n.end\n"
+        let deck = Deck.of(text, files: ["parts.inc": included])
+        #expect(deck.title == "main")
+        #expect(deck.statements.count == 5)
+        let warnings = deck.elaborate().warnings
+        #expect(warnings.map(\.id) == ["text-after-end"])
+        #expect(warnings.first?.range?.place == "parts.inc:5:1")
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "\(UUID().uuidString).inc")
+        try Data(included.utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let absolute = text.replacingOccurrences(of: "parts.inc", with: "\"\(file.path)\"")
+        #expect(try NgspiceProcess.run(absolute).contains("Circuit: main\n"))
+        // R2, R3 and R4 in parallel.
+        expectClose(try NgspiceProcess.operatingPoint(absolute, ["v(b)"])["v(b)"], 0.25)
+    }
+
     @Test func mistakesAreErrorsWithTheirPlace() {
         let deck = "t\nV1 a 0 1\nR1 a 0 1\n"
         expectErrors(deck + ".include «missing.inc\n", ["missing-include"])

@@ -19,7 +19,6 @@ struct DeckReader {
     /// The commands behind it that change the circuit or its options.
     private var commands: [SourceRange] = []
     private var changingCommands: [[SourceRange]] = []
-    private var isBeyondEnd = false
     /// The card that ends the block of another simulator's lines that is being read.
     private var endOfBlock: String?
 
@@ -89,6 +88,7 @@ struct DeckReader {
         let isMain = files.isInMain
         var titleLine: Range<Int>?
         var joined = false
+        var isBeyondEnd = false
         var inSection = section == nil
         var sectionFound = false
         let bytes = file.bytes
@@ -176,7 +176,7 @@ struct DeckReader {
                         at: SourceRange(file: file, bytes: physical.content))
                 } else if Self.isEnd(content) {
                     // ngspice passes over it and reads on.
-                    if isMain, !isBeyondEnd {
+                    if section == nil, !isBeyondEnd {
                         isBeyondEnd = true
                         warnOfText(after: line.upperBound, in: file)
                     }
@@ -361,6 +361,8 @@ struct DeckReader {
             file: file, kind: kind, tokens: tokens, inclusion: files.inclusion,
             isContinued: segments.count > 1)
         if kind == .card, statement.token(first, is: ".title") {
+            // ngspice takes no title from an included file.
+            guard file == mainFile else { return }
             titleCard =
                 file.bytes[first.range.upperBound..<segments[0].upperBound]
                 .drop(while: \.isBlank).text
