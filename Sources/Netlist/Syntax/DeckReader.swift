@@ -28,6 +28,9 @@ struct DeckReader {
 
     /// The line that continuation lines may still extend.
     var pending: (file: SourceFile, segments: [Range<Int>], isJunk: Bool)?
+    /// The last line of a device or card, and whether an include, an `.end` or a title stands behind it: ngspice
+    /// continues it all the same, also from one file to another.
+    private var lastLine: (range: SourceRange, isApart: Bool)?
 
     init(file: SourceFile, includes: IncludeReader, dialect: Dialect) {
         var dialect = dialect
@@ -151,6 +154,7 @@ struct DeckReader {
             case .continuation: extend(file, physical)
             case .unusual:
                 flush()
+                lastLine = nil
                 pending = (file, [physical.content], true)
                 diagnostics.warning(
                     "unusual-first-character",
@@ -161,6 +165,11 @@ struct DeckReader {
                         bytes: physical.content.lowerBound..<(physical.content.lowerBound + 1)))
             case .statement:
                 flush()
+                if Self.isReadAtOnce(content) {
+                    lastLine?.isApart = true
+                } else {
+                    lastLine = nil
+                }
                 if content.first == UInt8(ascii: "@") {
                     diagnostics.error(
                         "line-begins-with-at",
@@ -197,6 +206,9 @@ struct DeckReader {
                         at: SourceRange(file: file, bytes: physical.content))
                 } else {
                     pending = (file, [physical.content], false)
+                    if !Self.isReadAtOnce(content) {
+                        lastLine = (SourceRange(file: file, bytes: physical.content), false)
+                    }
                     noteNesting(content)
                     endOfBlock = end(ofBlock: content, before: line.upperBound, in: file)
                 }
@@ -288,6 +300,14 @@ struct DeckReader {
     // MARK: Lines
 
     private mutating func extend(_ file: SourceFile, _ physical: PhysicalLine) {
+        if let lastLine, lastLine.isApart || pending == nil, !files.areNamesOnly {
+            diagnostics.error(
+                "continues-apart",
+                "ngspice passes over what stands between, and continues \(lastLine.range.place) with "
+                    + "this line; write it there, or make it a comment",
+                at: SourceRange(file: file, bytes: physical.content))
+            return
+        }
         guard pending != nil else {
             diagnostics.warning(
                 "nothing-to-continue",
