@@ -161,6 +161,20 @@ struct PortabilityTests {
         #expect(Self.findings(Deck.of(mended.text)).isEmpty)
     }
 
+    @Test("long + lines are broken where they stand, between other statements")
+    func longContinuations() {
+        let more = "+ " + (200..<400).map { "p\($0)=\($0)" }.joined(separator: " ")
+        let text = Case.deck("R1 in out 1k\n\(Self.long)\n\(more)\nR3 in out 1k\n\(more)")
+        let deck = Deck.of(text.replacing("1k\n+ p", with: "1k\n.param q"))
+        #expect(
+            Self.findings(deck).map(\.diagnostic.id) == ["long-line", "long-line", "long-line"])
+        let mended = deck.mendingPortability(includes: .none)
+        #expect(mended.text.split(separator: "\n").allSatisfy { $0.utf8.count <= 1024 })
+        #expect(
+            mended.text.replacing("\n+ ", with: " ")
+                == deck.file.bytes.text.replacing("\n+ ", with: " "))
+    }
+
     @Test("comments in Latin-1 become UTF-8, and statements are left alone")
     func encodings() {
         let bytes = Array("* t\nV1 a 0 1\n* x".utf8) + [0xb5] + Array("\nR1 a 0 1k\n.end\n".utf8)
