@@ -93,6 +93,10 @@ struct PortabilityTests {
             .lines("lower-case-device", "«r1 in out 1k", "R1 in out 1k"),
             .lines("mixed-case", "R1 «IN out 1k", "R1 in out 1k"),
             .lines(
+                "mixed-case",
+                "R1 in out 1k\n.global VDD\nV2 vdd 0 1\nX1 out s\n.subckt s q\nR1 «VDD q 1k\n.ends",
+                "R1 in out 1k\n.global VDD\nV2 vdd 0 1\nX1 out s\n.subckt s q\nR1 vdd q 1k\n.ends"),
+            .lines(
                 "mixed-case", "R1 in out 1k\nF1 0 out «v1 0", "R1 in out 1k\nF1 0 out V1 0"),
             .lines(
                 "mixed-case", "R1 in out «RM 1k\n.model rm r(tc1=0)",
