@@ -185,14 +185,20 @@ extension Figure {
             let (low, high) = (least == 0 ? 0 : clamped(least - margin), clamped(largest + margin))
             lines += [
                 "unset log \(name)", "set format \(name) '%g'", "set \(name)tics autofreq",
+                "set m\(name)tics default",
                 "set \(name)range [\(short(low)):\(short(high))]",
             ]
         case .logarithmic:
             let decades = log10(largest) - log10(least)
             let factor = pow(10, max(0.03 * decades, 0.05))
             let (low, high) = (clamped(least / factor), clamped(largest * factor))
+            // Powers of ten between those that are marked would clump, and so would parts of them.
+            let step = max(1, Int((decades / mostMarkedDecades).rounded(.up)))
+            let first = step * Int((log10(low) / Double(step)).rounded(.up))
             lines += [
-                "set log \(name)", "set format \(name) '10^{%L}'", "set \(name)tics autofreq",
+                "set log \(name)", "set format \(name) '10^{%L}'",
+                "set \(name)tics 1e\(first),1e\(step)",
+                step > 1 ? "unset m\(name)tics" : "set m\(name)tics default",
                 "set \(name)range [\(short(low)):\(short(high))]",
             ]
             if decades < 2 {
@@ -208,6 +214,9 @@ extension Figure {
         }
         return lines
     }
+
+    /// Of a logarithmic axis.
+    private static let mostMarkedDecades = 8.0
 
     /// gnuplot takes more than half of the largest number for infinite, the length of a range too.
     private static let mostDrawn = 4e307

@@ -173,12 +173,13 @@ public final class NonlinearCircuit {
         }
         let others = circuit.traits.options.given.subtracting(optionsFollowed).sorted()
         guard others.isEmpty || circuit.isLinear else {
-            throw DiagnosticsError([
-                Diagnostic(
-                    "engine",
-                    "the native engine doesn't know what the option \(others[0]) does to devices; "
-                        + "use --engine ngspice", at: nil)
-            ])
+            throw DiagnosticsError(
+                others.map {
+                    Diagnostic(
+                        "engine",
+                        "the native engine doesn't know what the option \($0) does to devices; "
+                            + "use --engine ngspice", at: circuit.optionPlaces[$0])
+                })
         }
     }
 

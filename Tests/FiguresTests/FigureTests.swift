@@ -54,6 +54,20 @@ import Testing
         }
     }
 
+    /// Of many decades only some are marked, and nothing between them; on another axis nothing of this stays.
+    @Test(arguments: [
+        (1e-22, 1e-3, "1e-21,1e3", true), (1e-8, 1, "1e-8,1e1", false),
+        (1e-9, 1, "1e-8,1e2", true), (1e-2, 1e1, "1e-2,1e1", false),
+    ])
+    func decades(least: Double, largest: Double, ticks: String, isSparse: Bool) {
+        let text = script([Figure.Series("s", .line, .blue, [(0, least), (1, largest)])])
+        let lines = text.split(separator: "\n")
+        #expect(lines.contains("set ytics \(ticks)"), "\(text)")
+        #expect(lines.contains("unset mytics") == isSparse)
+        #expect(lines.contains("set mytics default") == !isSparse)
+        #expect(lines.contains("set mxtics default"))
+    }
+
     @Test func data() {
         let text = script([
             Figure.Series("s", .points, .blue, [(1, 10), (2, .nan), (3, 1e-3)]),

@@ -11,12 +11,30 @@ struct ConnectionTests {
     }
 
     @Test func theMessageNamesNodeAndDevice() {
-        let errors = Deck.of("t\nV1 a 0 1\nR1 a 0 1\nR2 B c 1\n").elaborate().errors
-        #expect(
-            errors.map(\.message) == [
-                "the node B of R2 has no DC path to ground, and so no voltage; "
-                    + "connect it through something that conducts"
-            ])
+        let rest =
+            " has no DC path to ground, and so no voltage; connect it through something that "
+            + "conducts, such as a large resistor to ground"
+        for (lines, place) in [
+            ("I1 0 B 1m", "the node B of I1"),
+            ("R2 B c 1", "the node B of R2, and with it c,"),
+            ("R2 B c 1\nL1 c d 1\nC1 d a 1", "the node B of R2, and with it c and d,"),
+            (
+                "R2 B c 1\nR3 c d 1\nR4 d e 1\nR5 e f 1\nR6 f g 1",
+                "the node B of R2, and with it c, d, e and 2 more,"
+            ),
+        ] {
+            let errors = Deck.of("t\nV1 a 0 1\nR1 a 0 1\n\(lines)\n").elaborate().errors
+            #expect(errors.map(\.message) == [place + rest])
+        }
+    }
+
+    /// ngspice gives the nodes of an island any voltage that its search for a point ends at; with the resistor
+    /// that the message speaks of it is the one that the circuit says.
+    @Test func aLargeResistorGroundsAnIsland() throws {
+        let deck =
+            "t\nV1 a 0 1\nR1 a b 1k\nR2 b 0 1k\nV2 x y 1\nR3 x y 1k\nRg y 0 1g\n.op\n.end\n"
+        #expect(Deck.of(deck).elaborate().errors.isEmpty)
+        expectClose(try NgspiceProcess.operatingPoint(deck, ["v(x)"])["v(x)"], 1)
     }
 
     @Test func whatConductsIsNoError() throws {

@@ -213,6 +213,41 @@ struct ForeignCardTests {
         }
     }
 
+    /// ngspice runs the sections of a file that it reads, and none in another section of a library: with R1
+    /// altered to 2 kΩ there, V(b) stays 0.5 V.
+    @Test func commandsOfSectionsThatAreNotSelected() {
+        let library = """
+            .lib slow
+            .control
+            alter R1=2k
+            op
+            .endc
+            .endl
+            .lib fast
+            R2 b 0 1k
+            .control
+            op
+            alter R2=5k
+            .endc
+            .endl
+            .control
+            alterparam p=3
+            .endc
+
+            """
+        func places(_ cards: String) -> [String?] {
+            Deck.of("t\nV1 a 0 1\nR1 a b 1k\n\(cards)\n", files: ["x.lib": library])
+                .elaborate().warnings.filter { $0.id == "control-changes-circuit" }
+                .map { $0.range?.place }
+        }
+        #expect(places(".lib x.lib fast") == ["x.lib:11:1"])
+        #expect(places(".lib x.lib slow\nR2 b 0 1k") == ["x.lib:3:1"])
+        #expect(
+            places(".lib x.lib fast\n.control\nalter R1=3k\n.endc") == [
+                "deck.cir:6:1", "x.lib:11:1",
+            ])
+    }
+
     /// Checked with ngspice 39.3: all that are warned of change what its `.op` gives, or its `op`.
     @Test func commandsThatChangeTheCircuit() {
         for command in [

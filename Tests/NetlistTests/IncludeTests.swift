@@ -22,6 +22,63 @@ struct IncludeTests {
         #expect(reason == "its value is in parts.inc, which is only read; copy it into the deck")
     }
 
+    /// ngspice reads on behind an `.end`, and takes no title from there.
+    @Test func endsAndTitlesOfIncludedFiles() throws {
+        let included = "R2 b 0 1k\n.title another\n.end\n* so far\nR3 b 0 1k\n"
+        let text = "main\nV1 a 0 1\nR1 a b 1k\n.include parts.inc\nR4 b 0 1k\n.end\n"
+        let deck = Deck.of(text, files: ["parts.inc": included])
+        #expect(deck.title == "main")
+        #expect(deck.statements.count == 5)
+        let warnings = deck.elaborate().warnings
+        #expect(warnings.map(\.id) == ["text-after-end"])
+        #expect(warnings.first?.range?.place == "parts.inc:5:1")
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "\(UUID().uuidString).inc")
+        try Data(included.utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let absolute = text.replacingOccurrences(of: "parts.inc", with: "\"\(file.path)\"")
+        #expect(try NgspiceProcess.run(absolute).contains("Circuit: main\n"))
+        // R2, R3 and R4 in parallel.
+        expectClose(try NgspiceProcess.operatingPoint(absolute, ["v(b)"])["v(b)"], 0.25)
+    }
+
+    /// R1 has 2 kΩ then, for ngspice reads `R1 a b 1k 2k`; a resistor that a file ends with likewise.
+    @Test func continuationsAcrossIncludes() throws {
+        let deck = "t\nV1 a 0 1\nR1 a b 1k\n.include x.inc\n"
+        func faults(_ text: String, _ included: String) -> [String] {
+            Deck.of(text, files: ["x.inc": included]).elaborate().errors
+                .filter { $0.id == "continues-apart" }
+                .map { "\($0.range?.place ?? "") \($0.message.split(separator: " ")[8])" }
+        }
+        #expect(
+            faults(deck + "R2 b 0 1k\n", "* parts\n\n+ 2k\nR3 b 0 1k\n") == [
+                "x.inc:3:2 deck.cir:3:1"
+            ])
+        #expect(
+            faults(deck + "+ 2k\nR2 b 0 1k\n", "R3 b 0 1k\n* c\n") == [
+                "deck.cir:5:2 x.inc:1:1"
+            ])
+        #expect(
+            faults(deck + "+ 2k\nR2 b 0 1k\n", "* c\n") == [
+                "deck.cir:5:2 deck.cir:3:1"
+            ])
+        for between in [".end", ".title more"] {
+            #expect(
+                faults("t\nV1 a 0 1\nR1 a b 1k\n\(between)\n+ 2k\nR2 b 0 1k\n", "") == [
+                    "deck.cir:5:2 deck.cir:3:1"
+                ])
+        }
+        #expect(faults("t\n.include x.inc\nV1 b 0 1\n", "+ 2k\nR3 b 0 1k\n") == [])
+
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "\(UUID().uuidString).inc")
+        try Data("* parts\n\n+ 2k\nR3 b 0 1k\n".utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let text = "t\nV1 a 0 1\nR1 a b 1k\n.include \"\(file.path)\"\nR2 b 0 1k\n.end\n"
+        // R2 and R3 in parallel have 500 Ω.
+        expectClose(try NgspiceProcess.operatingPoint(text, ["v(b)"])["v(b)"], 0.2)
+    }
+
     @Test func mistakesAreErrorsWithTheirPlace() {
         let deck = "t\nV1 a 0 1\nR1 a 0 1\n"
         expectErrors(deck + ".include «missing.inc\n", ["missing-include"])

@@ -54,6 +54,33 @@ import Testing
             ])
     }
 
+    /// ngspice reads a resistor `r(1` here, and none in a subcircuit.
+    @Test func parenthesesInDevices() throws {
+        let text = """
+            t
+            V1 in 0 1
+            R(1) in b 1k
+            C(a) b 0 1u
+            R2 b 0 1k
+            *.learn trainable R(1) R2 min=10
+            .end
+
+            """
+        let deck = Deck.of(text)
+        let circuit = try deck.elaborate().get()
+        #expect(circuit.resistors.map(\.name) == ["R(1)", "R2"])
+        #expect(circuit.resistors.map(\.ngspiceName) == ["r_ascii28_1", "r2"])
+        #expect(deck.directives.trainable.first?.patterns.map(\.value) == ["R(1)", "R2"])
+        #expect(
+            try deck.ngspiceLines().dropFirst(2).prefix(2) == [
+                "r_ascii28_1 in b 1k", "c_ascii28_a b 0 1u",
+            ])
+        expectClose(try NgspiceProcess.operatingPoint(text, ["v(b)"])["v(b)"], 0.5)
+        expectErrors(
+            "t\nV1 b 0 1\nX1 b 0 s\n.subckt s a c\n«R(1) a c 1k\n.ends\n", ["glued-parenthesis"])
+        expectErrors("t\nV1 b 0 1\nR(1) b 0 1k\n«r(1) b 0 2k\n", ["duplicate-device"])
+    }
+
     /// ngspice itself reads no such node on these lines.
     @Test(arguments: ["D1 a n«(k) dm", "Q1 a b n«(k) qm"])
     func parenthesesThatNgspiceCantRead(line: String) {

@@ -93,6 +93,10 @@ struct PortabilityTests {
             .lines("lower-case-device", "«r1 in out 1k", "R1 in out 1k"),
             .lines("mixed-case", "R1 «IN out 1k", "R1 in out 1k"),
             .lines(
+                "mixed-case",
+                "R1 in out 1k\n.global VDD\nV2 vdd 0 1\nX1 out s\n.subckt s q\nR1 «VDD q 1k\n.ends",
+                "R1 in out 1k\n.global VDD\nV2 vdd 0 1\nX1 out s\n.subckt s q\nR1 vdd q 1k\n.ends"),
+            .lines(
                 "mixed-case", "R1 in out 1k\nF1 0 out «v1 0", "R1 in out 1k\nF1 0 out V1 0"),
             .lines(
                 "mixed-case", "R1 in out «RM 1k\n.model rm r(tc1=0)",
@@ -159,6 +163,20 @@ struct PortabilityTests {
         #expect(mended.text.split(separator: "\n").allSatisfy { $0.utf8.count <= 1024 })
         #expect(mended.text.replacing("\n+ ", with: " ") == text)
         #expect(Self.findings(Deck.of(mended.text)).isEmpty)
+    }
+
+    @Test("long + lines are broken where they stand, between other statements")
+    func longContinuations() {
+        let more = "+ " + (200..<400).map { "p\($0)=\($0)" }.joined(separator: " ")
+        let text = Case.deck("R1 in out 1k\n\(Self.long)\n\(more)\nR3 in out 1k\n\(more)")
+        let deck = Deck.of(text.replacing("1k\n+ p", with: "1k\n.param q"))
+        #expect(
+            Self.findings(deck).map(\.diagnostic.id) == ["long-line", "long-line", "long-line"])
+        let mended = deck.mendingPortability(includes: .none)
+        #expect(mended.text.split(separator: "\n").allSatisfy { $0.utf8.count <= 1024 })
+        #expect(
+            mended.text.replacing("\n+ ", with: " ")
+                == deck.file.bytes.text.replacing("\n+ ", with: " "))
     }
 
     @Test("comments in Latin-1 become UTF-8, and statements are left alone")

@@ -11,7 +11,8 @@ import Testing
         ("1p", 1e-12), ("1f", 1e-15), ("1F", 1e-15), ("1mil", 25.4e-6), ("1a", 1), ("1x", 1),
         ("1kohm", 1e3), ("1km", 1e3), ("1Ω", 1), ("1kΩ", 1e3), ("1e3", 1e3), ("1E3", 1e3),
         ("1d3", 1e3), ("1D3", 1e3), ("1e+16", 1e16), ("5e-05", 5e-5), ("1e22", 1e22), ("1e3k", 1e6),
-        ("1ek", 1e3), ("1e", 1), ("1e-", 1), ("5%", 5), ("5#", 5), ("1_000", 1), ("1k:", 1e3),
+        ("1ek", 1e3), ("1e", 1), ("1e-", 1), ("1e+k", 1e3), ("1d", 1), ("1.1eV", 1.1), ("5%", 5),
+        ("5#", 5), ("1_000", 1), ("1k:", 1e3),
         ("4.7k", 4700), ("123456.789", 123456.789), ("0.1", 0.1), ("0.3m", 0.3e-3),
     ]
 
@@ -53,6 +54,12 @@ import Testing
                 "ngspice reads 2A as 2, but from version 40 on as 2e-18: leave the letter out"
             ),
             ("1e3e3", 1e3, "ngspice reads 1e3e3 as 1000 and ignores the rest: write it in full"),
+            ("1e", 1, "ngspice reads 1e as 1, for no digits follow the e: write 1"),
+            ("5E-", 5, "ngspice reads 5E- as 5, for no digits follow the E: write 5"),
+            ("1e+k", 1e3, "ngspice reads 1e+k as 1000, for no digits follow the e: write 1000"),
+            ("2ek", 2e3, "ngspice reads 2ek as 2000, for no digits follow the e: write 2000"),
+            ("1d", 1, "ngspice reads 1d as 1, for no digits follow the d: write 1"),
+            ("1ee3", 1, "ngspice reads 1ee3 as 1 and ignores the rest: write it in full"),
             ("0x10", 0, "ngspice reads 0x10 as 0 and ignores the rest: write it in full"),
             ("1μ", 1, "ngspice reads 1μ as 1, for it doesn't know the Greek letter mu: write u"),
         ] as [(String, Double, String)])
@@ -75,6 +82,7 @@ import Testing
 
     @Test(arguments: [
         "1k", "2.2kohm", "10uF", "3", "1m", "1mA", "5MA", "5MV", "1Meg", "1MEGOHM", "3mil",
+        "1.1eV", "27deg", "3dB",
     ])
     func staysSilent(_ text: String) {
         #expect(SpiceNumber.parse(text)?.warning == nil)

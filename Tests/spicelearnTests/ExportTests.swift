@@ -219,6 +219,24 @@ import Testing
             try spicelearn("export", "none.cir", "--self-learning", "-o", "-").status == 66)
     }
 
+    /// ngspice 39.3 finds no point on the circuit's way, at which a training would step back.
+    @Test func circuitsThatNgspiceCantSolveOnTheirWay() throws {
+        let folder = try TemporaryFolder()
+        let deck = packageFolder.appending(path: "netlists/circuits/railed-amplifier.cir").path
+        let out = (folder / "self.cir").path
+        let result = try spicelearn("export", deck, "--self-learning", "-o", out)
+        guard result.status != 0 else { return }
+        #expect(result.status == 70)
+        let lines = result.errors.split(separator: "\n").filter {
+            $0.hasPrefix("spicelearn: error")
+        }
+        #expect(lines.count == 1)
+        #expect(
+            lines.first?.hasSuffix("with spicelearn train, which takes such steps back") == true)
+        #expect(!result.errors.contains("  ngspice: "))
+        #expect(!FileManager.default.fileExists(atPath: out))
+    }
+
     private func sumOfSquares(_ k: [Double]) -> Double { k.reduce(0) { $0 + $1 * $1 } }
 }
 

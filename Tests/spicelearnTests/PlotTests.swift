@@ -98,7 +98,7 @@ import Testing
             #expect(regions.contains(words))
         }
         let network = try texts("t.cir", "--before", "d.cir", "--show", "network")
-        for words in ["Before", "After", "x1", "x2", "y", "inputs", "outputs"] {
+        for words in ["Before", "After", "x1", "x2", "y", "inputs", "outputs", "ground"] {
             #expect(network.contains(words))
         }
         #expect(try texts("run-1.csv", "--title", "a run").contains("A run"))

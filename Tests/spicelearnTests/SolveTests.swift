@@ -128,6 +128,36 @@ import Testing
         }
     }
 
+    /// k is 2/R of R1, and 1/(1.5 R) of R2 at 77 °C, as docs/json.md says.
+    @Test func updatesAreByTheConductanceOfTheWholeDevice() throws {
+        let folder = try TemporaryFolder()
+        let deck = try folder.write(
+            """
+            t
+            V1 a 0 1
+            R1 a b 1k m=2
+            R2 b 0 1k tc1=0.01
+            R3 b 0 2k
+            .temp 77
+            *.learn output V(b)=0.2
+            .end
+
+            """, to: "deck.cir")
+        let result = try spicelearn("solve", deck, "--nudging", "limit", "--json")
+        let update = try #require(try result.json()["update"] as? [String: Double])
+        for (name, resistance, factor) in [
+            ("R1", 1000.0, 2.0), ("R2", 1000, 1 / 1.5), ("R3", 2000, 1),
+        ] {
+            let values = [0.999 * resistance, 1.001 * resistance]
+            let losses = try PlainNgspice.operatingPoints(
+                URL(filePath: deck), settings: values.map { [(name, $0)] }, expressions: ["v(b)"]
+            ).map { ($0[0] - 0.2) * ($0[0] - 0.2) / 2 }
+            let slope = (losses[1] - losses[0]) / (factor / values[1] - factor / values[0])
+            let expected = -slope
+            #expect(abs(try #require(update[name]) - expected) < 1e-4 * abs(expected), "\(name)")
+        }
+    }
+
     /// Above 20,000 resistors no referee would notice.
     @Test(
         "the sparse engine refuses options that change the equations",
@@ -157,6 +187,25 @@ import Testing
         #expect(result.errors.contains(effect))
         #expect(result.errors.contains("--engine ngspice"))
         #expect(try spicelearn("solve", deck).status == 0)
+    }
+
+    /// Whether ngspice has KLU or not, which 39.3 of Debian hasn't.
+    @Test func missingKLUIsSaidWithItsPlace() throws {
+        let folder = try TemporaryFolder()
+        let deck = try folder.write(
+            "t\nV1 a 0 1\nR1 a b 1k\nR2 b 0 3k\n.options sparse reltol=1e-4 klu\n*.learn output V(b)=0.2\n",
+            to: "deck.cir")
+        let result = try spicelearn("solve", deck, "--engine", "ngspice", "--json")
+        #expect(result.status == 0)
+        #expect(
+            !result.errors.contains("KLU")
+                || result.errors.contains(
+                    "warning: the netlist asks in \(deck):5:29 for KLU, which this ngspice doesn't have"
+                ),
+            "\(result.errors)")
+        let samples = try #require(try result.json()["samples"] as? [[String: Any]])
+        let free = try #require(samples[0]["free"] as? [String: Double])
+        #expect(abs(try #require(free["b"]) - 0.75) < 1e-12)
     }
 
     /// What ngspice takes without a change of a linear circuit's state; rshunt counts where it is positive.

@@ -19,11 +19,9 @@ public struct DiagnosticFormatter: Sendable {
     public func format(_ diagnostic: Diagnostic) -> String {
         let message =
             "\(diagnostic.severity.rawValue): "
-            + String(printable(Array(diagnostic.message.utf8)[...]))
+            + String(Self.printable(Array(diagnostic.message.utf8)[...]))
         guard let range = diagnostic.range else { return message }
-        let place = range.start
-        let path = String(printable(Array(range.file.path.utf8)[...]))
-        let header = "\(path):\(place.line):\(place.column): \(message)"
+        let header = "\(range.place): \(message)"
         guard !range.file.bytes.isEmpty else { return header }
         let (line, caret) = excerpt(range)
         return "\(header)\n\(line)\n\(caret)"
@@ -39,9 +37,9 @@ public struct DiagnosticFormatter: Sendable {
         // A window in bytes around the caret bounds the work on a line of any length.
         let window =
             max(whole.lowerBound, start - 4 * width)..<min(whole.upperBound, start + 4 * width)
-        let before = printable(file.bytes[window.lowerBound..<start])
-        let marked = printable(file.bytes[start..<min(end, window.upperBound)])
-        let after = printable(file.bytes[min(end, window.upperBound)..<window.upperBound])
+        let before = Self.printable(file.bytes[window.lowerBound..<start])
+        let marked = Self.printable(file.bytes[start..<min(end, window.upperBound)])
+        let after = Self.printable(file.bytes[min(end, window.upperBound)..<window.upperBound])
 
         let room = before.count + marked.count + after.count
         var shownBefore = before[...]
@@ -69,7 +67,7 @@ public struct DiagnosticFormatter: Sendable {
 
     /// The characters, with control characters other than tabs replaced, and those that turn the
     /// direction of writing: text from a foreign deck must not steer the terminal.
-    private func printable(_ bytes: ArraySlice<UInt8>) -> [Character] {
+    fileprivate static func printable(_ bytes: ArraySlice<UInt8>) -> [Character] {
         bytes.text.map { character in
             character != "\t"
                 && character.unicodeScalars.contains(where: {
@@ -88,5 +86,12 @@ extension SourceRange {
         let whole = file.range(ofLine: line)
         let offset = min(max(bytes.lowerBound, whole.lowerBound), whole.upperBound)
         return (line, file.bytes[whole.lowerBound..<offset].text.count + 1)
+    }
+
+    /// `deck.cir:4:10`, in which a file's name steers no terminal.
+    public var place: String {
+        let start = start
+        let path = String(DiagnosticFormatter.printable(Array(file.path.utf8)[...]))
+        return "\(path):\(start.line):\(start.column)"
     }
 }

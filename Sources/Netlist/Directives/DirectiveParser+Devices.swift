@@ -11,8 +11,9 @@ extension DirectiveParser {
                     "a name is expected here: of a resistor, a source or a parameter", token.range)
                 continue
             }
+            let name = name(from: token)
             guard skip(.equals) else {
-                line.patterns.append(Located(text(token), at: at(token.range)))
+                line.patterns.append(Located(text(name), at: at(name)))
                 continue
             }
             guard let value = next(), value.kind == .word else {

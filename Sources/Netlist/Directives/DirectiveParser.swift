@@ -82,6 +82,17 @@ struct DirectiveParser {
         return true
     }
 
+    /// A name with the parenthesis that belongs to it, `R(1)`.
+    mutating func name(from token: Token) -> Range<Int> {
+        let rest = tokens[index...].prefix(3)
+        guard file.bytes[token.range.lowerBound].lowercased == UInt8(ascii: "r"),
+            rest.map(\.kind) == [.leftParenthesis, .word, .rightParenthesis],
+            zip([token] + rest, rest).allSatisfy({ $0.range.upperBound == $1.range.lowerBound })
+        else { return token.range }
+        index += 3
+        return token.range.lowerBound..<tokens[index - 1].range.upperBound
+    }
+
     func text(_ token: Token) -> String { text(token.range) }
     func text(_ range: Range<Int>) -> String { file.bytes[range].text }
     func lowercased(_ token: Token) -> String { file.bytes[token.range].lowercasedText }

@@ -90,8 +90,8 @@ extension Circuit {
         return Circuit(
             title: title, nodes: nodes, resistors: resistors, sources: all, otherDevices: devices,
             models: models, conditions: conditions, equationOptions: equationOptions,
-            traits: traits, parameters: parameters, tape: tape, textUses: textUses,
-            ammeters: ammeters)
+            optionPlaces: optionPlaces, traits: traits, parameters: parameters, tape: tape,
+            textUses: textUses, ammeters: ammeters)
     }
 
     /// The node whose voltage is the current through the source of the k-th ammeter, in a circuit that has been

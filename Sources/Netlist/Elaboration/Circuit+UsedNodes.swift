@@ -35,7 +35,7 @@ extension Circuit {
                 return moved
             },
             models: models, conditions: conditions, equationOptions: equationOptions,
-            traits: traits,
+            optionPlaces: optionPlaces, traits: traits,
             parameters: parameters, tape: tape, textUses: textUses)
     }
 }

@@ -181,6 +181,8 @@ public struct Circuit: Sendable {
     public let conditions: Conditions
     /// What an engine that builds the equations from the devices alone would leave out.
     public let equationOptions: [EquationOption]
+    /// Where the deck sets each of its options, by their names in lower case; the last place of each.
+    public let optionPlaces: [String: SourceRange]
     /// What a simulator has to know of the circuit beside its lines.
     public let traits: CircuitTraits
     /// Those of `.param`, in the order of the alphabet, then those of instances, in the order of the deck.
@@ -199,6 +201,7 @@ public struct Circuit: Sendable {
         self.init(
             title: title, nodes: nodes, resistors: resistors, sources: sources,
             otherDevices: otherDevices, models: [], conditions: Conditions(), equationOptions: [],
+            optionPlaces: [:],
             traits: CircuitTraits(
                 nodeCount: nodes.count, devices: otherDevices, options: SimulatorOptions()),
             parameters: [], tape: ValueTape(), textUses: TextUses())
@@ -207,7 +210,8 @@ public struct Circuit: Sendable {
     init(
         title: String, nodes: [Node], resistors: [Resistor], sources: [Source],
         otherDevices: [Device], models: [Model], conditions: Conditions,
-        equationOptions: [EquationOption], traits: CircuitTraits,
+        equationOptions: [EquationOption], optionPlaces: [String: SourceRange],
+        traits: CircuitTraits,
         parameters: [Parameter], tape: ValueTape, textUses: TextUses, ammeters: [Ammeter] = []
     ) {
         self.title = title
@@ -218,6 +222,7 @@ public struct Circuit: Sendable {
         self.models = models
         self.conditions = conditions
         self.equationOptions = equationOptions
+        self.optionPlaces = optionPlaces
         self.traits = traits
         self.parameters = parameters
         self.tape = tape

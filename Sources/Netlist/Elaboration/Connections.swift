@@ -53,18 +53,25 @@ struct Connections {
                     "no-ground", severity, "no device is connected to ground; call one node 0",
                     at: nodes.firstUses[first]))
         }
-        var reported: Set<Int> = []
+        var islands: [Int: [Int]] = [:]
+        for index in nodes.all.indices.dropFirst() where isUsed(index) {
+            let root = conducting.root(of: index)
+            if root != ground { islands[root, default: []].append(index) }
+        }
         for index in nodes.all.indices.dropFirst() where isUsed(index) {
             let node = nodes.all[index]
             let device = nodes.firstDevices[index]
             let root = conducting.root(of: index)
             if root != ground {
-                guard hasGround, reported.insert(root).inserted else { continue }
+                guard hasGround, let island = islands.removeValue(forKey: root) else { continue }
+                let others = Self.listed(island.dropFirst().map { nodes.all[$0].name })
                 diagnostics.add(
                     Diagnostic(
                         "floating", severity,
-                        "the node \(node.name) of \(device) has no DC path to ground, and so no "
-                            + "voltage; connect it through something that conducts",
+                        "the node \(node.name) of \(device)"
+                            + (others.isEmpty ? "" : ", and with it \(others),")
+                            + " has no DC path to ground, and so no voltage; connect it through "
+                            + "something that conducts, such as a large resistor to ground",
                         at: nodes.firstUses[index]))
             } else if attachments[index] == 1, !read.contains(index),
                 nodes.firstDevices[index].isPassiveName
@@ -75,6 +82,16 @@ struct Connections {
                     at: nodes.firstUses[index])
             }
         }
+    }
+
+    /// `x`, `x and y`, `x, y, z and 4 more`.
+    private static func listed(_ names: [String]) -> String {
+        let most = 3
+        guard names.count > 1 else { return names.first ?? "" }
+        guard names.count > most + 1 else {
+            return names.dropLast().joined(separator: ", ") + " and \(names[names.count - 1])"
+        }
+        return names.prefix(most).joined(separator: ", ") + " and \(names.count - most) more"
     }
 
     /// Reports loops of ideal voltages.

@@ -1,39 +1,10 @@
 extension Deck {
     /// Whether a `.control` section makes another circuit of this one.
     public var controlChangesCircuit: Bool { !changingCommands.isEmpty }
-
-    /// Of each `.control` section the commands that change the circuit or its options, where there are some.
-    var changingCommands: [[SourceRange]] {
-        guard hasControl else { return [] }
-        var sections: [[SourceRange]] = []
-        for file in files {
-            var section: [SourceRange]?
-            func close() {
-                if let section, !section.isEmpty { sections.append(section) }
-                section = nil
-            }
-            // The first line of the deck is its title.
-            for line in file.lines where file != self.file || line.lowerBound > 0 {
-                let physical = PhysicalLine(
-                    file.bytes, line, hasDollarComments: file.hasDollarComments)
-                guard physical.kind == .statement else { continue }
-                let content = file.bytes[physical.content]
-                if content.hasPrefixCaseInsensitively(".control") {
-                    section = section ?? []
-                } else if content.hasPrefixCaseInsensitively(".endc") {
-                    close()
-                } else if section != nil, ControlCommand.changesCircuit(content) {
-                    section?.append(SourceRange(file: file, bytes: physical.content))
-                }
-            }
-            close()
-        }
-        return sections
-    }
 }
 
 /// A command of ngspice, measured with version 39.3.
-private enum ControlCommand {
+enum ControlCommand {
     private static let changing: Set<String> = [
         "alter", "altermod", "alterparam", "edit", "remcirc", "source",
     ]

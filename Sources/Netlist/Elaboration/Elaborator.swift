@@ -73,7 +73,7 @@ final class Elaborator {
             title: deck.title, nodes: nodes.all,
             resistors: resistors, sources: sources,
             otherDevices: otherDevices, models: models, conditions: settings.conditions,
-            equationOptions: settings.equationOptions,
+            equationOptions: settings.equationOptions, optionPlaces: settings.optionPlaces,
             traits: CircuitTraits(
                 nodeCount: nodes.all.count, devices: otherDevices, options: options,
                 compiledModels: deck.compiledModels,

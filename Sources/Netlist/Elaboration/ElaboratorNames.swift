@@ -25,7 +25,7 @@ extension Elaborator {
             diagnostics.error(
                 "glued-parenthesis",
                 "ngspice takes the parenthesis for a part of the name; put a space before it, "
-                    + "or, where it belongs to a node's name, rename the node",
+                    + "or, where it belongs to the name of a node or device, rename that",
                 at: place)
         case Byte.leftBrace, Byte.quote:
             diagnostics.error(
@@ -97,16 +97,24 @@ extension Elaborator {
         let local = DeviceName.ngspiceText(bytes)
         let ngspiceName = frame.deviceName(local, letter: letter)
         let range = statement.range(of: statement.name)
+        let shown = NodeTable.balanced(bytes)
+        if !frame.isTop, bytes.contains(Byte.leftParenthesis) {
+            diagnostics.error(
+                "glued-parenthesis",
+                "in a subcircuit, ngspice can't read the name \(shown) with its parentheses; "
+                    + "rename the device",
+                at: range)
+        }
         refuseOurName(ngspiceName, isNode: false, at: range)
         if let other = deviceNames.updateValue(range, forKey: ngspiceName) {
             diagnostics.error(
                 "duplicate-device",
-                "there is already a device \(frame.prefix)\(bytes.text), on line "
+                "there is already a device \(frame.prefix)\(shown), on line "
                     + "\(other.start.line); give this one another name",
                 at: range)
             return nil
         }
-        return (frame.prefix.isEmpty ? bytes.text : frame.prefix + bytes.text, ngspiceName)
+        return (frame.prefix.isEmpty ? shown : frame.prefix + shown, ngspiceName)
     }
 
     /// Whether there is room for another use of a subcircuit; otherwise an error that ends it all.

@@ -7,6 +7,8 @@ struct Settings {
     /// What lengths and widths on devices' lines are multiplied by.
     var scale = 1.0
     var equationOptions: [Circuit.EquationOption] = []
+    /// The last of each name.
+    var optionPlaces: [String: SourceRange] = [:]
     /// `rshunt` connects every node to ground.
     var hasShuntResistance: Bool { equationOptions.contains { $0.name == "rshunt" } }
 

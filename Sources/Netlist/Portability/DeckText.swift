@@ -34,6 +34,8 @@ struct DeckText {
     let lines: [Line]
     /// Those of the deck's own file below the title.
     let statements: [Statement]
+    /// What ends a line here.
+    let newline: String
 
     var bytes: [UInt8] { deck.file.bytes }
 
@@ -41,6 +43,10 @@ struct DeckText {
         self.deck = deck
         self.circuit = circuit
         lines = Self.lines(of: deck)
+        let bytes = deck.file.bytes
+        newline =
+            bytes.firstIndex(of: Byte.lineFeed).map { $0 > 0 && bytes[$0 - 1] == 0x0d } == true
+            ? "\r\n" : "\n"
         let start = lines.first?.next ?? 0
         statements = deck.statements.filter {
             $0.file == deck.file && $0.name.range.lowerBound >= start
@@ -105,12 +111,6 @@ struct DeckText {
 
     /// The line that holds a byte.
     func line(at offset: Int) -> Line { lines[deck.file.line(at: offset) - 1] }
-
-    /// What ends a line here.
-    var newline: String {
-        bytes.firstIndex(of: Byte.lineFeed).map { $0 > 0 && bytes[$0 - 1] == 0x0d } == true
-            ? "\r\n" : "\n"
-    }
 
     /// Whether `\\` ends a comment or a title, by which ngspice joins the next line to it all the same.
     func endsInBackslashes(_ range: Range<Int>) -> Bool {

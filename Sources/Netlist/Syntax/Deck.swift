@@ -21,6 +21,9 @@ public struct Deck: Sendable {
     public let unreadWords: Set<String>
     /// Whether there is a `.control` section, whose commands ngspice runs.
     let hasControl: Bool
+    /// Of each `.control` section that is read the commands that change the circuit or its options, where there
+    /// are some.
+    let changingCommands: [[SourceRange]]
     /// All files read, the deck's own first.
     public let files: [SourceFile]
     /// The language in which it was read, and in which its numbers are understood.

@@ -16,7 +16,9 @@ struct DeckReader {
     private var control: SourceRange?
     /// The first line of the circuit behind it.
     private var swallowed: SourceRange?
-    private var isBeyondEnd = false
+    /// The commands behind it that change the circuit or its options.
+    private var commands: [SourceRange] = []
+    private var changingCommands: [[SourceRange]] = []
     /// The card that ends the block of another simulator's lines that is being read.
     private var endOfBlock: String?
 
@@ -26,6 +28,9 @@ struct DeckReader {
 
     /// The line that continuation lines may still extend.
     var pending: (file: SourceFile, segments: [Range<Int>], isJunk: Bool)?
+    /// The last line of a device or card, and whether an include, an `.end` or a title stands behind it: ngspice
+    /// continues it all the same, also from one file to another.
+    private var lastLine: (range: SourceRange, isApart: Bool)?
 
     init(file: SourceFile, includes: IncludeReader, dialect: Dialect) {
         var dialect = dialect
@@ -45,6 +50,7 @@ struct DeckReader {
                 at: SourceRange(file: mainFile, bytes: 0..<0))
         }
         let titleLine = readFile(mainFile, section: nil)
+        endCommands()
         if let titleLine, mainFile.bytes[titleLine].allSatisfy(\.isBlank), !statements.isEmpty {
             diagnostics.warning(
                 "empty-title",
@@ -60,6 +66,7 @@ struct DeckReader {
             diagnostics: diagnostics.sorted(files: files.all),
             unreadWords: unreadWords,
             hasControl: hasControl,
+            changingCommands: changingCommands,
             files: files.all,
             dialect: dialect,
             confinement: files.confinement)
@@ -84,6 +91,7 @@ struct DeckReader {
         let isMain = files.isInMain
         var titleLine: Range<Int>?
         var joined = false
+        var isBeyondEnd = false
         var inSection = section == nil
         var sectionFound = false
         let bytes = file.bytes
@@ -124,8 +132,15 @@ struct DeckReader {
             if control != nil {
                 if physical.kind == .statement, content.hasPrefixCaseInsensitively(".endc") {
                     (control, swallowed) = (nil, nil)
-                } else if swallowed == nil, ControlSection.swallows(physical.kind, content) {
-                    swallowed = SourceRange(file: file, bytes: physical.content)
+                    endCommands()
+                    continue
+                }
+                let range = SourceRange(file: file, bytes: physical.content)
+                if physical.kind == .statement, ControlCommand.changesCircuit(content) {
+                    commands.append(range)
+                }
+                if swallowed == nil, ControlSection.swallows(physical.kind, content) {
+                    swallowed = range
                 }
                 continue
             }
@@ -139,6 +154,7 @@ struct DeckReader {
             case .continuation: extend(file, physical)
             case .unusual:
                 flush()
+                lastLine = nil
                 pending = (file, [physical.content], true)
                 diagnostics.warning(
                     "unusual-first-character",
@@ -149,6 +165,11 @@ struct DeckReader {
                         bytes: physical.content.lowerBound..<(physical.content.lowerBound + 1)))
             case .statement:
                 flush()
+                if Self.isReadAtOnce(content) {
+                    lastLine?.isApart = true
+                } else {
+                    lastLine = nil
+                }
                 if content.first == UInt8(ascii: "@") {
                     diagnostics.error(
                         "line-begins-with-at",
@@ -164,7 +185,7 @@ struct DeckReader {
                         at: SourceRange(file: file, bytes: physical.content))
                 } else if Self.isEnd(content) {
                     // ngspice passes over it and reads on.
-                    if isMain, !isBeyondEnd {
+                    if section == nil, !isBeyondEnd {
                         isBeyondEnd = true
                         warnOfText(after: line.upperBound, in: file)
                     }
@@ -185,6 +206,9 @@ struct DeckReader {
                         at: SourceRange(file: file, bytes: physical.content))
                 } else {
                     pending = (file, [physical.content], false)
+                    if !Self.isReadAtOnce(content) {
+                        lastLine = (SourceRange(file: file, bytes: physical.content), false)
+                    }
                     noteNesting(content)
                     endOfBlock = end(ofBlock: content, before: line.upperBound, in: file)
                 }
@@ -200,6 +224,12 @@ struct DeckReader {
                 at: section.from)
         }
         return titleLine
+    }
+
+    /// Takes the commands of a `.control` section that ends here.
+    private mutating func endCommands() {
+        if !commands.isEmpty { changingCommands.append(commands) }
+        commands = []
     }
 
     private mutating func reportOpenControl(_ control: SourceRange) {
@@ -270,6 +300,14 @@ struct DeckReader {
     // MARK: Lines
 
     private mutating func extend(_ file: SourceFile, _ physical: PhysicalLine) {
+        if let lastLine, lastLine.isApart || pending == nil, !files.areNamesOnly {
+            diagnostics.error(
+                "continues-apart",
+                "ngspice passes over what stands between, and continues \(lastLine.range.place) with "
+                    + "this line; write it there, or make it a comment",
+                at: SourceRange(file: file, bytes: physical.content))
+            return
+        }
         guard pending != nil else {
             diagnostics.warning(
                 "nothing-to-continue",
@@ -343,6 +381,8 @@ struct DeckReader {
             file: file, kind: kind, tokens: tokens, inclusion: files.inclusion,
             isContinued: segments.count > 1)
         if kind == .card, statement.token(first, is: ".title") {
+            // ngspice takes no title from an included file.
+            guard file == mainFile else { return }
             titleCard =
                 file.bytes[first.range.upperBound..<segments[0].upperBound]
                 .drop(while: \.isBlank).text

@@ -1,5 +1,5 @@
-/// Nodes named as KiCad names nets, `Net-(R1-Pad2)`: inside a node's name, ngspice ends it at a closing
-/// parenthesis, but not at an opening one.
+/// Nodes named as KiCad names nets, `Net-(R1-Pad2)`, and devices, `R(1)`: inside a name, ngspice ends it at a
+/// closing parenthesis, but not at an opening one.
 enum NodeTokens {
     /// The tokens of a device's line with such a name in one token, its closing parenthesis left beside it.
     static func joined(_ tokens: [Token], _ bytes: [UInt8]) -> [Token] {
@@ -16,7 +16,14 @@ enum NodeTokens {
             index += 1
             if token.kind == .equals { values = .max }
             if token.isValue, values < count {
-                if values > 0, token.kind == .word, !isKeyword(bytes[token.range]) {
+                if values == 0 {
+                    if "rc".utf8.contains(letter), holdsOneWord(tokens[index...], behind: token) {
+                        token = Token(
+                            kind: .word,
+                            range: token.range.lowerBound..<tokens[index + 1].range.upperBound)
+                        index += 2
+                    }
+                } else if token.kind == .word, !isKeyword(bytes[token.range]) {
                     while index + 1 < tokens.count, tokens[index].kind == .leftParenthesis,
                         tokens[index].range.lowerBound == token.range.upperBound,
                         tokens[index + 1].kind == .word,
@@ -41,6 +48,16 @@ enum NodeTokens {
             $0.kind == .word && $1.kind == .leftParenthesis
                 && $0.range.upperBound == $1.range.lowerBound
         }
+    }
+
+    /// Whether `(1)` follows, with no blank before or in it. Of devices whose names commands or other lines
+    /// mention, ngspice can't read such names there.
+    private static func holdsOneWord(_ tokens: ArraySlice<Token>, behind name: Token) -> Bool {
+        let three = tokens.prefix(3)
+        return three.map(\.kind) == [.leftParenthesis, .word, .rightParenthesis]
+            && zip([name] + three, three).allSatisfy {
+                $0.range.upperBound == $1.range.lowerBound
+            }
     }
 
     /// Up to which value a device's line may name such nodes. On those of diodes, bipolar and MOS

@@ -60,6 +60,22 @@ extension SpiceNumber {
         return nil
     }
 
+    /// What a writer should know about the `e` or `d` of an exponent that has no digits, `1e` or `1e-`; nil where
+    /// it begins a unit, as in `1.1eV`.
+    static func suspicionOfExponent(
+        in text: UnsafeBufferPointer<UInt8>, suffix: Int, scale: Scale, value: Double
+    ) -> Suspicion? {
+        let read = text[..<suffix]
+        let isSigned = read.last == Byte.plus || read.last == Byte.minus
+        guard isSigned || suffix == text.count || scale.length > 0 else { return nil }
+        let letter = read.dropLast(isSigned ? 1 : 0).suffix(1)
+        let number = shortest(value)
+        return Suspicion(
+            warning: "ngspice reads \(spelled(text)) as \(number), for no digits follow the "
+                + "\(spelled(letter)): write \(number)",
+            correction: number)
+    }
+
     /// What to write for a number with a comma: `1.5k`, and where three digits follow, `1.000, or 1000 for
     /// thousands`.
     static func withoutComma(_ whole: String, _ decimals: String) -> String {

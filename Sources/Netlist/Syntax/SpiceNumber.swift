@@ -57,12 +57,13 @@ public enum SpiceNumber {
             index = 1
         }
         guard var decimal = DecimalText(scanning: text, from: &index) else { return nil }
+        var lacksExponent = false
         if index < text.count, text[index] | 0x20 == UInt8(ascii: "e") {
             index += 1
-            decimal.scanExponent(text, from: &index, signAllowed: true)
+            lacksExponent = !decimal.scanExponent(text, from: &index, signAllowed: true)
         } else if index < text.count, text[index] | 0x20 == UInt8(ascii: "d") {
             index += 1
-            decimal.scanExponent(text, from: &index, signAllowed: false)
+            lacksExponent = !decimal.scanExponent(text, from: &index, signAllowed: false)
         }
         let suffix = UnsafeBufferPointer(rebasing: text[index...])
         guard !suffix.contains(where: endsToken) else { return nil }
@@ -72,11 +73,14 @@ public enum SpiceNumber {
         // 25.4e-6 has no double, but these two have.
         if scale.isMil { value = value * 254 / 1e7 }
         if isNegative { value = -value }
-        return Parsed(
-            value: value,
-            suspicion: suffix.isEmpty
-                ? nil
-                : suspicion(of: text, suffix: index, scale: scale, value: value, in: dialect))
+        var doubt: Suspicion?
+        if !suffix.isEmpty {
+            doubt = suspicion(of: text, suffix: index, scale: scale, value: value, in: dialect)
+        }
+        if lacksExponent, doubt == nil {
+            doubt = suspicionOfExponent(in: text, suffix: index, scale: scale, value: value)
+        }
+        return Parsed(value: value, suspicion: doubt)
     }
 
     /// The shortest decimal that reads back as `x`, in a spelling that ngspice reads on device lines
@@ -190,7 +194,6 @@ struct DecimalText {
     /// Reads sign and digits after the exponent's letter; without digits the exponent is zero.
     ///
     /// - Returns: whether there were digits.
-    @discardableResult
     mutating func scanExponent(
         _ text: UnsafeBufferPointer<UInt8>, from index: inout Int, signAllowed: Bool
     ) -> Bool {

@@ -35,6 +35,7 @@ extension Elaborator {
                 guard token.kind == .word else { continue }
                 let name = statement.lowercasedText(of: token)
                 options.given.insert(name)
+                settings.optionPlaces[name] = statement.range(of: token)
                 if !hasValue, Self.optionsWithNumbers.contains(name) {
                     diagnostics.error(
                         "missing-option-value",

@@ -124,7 +124,9 @@ extension CircuitDrawing {
             Figure.Series(
                 name, .dots, hue, nodes.dropFirst().filter(isMeant).map { ($0.x, -$0.y) })
         }
+        let grounds = devices.compactMap { $0.nodes.contains(0) ? $0.ground : nil }
         series += [
+            Figure.Series("ground", .dots, .green, grounds.map { ($0[0], -$0[1]) }),
             dots("inputs", .blue) { $0.roles.contains(.input) },
             dots("sources", .purple) { $0.roles == [.source] },
             dots("outputs", .orange) { $0.roles.contains(.output) },

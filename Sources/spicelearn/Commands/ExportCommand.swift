@@ -129,13 +129,23 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
             task: trainer.task, rule: trainer.rule, nudge: trainer.nudge,
             limits: ContinuousTrainer.Limits(
                 duration: wanted ?? .infinity, tolerance: trainer.limits.tolerance))
-        return try deck.locating {
-            try Ngspice.withInstance { [deck = deck.deck] ngspice in
-                let physics = try NgspicePhysics(deck: deck, task: flow.task, ngspice: ngspice)
-                let method = try flow.resolveMethod(in: physics, isExact: false)
-                let start = try method.states(of: flow.task, in: physics)
-                return (method, start, try flow.learningTime(in: physics))
+        do {
+            return try deck.locating {
+                try Ngspice.withInstance { [deck = deck.deck] ngspice in
+                    let physics = try NgspicePhysics(deck: deck, task: flow.task, ngspice: ngspice)
+                    let method = try flow.resolveMethod(in: physics, isExact: false)
+                    let start = try method.states(of: flow.task, in: physics)
+                    return (method, start, try flow.learningTime(in: physics))
+                }
             }
+        } catch let error as NgspiceError where error.kind == .convergence {
+            // What ngspice printed meanwhile are the points that it tried.
+            throw Failure(
+                """
+                ngspice finds no operating point for some values that this circuit takes while it learns \
+                (\(error.message)), and an exported deck is solved by ngspice alone; train the netlist \
+                with spicelearn train, which takes such steps back
+                """, status: ExitStatus.software)
         }
     }
 

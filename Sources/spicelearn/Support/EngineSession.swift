@@ -134,8 +134,10 @@ final class EngineSession {
                 "this training began with KLU, which this ngspice doesn't have: it goes on with "
                     + "Sparse 1.3, and its last digits may be others")
         } else if setup.matrixSolver == nil, task.circuit.traits.options.matrixSolver == .klu {
+            let place = task.circuit.optionPlaces["klu"].map { " in \($0.place)" } ?? ""
             notes.append(
-                "the netlist asks for KLU, which this ngspice doesn't have: Sparse 1.3 solves it")
+                "the netlist asks\(place) for KLU, which this ngspice doesn't have: "
+                    + "Sparse 1.3 solves it")
         }
     }
 

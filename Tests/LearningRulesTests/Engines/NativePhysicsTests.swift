@@ -316,6 +316,30 @@ import Testing
         for workers in [2, 3, 8] { #expect(try solve(workers: workers) == one, "\(workers)") }
     }
 
+    /// Options that it doesn't follow are named where they stand, each at its last place.
+    @Test func declinesOptionsWhereTheyStand() throws {
+        let parsed = try ParsedDeck(
+            """
+            options
+            V1 in 0 1
+            R1 in a 1k
+            M1 a in 0 0 mn
+            .model mn nmos
+            .options gmin=1e-12 defw=1u
+            .options reltol=1e-4 DEFW=2u defl=1u
+            *.learn output V(a)=0.3
+            .end
+            """)
+        #expect {
+            _ = try NativePhysics(task: parsed.task)
+        } throws: { error in
+            let diagnostics = (error as? DiagnosticsError)?.diagnostics ?? []
+            return diagnostics.map { $0.range.map { "\($0.start)" } ?? "nowhere" } == [
+                "(line: 7, column: 30)", "(line: 7, column: 22)",
+            ]
+        }
+    }
+
     /// What has no equations is named.
     @Test(arguments: [
         ("M1 a a 0 0 mn\n.model mn nmos level=3", "M1"),

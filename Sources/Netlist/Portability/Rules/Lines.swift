@@ -127,13 +127,15 @@ extension DeckText {
     /// What breaks a line where blanks separate words, into lines as long as they may be; nothing where it has
     /// no such places.
     fileprivate func breaks(of line: Line, at longest: Int) -> [TextEdit] {
-        guard
-            let statement = statements.first(where: {
-                $0.range.bytes.lowerBound <= line.physical.content.upperBound
-                    && line.physical.content.lowerBound <= $0.range.bytes.upperBound
-            })
-        else { return [] }
-        let tokens = statement.tokens.filter { line.range.contains($0.range.lowerBound) }
+        let content = line.physical.content
+        // Both are in the order of the text.
+        let next = statements.leadingCount { $0.range.bytes.lowerBound <= content.upperBound }
+        guard next > 0, content.lowerBound <= statements[next - 1].range.bytes.upperBound else {
+            return []
+        }
+        let all = statements[next - 1].tokens
+        let first = all.leadingCount { $0.range.lowerBound < line.range.lowerBound }
+        let tokens = all[first...].prefix { $0.range.lowerBound < line.range.upperBound }
         var edits: [TextEdit] = []
         var start = line.range.lowerBound
         // Of the last gap that is near enough.
@@ -154,6 +156,20 @@ extension DeckText {
         }
         if line.range.upperBound - start > longest { cut() }
         return edits
+    }
+}
+
+extension Array {
+    /// How many elements at the beginning have a property that no element after them has.
+    ///
+    /// - Complexity: logarithmic in their number.
+    fileprivate func leadingCount(_ has: (Element) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if has(self[middle]) { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }
 

@@ -122,10 +122,14 @@ private struct Definitions {
     private var sources: [String: String?] = [:]
     /// By the subcircuit around it, outermost first.
     private var nodes: [[String: String]] = [[:]]
+    /// In lower case, the nodes that are the same ones in all subcircuits.
+    private var globals: Set<String> = []
 
     init(_ text: DeckText) {
         for statement in text.deck.statements {
-            if let model = statement.modelName {
+            if statement.cardName == ".global" {
+                globals.formUnion(statement.tokens.dropFirst().map(statement.lowercasedText))
+            } else if let model = statement.modelName {
                 Self.note(statement.text(of: statement.tokens[1]), as: model.text, in: &models)
             } else if case .device(let letter) = statement.kind, "vl".utf8.contains(letter) {
                 Self.note(
@@ -194,7 +198,7 @@ private struct Definitions {
         case .node:
             // Which tools know as ground in any case.
             guard name != "gnd" else { return nil }
-            var scope = nodes.count - 1
+            var scope = globals.contains(name) ? 0 : nodes.count - 1
             // The ports of a definition are its own.
             if statement.kind == .card {
                 nodes.append([:])
