@@ -13,6 +13,8 @@
 # make test-ngspice RELEASE=trixie   demo and all tests in a Debian of another release, with its ngspice
 # make test-page   reports in a real browser: numbers, clicks, widths, colours (a minute; installs Chromium)
 # make check-docs   whether README.md and docs/ show what the commands print (a minute); SPICELEARN=… is the program
+# make docs     the libraries' documentation with their tutorials, in .build/documentation (half a minute)
+# make check-tutorials  whether the tutorials' programs compile and print what they say (half a minute)
 # make test-python  the Python package with PyPI's numpy (a minute)
 # make study    the experiments of docs/studies.md: their figures and tables, in docs/figures
 # make soak     whether memory stays flat over 100,000 steps of each way to train (an hour)
@@ -47,7 +49,7 @@ STATIC := $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
 # What holds Swift's libraries.
 INSTALLED := .build/install/release/spicelearn
 
-.PHONY: demo test test-slow build standalone install uninstall deb test-install test-deb deps lint golden golden-check study bench bench-solvers bench-engines bench-peers bench-nonlinear bench-serve bench-live soak kill-test trace sanitize fuzz bench-optimizers bench-scaling bench-lattices agreement test-ngspice test-page test-python check-docs clean
+.PHONY: demo test test-slow build standalone install uninstall deb test-install test-deb deps lint golden golden-check study bench bench-solvers bench-engines bench-peers bench-nonlinear bench-serve bench-live soak kill-test trace sanitize fuzz bench-optimizers bench-scaling bench-lattices agreement test-ngspice test-page test-python check-docs docs check-tutorials clean
 
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
@@ -60,6 +62,8 @@ test: deps lint
 	@Scripts/test.sh 300 900 $(SWIFT_TEST) --no-parallel
 	@Scripts/test.sh 300 180 Scripts/golden.sh check $(SPICELEARN)
 	@Scripts/test.sh 300 240 Scripts/check-docs.sh $(SPICELEARN)
+	@Scripts/test.sh 300 180 Scripts/check-tutorials.sh .build/release
+	@Scripts/test.sh 300 180 Scripts/docs.sh .build/release .build/documentation
 
 # With what the gate leaves out, since it takes minutes.
 test-slow: deps
@@ -116,6 +120,12 @@ test-python: build
 # A program that is named is not built.
 check-docs: $(if $(filter command,$(firstword $(origin SPICELEARN))),,build)
 	@Scripts/check-docs.sh $(SPICELEARN)
+
+docs: build
+	@Scripts/docs.sh .build/release .build/documentation
+
+check-tutorials: build
+	@Scripts/check-tutorials.sh .build/release
 
 study: build
 	@mkdir -p docs/figures

@@ -24,7 +24,7 @@ for my $path (@files) {
     my ($stem) = basename($path) =~ /^([^.]*)/;
     words($path);
     $declared{$stem} = 1;
-    next unless $path =~ m{^(Sources|Tests|Benchmarks|Fuzz|Scripts)/|^Makefile$|\.(cir|inc)$} && $path !~ /\.csv$/;
+    next unless $path =~ m{^(Sources|Tests|Benchmarks|Fuzz|Scripts)/|^Makefile$|\.(cir|inc)$} && $path !~ /\.csv$|\.docc\//;
     open my $in, '<', $path or next;
     my ($line, @types, @names) = (0);
     while (<$in>) {

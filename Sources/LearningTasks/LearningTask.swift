@@ -3,8 +3,9 @@ import Netlist
 /// What a circuit is to learn: which resistors may change and how, which sources carry the inputs,
 /// which voltages are the outputs, and what they should be for each sample.
 ///
-/// A plain value. `LearningTask.init(circuit:trainable:inputs:outputs:samples:)` makes one from Swift
-/// code, `LearningTask.make(circuit:directives:data:)` from a deck, with all its errors at once.
+/// A plain value. ``init(circuit:parameters:inputs:outputs:samples:loss:classes:)`` makes one from Swift
+/// code, ``make(circuit:directives:data:test:needsTargets:clamping:)`` from a deck, with all its errors
+/// at once.
 public struct LearningTask: Sendable {
     /// An independent source that samples set.
     public struct Input: Sendable {
@@ -87,7 +88,7 @@ public struct LearningTask: Sendable {
     package let numbers: TaskNumbers
 
     /// - Parameters:
-    ///   - parameters: what is trained; see `TrainableParameter.init(resistors:in:bounds:)`.
+    ///   - parameters: what is trained; see ``TrainableParameter/init(resistors:in:resistances:variable:)``.
     ///   - inputs: names of independent sources, in any case.
     /// - Throws: `TaskError` where a name is unknown or a sample has the wrong number of values.
     public init(

@@ -20,7 +20,7 @@ public struct CircuitParts: Sendable {
 }
 
 extension Deck {
-    /// The circuit's text, sanitised as by ``ngspiceLines(external:extraLines:)``, in two pieces.
+    /// The circuit's text, sanitised as by ``ngspiceLines(external:ammeters:extraLines:omittingOptions:)``, in two pieces.
     ///
     /// - Parameters:
     ///   - replacements: Lines to write in the place of devices, by the range of the device's name; an
