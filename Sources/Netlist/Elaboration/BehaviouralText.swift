@@ -27,6 +27,15 @@ struct BehaviouralText {
         "time", "temper", "hertz", "pi", "e", "i", "yes", "no", "true", "false", "params",
     ]
 
+    /// Whether what follows `1e` is the sign and a digit of its exponent.
+    private static func endsBeforeItsExponent(_ bytes: [UInt8], _ number: Range<Int>) -> Bool {
+        let sign = number.upperBound
+        return bytes[sign - 1] | 0x20 == UInt8(ascii: "e")
+            && bytes[number].dropLast().allSatisfy { $0.isDigit || $0 == Byte.dot }
+            && sign + 1 < bytes.count && (bytes[sign] == Byte.plus || bytes[sign] == Byte.minus)
+            && bytes[sign + 1].isDigit
+    }
+
     init(_ bytes: [UInt8]) {
         var depth = 0
         var index = 0
@@ -50,7 +59,10 @@ struct BehaviouralText {
                 index += 1
             }
             if !isName {
-                // The sign of an exponent and what follows it are read as another number.
+                if Self.endsBeforeItsExponent(bytes, start..<index) {
+                    index += 1
+                    while index < bytes.count, bytes[index].isIdentifierByte { index += 1 }
+                }
                 if byte != UInt8(ascii: "@") { numbers.append(start..<index) }
                 continue
             }

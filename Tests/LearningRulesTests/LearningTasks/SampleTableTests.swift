@@ -66,7 +66,7 @@ import Testing
             ("\"0,25\"", "write 0.25"), ("\"1,000\"", "or 1000 where"),
             ("\u{2212}0.5", "write -0.5"),
             ("1k", "write volts or amperes, 1000"), ("0.25V", "write volts or amperes, 0.25"),
-            ("5 mV", "like 0.25"), ("1d3", "amperes, 1000"), ("1e", "scale factor"),
+            ("5 mV", "like 0.25"), ("1d3", "amperes, 1000"), ("1e", "like 0.25"),
             ("e5", "like 0.25"), ("1e5x", "scale factor"),
             ("--1", "like 0.25"), ("1.2.3", "like 0.25"), (".", "like 0.25"), ("-", "like 0.25"),
             ("\u{661}", "like 0.25"), ("1\u{1}", "control character"), ("\u{FEFF}1", "like 0.25"),
