@@ -49,21 +49,36 @@ STATIC := $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
 # What holds Swift's libraries.
 INSTALLED := .build/install/release/spicelearn
 
-.PHONY: demo test test-slow build standalone install uninstall deb test-install test-deb deps lint golden golden-check study bench bench-solvers bench-engines bench-peers bench-nonlinear bench-serve bench-live soak kill-test trace sanitize fuzz bench-optimizers bench-scaling bench-lattices agreement test-ngspice test-page test-python check-docs docs check-tutorials clean
+# What `make test` checks beside the tests, without building.
+CHECKS := checked-pages checked-golden checked-docs checked-tutorials checked-documentation
+
+.PHONY: demo test test-slow build standalone install uninstall deb test-install test-deb deps lint golden golden-check study bench bench-solvers bench-engines bench-peers bench-nonlinear bench-serve bench-live soak kill-test trace sanitize fuzz bench-optimizers bench-scaling bench-lattices agreement test-ngspice test-page test-python check-docs docs check-tutorials $(CHECKS) clean
 
 demo: build
 	@Scripts/demo.sh $(SPICELEARN)
 
-# One build serves the tests, the golden netlists and the documentation. Tests run one after another, so that
-# none disturbs the workers and the timing of another, and the one that hangs is known: five minutes for each,
-# fifteen for all of them, and as much for the build.
+# One build serves the tests and all that is checked after them. Tests run one after another, so that none
+# disturbs the workers and the timing of another, and the one that hangs is known: five minutes for each,
+# fifteen for all of them, and as much for the build. What comes after them doesn't mind company.
 test: deps lint
 	@Scripts/test.sh 900 900 $(SWIFT_BUILD) --build-tests
 	@Scripts/test.sh 300 900 $(SWIFT_TEST) --no-parallel
-	@Scripts/test.sh 300 180 Scripts/golden.sh check $(SPICELEARN)
-	@Scripts/test.sh 300 240 Scripts/check-docs.sh $(SPICELEARN)
-	@Scripts/test.sh 300 180 Scripts/check-tutorials.sh .build/release
-	@Scripts/test.sh 300 180 Scripts/docs.sh .build/release .build/documentation
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target $(CHECKS)
+
+checked-pages:
+	@if { command -v apt-get || command -v chromedriver; } >/dev/null; then \
+	    MOST_MILLISECONDS=10000 Scripts/test.sh 300 300 Scripts/test-page.sh $(SPICELEARN); \
+	else \
+	    echo "reports were not opened in a browser: no Chromium and no apt-get to install it"; \
+	fi
+checked-golden:
+	@Scripts/test.sh 300 240 Scripts/golden.sh check $(SPICELEARN)
+checked-docs:
+	@Scripts/test.sh 300 300 Scripts/check-docs.sh $(SPICELEARN)
+checked-tutorials:
+	@Scripts/test.sh 300 240 Scripts/check-tutorials.sh .build/release
+checked-documentation:
+	@Scripts/test.sh 300 240 Scripts/docs.sh .build/release .build/documentation
 
 # With what the gate leaves out, since it takes minutes.
 test-slow: deps

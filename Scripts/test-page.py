@@ -24,7 +24,9 @@ from selenium.webdriver.common.keys import Keys
 
 WIDTHS = (1280, 390)
 # What a page of 3,000 resistors may take.
-MOST_BYTES, MOST_MILLISECONDS = 3_000_000, 1000
+MOST_BYTES = 3_000_000
+# On a machine that does nothing else. The gate, whose machine does, only looks for pages that hang.
+MOST_MILLISECONDS = float(os.environ.get("MOST_MILLISECONDS", 1000))
 
 folder = pathlib.Path(sys.argv[1]).resolve()
 pictures = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else None

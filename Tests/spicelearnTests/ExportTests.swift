@@ -162,10 +162,13 @@ import Testing
     /// Where the rule can learn, plain ngspice runs the deck to its end, and reaches the conductances that CVODE
     /// does at that time. With op-amps the flow may be a billion times as fast as the learning operator says.
     @Test(arguments: [
-        "amplifier-subcircuit", "bipolar-bias-four", "bipolar-bias-two", "bipolar-pair", "bridge", "cascode",
-        "common-source", "current-mirror", "instrumentation-amplifier", "inverting-amplifier", "jfet-bias",
+        "amplifier-subcircuit", "bipolar-bias-four", "bipolar-bias-two", "bipolar-pair", "bridge",
+        "cascode",
+        "common-source", "current-mirror", "instrumentation-amplifier", "inverting-amplifier",
+        "jfet-bias",
         "led-current", "led-strings", "mos-pair", "pmos-bias", "pnp-bias", "potentiometers",
-        "saturating-amplifier", "source-follower", "summing-amplifier", "two-bipolar-stages", "two-dividers",
+        "saturating-amplifier", "source-follower", "summing-amplifier", "two-bipolar-stages",
+        "two-dividers",
         "zener-follower",
     ])
     func smallCircuits(name: String) throws {

@@ -258,7 +258,8 @@ import Testing
         let finite = try spicelearn("solve", "-", "--engine", "native", input: deck)
         #expect(finite.status == 0)
         #expect(finite.errors.contains("updates are off the limit of small nudges by up to"))
-        let limits = try [["--nudging", "limit"], ["--nudging", "limit", "--engine", "native"]].map {
+        let limits = try [["--nudging", "limit"], ["--nudging", "limit", "--engine", "native"]].map
+        {
             let result = try spicelearn(["solve", "-", "--json"] + $0, input: deck)
             #expect(!result.errors.contains("off the limit"))
             return try #require(try result.json()["update"] as? [String: Double])
