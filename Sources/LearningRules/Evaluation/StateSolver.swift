@@ -14,9 +14,9 @@ package final class StateSolver {
         case superposed(Superposition)
     }
 
-    let task: LearningTask
+    package let task: LearningTask
     let method: LearningMethod
-    let physics: any Physics
+    package let physics: any Physics
     /// Whether every nudge comes back to every resistor as the adjoint equation would have it.
     private(set) lazy var isReciprocal = task.oneWayDevices.isEmpty
     private var way: Way
@@ -110,7 +110,7 @@ package final class StateSolver {
     }
 
     /// The first states of a training, solved both ways: one by one from here on where they differ.
-    func firstStates(at conductances: TrainedValues) throws -> LearningStates {
+    package func firstStates(at conductances: TrainedValues) throws -> LearningStates {
         let states = try statesOneByOne(at: conductances)
         guard usesLinearity else { return states }
         let difference = try states.difference(

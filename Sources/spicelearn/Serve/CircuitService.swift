@@ -22,11 +22,21 @@ final class CircuitService {
     /// Chosen once for each rule and side, as a training does at its start.
     private var methods: [MethodKey: LearningMethod] = [:]
     private var warned: Set<String> = []
+    /// What the last update was solved with, for the next one of the same samples.
+    private var last: Updates?
 
     private struct MethodKey: Hashable {
         let rule: String
         let sides: Nudging.Sides
         let strength: Double?
+    }
+
+    /// Updates of some samples by one method: what is known of them before their values, once.
+    private struct Updates {
+        let samples: ServeRequest.SampleChoice
+        let nudging: Nudging
+        let rule: String
+        let solver: StateSolver
     }
 
     private var task: LearningTask { deck.task }
@@ -280,9 +290,24 @@ final class CircuitService {
     }
 
     private func update(_ request: ServeRequest, _ line: inout JSONLine) throws {
-        let task = try task(for: request, needsTargets: true)
+        let known = last.flatMap { $0.samples == request.sampleChoice ? $0 : nil }
+        let task = try known?.solver.task ?? task(for: request, needsTargets: true)
         let method = try method(for: request, of: task)
-        let states = try method.states(of: task, at: values, in: session.physics)
+        let states: LearningStates
+        if let known, known.nudging == method.nudging, known.rule == method.rule.name,
+            known.solver.physics === session.physics
+        {
+            states = try known.solver.states(at: values)
+        } else {
+            // In a linear circuit the states of all samples are sums of a few; those of the first update are not,
+            // and show that it is so.
+            let solver = try StateSolver(
+                task: task, method: method, in: session.physics, superposes: true)
+            states = try solver.firstStates(at: values)
+            last = Updates(
+                samples: request.sampleChoice, nudging: method.nudging, rule: method.rule.name,
+                solver: solver)
+        }
         let update = trainedResistors.map { task.update(of: $0, in: states.update) }
         let velocity = values.velocity(update: states.update, of: task)
         try requireFinite(update + velocity)

@@ -26,6 +26,14 @@ struct ServeRequest: Decodable {
     /// Which of the deck's own samples.
     enum Part: String { case train, test }
 
+    /// The samples that are asked about.
+    struct SampleChoice: Equatable {
+        let part: Part
+        let samples: [Int]?
+        let inputs: ServedNumbers?
+        let targets: ServedNumbers?
+    }
+
     /// A strength, or the word `auto`: chosen again from the circuit as it is.
     enum NudgeChoice: Equatable { case strength(Double), again }
 
@@ -50,6 +58,10 @@ struct ServeRequest: Decodable {
     var variables: ServedNumbers?
     var clips = false
     var path: String?
+
+    var sampleChoice: SampleChoice {
+        SampleChoice(part: part, samples: samples, inputs: inputs, targets: targets)
+    }
 
     private struct Key: CodingKey {
         let stringValue: String

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A table of numbers in a request: rows of JSON numbers, or the bytes of little-endian doubles with their shape.
-struct ServedNumbers: Decodable {
+struct ServedNumbers: Decodable, Equatable {
     let values: [Double]
     let rows: Int
     let columns: Int
