@@ -427,4 +427,20 @@ import Testing
             "1", "--physics", "transient", "--engine", "sparse")
         #expect(run.status == 64 && run.errors.contains("--engine"))
     }
+
+    /// Standard error that is no terminal, as in a log, gets a line a minute.
+    @Test(.enabled(if: slowToo)) func linesInALog() throws {
+        let folder = try TemporaryFolder()
+        let deck = packageFolder.appending(path: "netlists/lattice-8x8.cir").path
+        let result = try run(
+            URL(filePath: "/usr/bin/env"),
+            [
+                "timeout", "-s", "INT", "130", spicelearnExecutable.path, "train", deck, "-o",
+                (folder / "out.cir").path, "--rate", "1e-11", "--tolerance", "1e-15", "--steps",
+                "1000000000",
+            ], limit: 200)
+        let lines = result.errors.split(separator: "\n")
+        #expect(lines.count == 3 && lines.last == "spicelearn: interrupted")
+        #expect(lines.dropLast().allSatisfy { $0.hasPrefix("spicelearn: step ") })
+    }
 }

@@ -69,9 +69,11 @@ struct AnalyzeCommand: ParsableCommand, EngineCommand {
         let setup = points > Self.mostByNgspice ? engine.setup.for(.manyPoints) : engine.setup
         let (report, warnings) = try deck.withEngine(setup) { [rankTolerance] session in
             try session.confirmStart(of: trainer)
-            return try AnalyzeReport(
-                of: trainer, at: TrainedValues(initial: trainer.task),
-                rankTolerance: rankTolerance, in: session)
+            return try Waiting.during("analyzing") {
+                try AnalyzeReport(
+                    of: trainer, at: TrainedValues(initial: trainer.task),
+                    rankTolerance: rankTolerance, in: session)
+            }
         }
         for warning in warnings { printError("spicelearn: warning: \(warning)") }
         if json {

@@ -135,7 +135,10 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
                     let physics = try NgspicePhysics(deck: deck, task: flow.task, ngspice: ngspice)
                     let method = try flow.resolveMethod(in: physics, isExact: false)
                     let start = try method.states(of: flow.task, in: physics)
-                    return (method, start, try flow.learningTime(in: physics))
+                    let time = try Waiting.during("following the learning") {
+                        try flow.learningTime(in: physics)
+                    }
+                    return (method, start, time)
                 }
             }
         } catch let error as NgspiceError where error.kind == .convergence {

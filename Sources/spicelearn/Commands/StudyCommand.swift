@@ -58,7 +58,9 @@ struct StudyCommand: ParsableCommand {
             let table = (path as NSString).deletingPathExtension + ".csv"
             let (figure, data) = (try OutputFile(path: path), try OutputFile(path: table))
             // A signal ends it at once: it has nothing to write before its end.
-            let result: any StudyResult = try experiment { true }
+            let result: any StudyResult = try Waiting.during("study \(name)") {
+                try experiment { true }
+            }
             try data.write(Array(result.data.csv.utf8))
             if json { try printJSON(result) } else { print(Self.text(result)) }
             let format = Figure.Format(path: path) ?? .svg

@@ -481,9 +481,11 @@ struct TrainCommand: ParsableCommand, EngineCommand {
                 shown = ReportedRun(result, training, log.curve, in: session)
             }
             let reportTime = ContinuousClock.now - reportBegan
-            let trained = try TrainConfirmation.of(
-                result, text: deck.deck.rewriting(result.conductances.texts(of: deck.task)),
-                tolerance: training.tolerance, setsOptions: setOptions, deck: deck, in: session)
+            let trained = try Waiting.during("confirming the result by ngspice") {
+                try TrainConfirmation.of(
+                    result, text: deck.deck.rewriting(result.conductances.texts(of: deck.task)),
+                    tolerance: training.tolerance, setsOptions: setOptions, deck: deck, in: session)
+            }
             var sentences: DescentSentences?
             let hasUpdate = !result.states.update.isEmpty && task.loss.isSquared
             if hasUpdate, !result.converged, ![.interrupted, .failed].contains(result.reason) {

@@ -45,7 +45,7 @@ final class EngineSession {
         self.ngspice = ngspice
         engine = setup.engine
         physics = NoPhysics()
-        try start()
+        try Waiting.during("loading the circuit") { try start() }
         noteMissingKLU(setup)
     }
 
@@ -253,12 +253,14 @@ final class EngineSession {
     func confirmStart(of trainer: Trainer) throws -> LearningMethod? {
         guard engine != .ngspice else { return nil }
         do {
-            let method = try trainer.resolveMethod(in: physics)
-            try confirm(
-                at: TrainedValues(initial: task), by: method,
-                "at the deck's own resistances")
-            try physics.restart()
-            return method
+            return try Waiting.during("confirming the start by ngspice") {
+                let method = try trainer.resolveMethod(in: physics)
+                try confirm(
+                    at: TrainedValues(initial: task), by: method,
+                    "at the deck's own resistances")
+                try physics.restart()
+                return method
+            }
         } catch
             where setup.engine == .auto
             && (error is EngineDisagreement || error is NoOperatingPoint)

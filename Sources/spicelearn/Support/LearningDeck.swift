@@ -40,14 +40,17 @@ struct LearningDeck: Sendable {
     {
         var dialect = Dialect.installed
         dialect.compatibility = try options.directives().compat?.value
-        var deck = try options.trust.deck(path, dialect: dialect)
+        var deck = try Waiting.during("reading \(path)") {
+            try options.trust.deck(path, dialect: dialect)
+        }
         deck.compiledModels = try options.compiledModels.paths(
             untrusted: options.trust.untrusted)
         original = deck.file.bytes
         var directives = try options.merged(into: deck.directives)
         if !isTrained { (directives.test, directives.split) = (nil, nil) }
-        let elaboration = deck.elaborate(
-            for: directives.outputs.isEmpty ? .operatingPoint : .learning)
+        let elaboration = Waiting.during("reading \(path)") {
+            deck.elaborate(for: directives.outputs.isEmpty ? .operatingPoint : .learning)
+        }
         var diagnostics = elaboration.diagnostics
         var data: SampleTable?
         let file = try directives.data.flatMap {

@@ -3,9 +3,8 @@ import Generators
 import LearningRules
 import LearningTasks
 
-/// One line on standard error, rewritten a few times a second, if that is a terminal.
+/// How far a training is, on standard error (`StatusLine`).
 final class Progress {
-    private let isTerminal = isatty(STDERR_FILENO) == 1
     private let start = ContinuousClock.now
     private var lastShown: ContinuousClock.Instant?
     /// Steps at most, or the duration.
@@ -27,41 +26,41 @@ final class Progress {
 
     func show(_ moment: TrainingMoment) {
         guard isDue() != nil else { return }
-        rewrite(
-            "time \(readable(moment.time, digits: 4)) of \(readable(end, digits: 4))"
-                + "  loss \(readable(moment.states.loss, digits: 4))\(lossUnit)"
-                + "  error \(readable(moment.states.largestError, digits: 3))\(errorUnit)")
+        StatusLine.show([
+            "time \(readable(moment.time, digits: 4)) of \(readable(end, digits: 4))",
+            "loss \(readable(moment.states.loss, digits: 4))\(lossUnit)",
+            "error \(readable(moment.states.largestError, digits: 3))\(errorUnit)",
+        ])
     }
 
-    /// The time, where a line is due.
+    /// The time, where a line is due: on a terminal at once, in a log after a minute.
     private func isDue() -> ContinuousClock.Instant? {
-        guard isTerminal else { return nil }
         let now = ContinuousClock.now
-        if let lastShown, now - lastShown < .milliseconds(200) { return nil }
+        if let last = lastShown ?? (StatusLine.isTerminal ? nil : start),
+            now - last < StatusLine.interval
+        {
+            return nil
+        }
         lastShown = now
         return now
     }
 
-    private func rewrite(_ line: String) {
-        _ = StandardStreams.write("\r\u{1B}[K\(line)".utf8, to: STDERR_FILENO)
-    }
-
     func show(_ step: TrainingStep) {
-        guard let now = isDue() else { return }
         let error = step.states.largestError
         if first == nil { first = (step.step, error) }
-        var line =
-            "step \(step.step)  loss \(readable(step.states.loss, digits: 4))\(lossUnit)"
-            + "  error \(readable(error, digits: 3))\(errorUnit)  rate \(readable(step.rate, digits: 3))"
+        guard let now = isDue() else { return }
+        var parts = [
+            "step \(step.step)", "loss \(readable(step.states.loss, digits: 4))\(lossUnit)",
+            "error \(readable(error, digits: 3))\(errorUnit)",
+        ]
         if let left = timeLeft(step: step.step, error: error, elapsed: now - start) {
-            line += "  about \(left) left"
+            parts.append("about \(left) left")
         }
-        rewrite(line)
+        StatusLine.show(parts + ["rate \(readable(step.rate, digits: 3))"])
     }
 
     func finish() {
-        guard isTerminal, lastShown != nil else { return }
-        rewrite("")
+        if lastShown != nil { StatusLine.clear() }
     }
 
     /// From the mean fall of log |error| so far, and never more than the steps allowed.
