@@ -71,6 +71,16 @@ void csystem_limit(double seconds, long kibibytes, const char *late, const char 
 /// Takes the limit back. One limit at a time.
 void csystem_end_limit(void);
 
+// MARK: Waiting
+
+/// From now on these words, with the seconds that have passed between them, are written to standard error: for the
+/// first time after `first` seconds, then after each `next`. By the timer's signal, since a second thread would
+/// have ngspice take a lock for every piece of memory. One within another says nothing.
+void csystem_begin_waiting(const char *before, const char *after, int first, int next);
+
+/// Ends what was begun last. Returns whether anything was written.
+int csystem_end_waiting(void);
+
 // MARK: Signals
 
 /// From now on SIGINT, SIGTERM and SIGHUP end the process with exit code 128 + their number, after what is on the

@@ -21,8 +21,14 @@ enum StatusLine {
             guard longer.count < width else { break }
             line = longer
         }
-        rewrite(line.isEmpty ? String((parts.first ?? "").prefix(max(width - 1, 0))) : line)
+        rewrite(line)
     }
+
+    /// Text short enough for a few digits behind it.
+    static func fitted(_ text: String) -> String { String(text.prefix(max(width - 12, 0))) }
+
+    /// What goes back to the start of an empty line.
+    static let beginning = "\r\u{1B}[K"
 
     static func clear() {
         if isTerminal { rewrite("") }
@@ -36,6 +42,6 @@ enum StatusLine {
     }
 
     private static func rewrite(_ line: String) {
-        _ = StandardStreams.write("\r\u{1B}[K\(line)".utf8, to: STDERR_FILENO)
+        _ = StandardStreams.write((beginning + line).utf8, to: STDERR_FILENO)
     }
 }
