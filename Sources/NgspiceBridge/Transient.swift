@@ -64,7 +64,8 @@ extension Ngspice {
         values.initialize(repeating: 0)
         defer { values.deallocate() }
 
-        _ = try install(deck, traits: CircuitTraits(ofLines: deck), options: options)
+        _ = try install(
+            deck, traits: CircuitTraits(ofLines: deck), options: options, isSwept: false)
         begin(sources: [], values: nothing)
         defer { deliver([], to: nothing) }
         // Vectors then keep their last value only, instead of growing.
