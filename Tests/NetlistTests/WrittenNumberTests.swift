@@ -64,6 +64,35 @@ struct WrittenNumberTests {
         expectErrors(deck + "V2 b 0 1,«5\nR2 b 0 1\n", ["two-values"])
     }
 
+    /// In expressions that the simulation evaluates, ngspice takes a sign after `e` or `d` for the exponent's,
+    /// digits or not.
+    @Test(arguments: [
+        ("1d-1*v(a)", nil), ("1D+1*v(a)", nil), ("1e-1*v(a)", nil),
+        ("v(a)*1e-", "1e- as 1"), ("1e-*v(a)", "1e- as 1"), ("1d-*v(a)", "1d- as 1"),
+        ("v(a)+1e--1", "1e- as 1"), ("1e-p*v(a)", "1e-p as 1e-12"),
+    ])
+    func signsOfExponents(expression: String, warning: String?) {
+        for line in ["B1 b 0 v=\(expression)", "E1 b 0 value={\(expression)}"] {
+            let elaboration = Deck.of("t\nV1 a 0 1.2\nR1 a 0 1k\n\(line)\nR2 b 0 1k\n")
+                .elaborate()
+            #expect(elaboration.errors.isEmpty, "\(line)")
+            #expect(elaboration.warnings.count == (warning == nil ? 0 : 1), "\(line)")
+            let text = warning.map { String($0.prefix { $0 != " " }) }
+            let marked = elaboration.warnings.first?.range.map { $0.file.bytes[$0.bytes].text }
+            #expect(marked == text, "\(line)")
+            if let warning {
+                #expect(
+                    elaboration.warnings.first?.message.contains(warning) == true, "\(line)")
+            }
+        }
+    }
+
+    @Test(arguments: ["«1e-v(a)", "«1d-(v(a))", "«1e- 1*v(a)", "v(a)*«1e+.5"])
+    func signsOfExponentsBeforeOperands(expression: String) {
+        expectErrors(
+            "t\nV1 a 0 1\nR1 a 0 1k\nB1 b 0 v=\(expression)\nR2 b 0 1\n", ["bad-number"])
+    }
+
     /// A number without a resistance's unit of measure where nobody but us reads it.
     @Test func ourOwnNumbersAreWhatTheySay() {
         let deck = "t\nV1 a 0 1\nR1 a 0 1k\nR2 a 0 1k\n"

@@ -21,19 +21,33 @@ struct BehaviouralText {
     private(set) var calls: [Call] = []
     private(set) var isBalanced = true
     private(set) var numbers: [Range<Int>] = []
+    /// Each `1e-` before an operand, at which ngspice stops: it takes the sign for that of an exponent.
+    private(set) var signsWithoutExponent: [Range<Int>] = []
 
     /// What needs no definition.
     static let constants: Set<String> = [
         "time", "temper", "hertz", "pi", "e", "i", "yes", "no", "true", "false", "params",
     ]
 
-    /// Whether what follows `1e` is the sign and a digit of its exponent.
-    private static func endsBeforeItsExponent(_ bytes: [UInt8], _ number: Range<Int>) -> Bool {
+    /// Whether what follows `1e` or `1d` is the sign of its exponent, which ngspice takes even where no digit
+    /// follows it.
+    private static func endsBeforeItsSign(_ bytes: [UInt8], _ number: Range<Int>) -> Bool {
         let sign = number.upperBound
-        return bytes[sign - 1] | 0x20 == UInt8(ascii: "e")
-            && bytes[number].dropLast().allSatisfy { $0.isDigit || $0 == Byte.dot }
-            && sign + 1 < bytes.count && (bytes[sign] == Byte.plus || bytes[sign] == Byte.minus)
-            && bytes[sign + 1].isDigit
+        let letter = bytes[sign - 1] | 0x20
+        let digits = bytes[number].dropLast()
+        return (letter == UInt8(ascii: "e") || letter == UInt8(ascii: "d"))
+            && digits.allSatisfy { $0.isDigit || $0 == Byte.dot }
+            && digits.filter { $0 == Byte.dot }.count <= 1
+            && sign < bytes.count && (bytes[sign] == Byte.plus || bytes[sign] == Byte.minus)
+    }
+
+    /// Whether an operand follows with no operator between, as the `v` of `1e-v(a)`.
+    private static func isBeforeOperand(_ bytes: [UInt8], _ end: Int) -> Bool {
+        let rest = bytes[end...].drop(while: \.isBlank)
+        // A parameter of the device is none.
+        let next = rest.drop(while: \.isIdentifierByte).first { !$0.isBlank }
+        return rest.first == Byte.dot || rest.first == Byte.leftParenthesis
+            || rest.first?.isIdentifierByte == true && next != Byte.equals
     }
 
     init(_ bytes: [UInt8]) {
@@ -59,9 +73,16 @@ struct BehaviouralText {
                 index += 1
             }
             if !isName {
-                if Self.endsBeforeItsExponent(bytes, start..<index) {
+                if Self.endsBeforeItsSign(bytes, start..<index) {
                     index += 1
+                    let exponent = index
                     while index < bytes.count, bytes[index].isIdentifierByte { index += 1 }
+                    let hasDigits = exponent < index && bytes[exponent].isDigit
+                    if !hasDigits, Self.isBeforeOperand(bytes, index) {
+                        signsWithoutExponent.append(start..<exponent)
+                        index = exponent
+                        continue
+                    }
                 }
                 if byte != UInt8(ascii: "@") { numbers.append(start..<index) }
                 continue
@@ -171,6 +192,16 @@ extension Elaborator {
         }
         warnOfHiddenParameters(ValueText(range, in: statement), frame)
         for number in text.numbers { checkNumber(source(number)) }
+        for number in text.signsWithoutExponent {
+            let place = source(number)
+            let bytes = place.file.bytes[place.bytes]
+            let sign = bytes.suffix(1).text
+            diagnostics.error(
+                "bad-number",
+                "ngspice takes the \(sign) for an exponent's, and finds no digits: write "
+                    + "\(bytes.dropLast(2).text) \(sign) …, or the exponent's digits",
+                at: place)
+        }
         for power in OddPowers.find(
             in: statement.bytes(in: range),
             OddPowers.Names(
@@ -278,9 +309,10 @@ extension Elaborator {
     /// stops.
     private func checkNumber(_ place: SourceRange) {
         let bytes = place.file.bytes[place.bytes]
-        guard let suspicion = SpiceNumber.parse(utf8: bytes, in: deck.dialect)?.suspicion else {
-            return
+        let parsed = bytes.withUnsafeBufferPointer {
+            SpiceNumber.parse(utf8: $0, in: deck.dialect, takesSignAfterD: true)
         }
+        guard let suspicion = parsed?.suspicion else { return }
         guard suspicion.isCutShort else {
             diagnostics.warning("suspicious-number", suspicion.warning, at: place)
             return

@@ -50,6 +50,14 @@ public enum SpiceNumber {
     public static func parse(
         utf8 text: UnsafeBufferPointer<UInt8>, in dialect: Dialect = Dialect()
     ) -> Parsed? {
+        parse(utf8: text, in: dialect, takesSignAfterD: false)
+    }
+
+    /// - Parameter takesSignAfterD: whether `1d-3` is a number, as it is in expressions that the simulation
+    ///   evaluates.
+    static func parse(
+        utf8 text: UnsafeBufferPointer<UInt8>, in dialect: Dialect, takesSignAfterD: Bool
+    ) -> Parsed? {
         var index = 0
         var isNegative = false
         if let sign = text.first, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") {
@@ -63,7 +71,8 @@ public enum SpiceNumber {
             lacksExponent = !decimal.scanExponent(text, from: &index, signAllowed: true)
         } else if index < text.count, text[index] | 0x20 == UInt8(ascii: "d") {
             index += 1
-            lacksExponent = !decimal.scanExponent(text, from: &index, signAllowed: false)
+            lacksExponent = !decimal.scanExponent(
+                text, from: &index, signAllowed: takesSignAfterD)
         }
         let suffix = UnsafeBufferPointer(rebasing: text[index...])
         guard !suffix.contains(where: endsToken) else { return nil }
