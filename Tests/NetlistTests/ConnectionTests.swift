@@ -70,6 +70,13 @@ struct ConnectionTests {
         expectErrors("t\nV1 a 0 1\nR1 a 0 1\nE1 b 0 value={v(a)*«zz}\n", ["unknown-parameter"])
         expectErrors("t\nV1 a 0 1\nR1 a 0 1\nB1 a 0 i=«v(a\n", ["unbalanced-delimiter"])
         expectErrors("t\nV1 a 0 1\nD1 a 0 «dn\n.model dm d\n", ["unknown-model"])
+        for transistor in [
+            "M1 a a 0 0 «nn", "M1 a a 0 0 «nn w=1u", "M1 a a 0 «nn off", "Q1 a a 0 «qq 2",
+            "Q1 a a 0 0 «2N39 area=2", "M1 a b b b «nn ic=1,2,3\nR2 b 0 1k",
+        ] {
+            expectErrors(
+                "t\nV1 a 0 1\nR1 a 0 1k\n\(transistor)\n.model mm nmos\n", ["unknown-model"])
+        }
         expectErrors(
             "t\nV1 a 0 1\nX1 a 0 s\n.subckt s p q\nV2 p m 0\nR1 m q 1\nF1 p q V2 2\nH1 k q V2 3\nR2 k q 1\n.ends\n",
             [])

@@ -148,7 +148,7 @@ extension Elaborator {
         {
             return range.lowerBound
         }
-        let token = values[range.lowerBound]
+        let token = statement.likelyModel(among: values, at: range)
         diagnostics.error(
             "unknown-model",
             "there is no model \(statement.text(of: token))"
@@ -223,6 +223,21 @@ extension Statement {
             "behind \(name)(\(count)), ngspice reads the two nodes of each input and two points, with a comma "
                 + "in each and a blank between: x1,y1 x2,y2",
             at: range(of: numbers.dropFirst(4).first ?? values.last ?? values[2]))
+    }
+
+    /// The value that is to name a model where none does: the last one before parameters that is no number, for
+    /// nodes may be names, too.
+    fileprivate func likelyModel(among values: [Token], at range: ClosedRange<Int>) -> Token {
+        var words = values[...]
+        if let equals = tokens.first(where: { $0.kind == .equals }) {
+            words = words.prefix { $0.range.lowerBound < equals.range.lowerBound }.dropLast()
+        }
+        let candidates = words.dropFirst(range.lowerBound).prefix(range.count)
+            .prefix { !token($0, is: "off") }
+        return candidates.last {
+            let number = SpiceNumber.parse(text(of: $0))
+            return number == nil || number?.suspicion?.isCutShort == true
+        } ?? values[range.lowerBound]
     }
 
     /// On the line of a B source, the second `v` or `i` before a `=`; nil where there is one only.
