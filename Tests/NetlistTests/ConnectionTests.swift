@@ -3,6 +3,26 @@ import Testing
 @testable import Netlist
 
 struct ConnectionTests {
+    /// With V(a) = 1.2 and V(b) = 0.6, ngspice gives 3.5 V for each.
+    @Test(arguments: [
+        "NAND(2) a 0 b 0", "NAND(2) (a 0) (b 0)", "NAND(2)(a 0) (b 0)", "NAND(2) (a 0 b 0)",
+        "NAND(2) ( a 0 )( b 0 )",
+    ])
+    func parenthesesAroundInputs(text: String) {
+        let deck = Deck.of("t\nV1 a 0 1.2\nV2 b 0 0.6\nR1 o 0 1k\nE1 o 0 \(text) 0,5 2,0\n")
+        let elaboration = deck.elaborate()
+        #expect(elaboration.diagnostics.isEmpty)
+        let nodes = elaboration.circuit?.otherDevices.first?.nodes
+        #expect(nodes?.compactMap { elaboration.circuit?.nodes[$0].name } == ["o", "0"])
+    }
+
+    @Test(arguments: ["«(a,0) (b,0)", "«(a 0) (b,0)", "a«,0 b,0"])
+    func commasBetweenInputs(inputs: String) {
+        expectErrors(
+            "t\nV1 a 0 1.2\nV2 b 0 0.6\nR1 o 0 1k\nE1 o 0 NAND(2) \(inputs) 0,5 2,0\n",
+            ["unexpected-text"])
+    }
+
     @Test func partsWithoutAPathToGroundAreErrors() {
         expectErrors("t\nV1 a 0 1\nR1 a 0 1\nR2 «b c 1\n", ["floating"])
         expectErrors("t\nV1 a 0 1\nR1 a 0 1\nC1 a «b 1n\nR2 b c 1\nC2 c 0 1n\n", ["floating"])

@@ -186,7 +186,7 @@ extension Elaborator {
 
 extension Statement {
     /// What is wrong with an E line whose output is made by `nand(2)` or its kin: ngspice knows it without a
-    /// blank only, and ends where nodes have parentheses or where two points with commas don't follow.
+    /// blank only, and ends where nodes have commas between them or where two points with commas don't follow.
     fileprivate func multiInputFault(_ values: [Token]) -> Diagnostic? {
         let functions: [StaticString] = ["nand", "and", "nor", "or"]
         guard values.count > 3, functions.contains(where: { token(values[2], is: $0) }),
@@ -201,14 +201,20 @@ extension Statement {
                 "ngspice reads no blank here: write \(name)(\(count))", at: range(of: values[2]))
         }
         let inputs = values.dropFirst(4).prefix(2 * count)
-        if let last = inputs.last,
-            let parenthesis = tokens.dropFirst(open + 4).prefix(while: { $0 != last }).first(
-                where: { $0.kind == .leftParenthesis || $0.kind == .rightParenthesis })
-        {
-            return Diagnostic(
-                "unexpected-text",
-                "ngspice reads no parentheses around the inputs of \(name): leave them out",
-                at: range(of: parenthesis))
+        if let last = inputs.last {
+            let text = tokens.dropFirst(open + 4).prefix { $0 != last }
+            let parenthesis = text.first { $0.kind == .leftParenthesis }
+            if parenthesis != nil || values.count == 8 + 2 * count,
+                let comma = text.first(where: { $0.kind == .comma })
+            {
+                return Diagnostic(
+                    "unexpected-text",
+                    parenthesis == nil
+                        ? "ngspice reads no commas between the inputs of \(name): leave them out"
+                        : "ngspice reads no parentheses with commas around the inputs of \(name): "
+                            + "leave them out",
+                    at: range(of: parenthesis ?? comma))
+            }
         }
         let numbers = Array(values.dropFirst(4 + 2 * count))
         func gap(_ index: Int) -> [UInt8] {
