@@ -62,8 +62,17 @@ public struct NgspiceError: Error, Sendable, CustomStringConvertible {
     }
 
     public var description: String {
-        ngspiceMessages.isEmpty
-            ? message
-            : ([message] + ngspiceMessages.map { "  ngspice: " + $0 }).joined(separator: "\n")
+        ([message] + telling.map { "  ngspice: " + $0 }).joined(separator: "\n")
+    }
+
+    /// ngspice's lines, but for those of how it looked for a point that it did not find.
+    private var telling: [String] {
+        guard kind == .convergence || kind == .singular else { return ngspiceMessages }
+        return ngspiceMessages.filter { line in
+            ["singular matrix", "trouble with", "Too many iterations", "too small"].contains {
+                line.contains($0)
+            }
+        }
+        .suffix(2)
     }
 }

@@ -18,7 +18,8 @@ public struct TransientAnalysis: Sendable {
     /// The first moment of it.
     fileprivate var instant: Self {
         var instant = self
-        instant.duration = step * 1e-3
+        instant.duration = step * 1e-9
+        instant.largestStep = instant.duration
         return instant
     }
 

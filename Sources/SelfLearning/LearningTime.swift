@@ -39,8 +39,11 @@ extension ContinuousTrainer {
     /// Finds the time that the flow takes to this trainer's tolerance, by following it for as long as
     /// that takes, or as `limits.duration`.
     ///
+    /// - Parameter goesOn: asked at each step; false ends it where it is.
     /// - Throws: as `fastestTime`.
-    public func learningTime(in physics: any Physics) throws -> LearningTime {
+    public func learningTime(
+        in physics: any Physics, while goesOn: () -> Bool = { true }
+    ) throws -> LearningTime {
         var pace = Pace(expected: try slowestFastTime(in: physics))
         var loss = Double.infinity
         var lastFall = 0.0
@@ -56,7 +59,7 @@ extension ContinuousTrainer {
                 || zip(task.parameters, moment.conductances.values).contains {
                     $1 <= $0.bounds.lowerBound || $1 >= $0.bounds.upperBound
                 }
-            return true
+            return goesOn()
         }
         return LearningTime(
             duration: 1.25 * max(lastFall, 10 * pace.fastest), fastest: pace.fastest,

@@ -101,6 +101,21 @@ public struct SelfLearningDeck: Sendable {
         deck: Deck, task: LearningTask, method: LearningMethod, timing: Timing,
         presentation: Presentation = .together, start: LearningStates? = nil
     ) throws(DiagnosticsError) {
+        try Self.requireLearnable(task)
+        self.task = task
+        self.method = method
+        self.timing = timing
+        self.presentation = presentation
+        unit = Self.unit(of: task)
+        names = SelfLearningNames(task)
+        writer = SelfLearningWriter(
+            deck: deck, task: task, method: method, timing: timing, presentation: presentation,
+            unit: unit, names: names, start: task.circuit.isLinear ? nil : start)
+        lines = try writer.lines()
+    }
+
+    /// - Throws: for a loss without voltages to reach, and where something else than conductances is trained.
+    public static func requireLearnable(_ task: LearningTask) throws(DiagnosticsError) {
         guard task.loss.isSquared else {
             throw DiagnosticsError([
                 Diagnostic(
@@ -125,16 +140,6 @@ public struct SelfLearningDeck: Sendable {
                         """, at: $0.text.range)
                 })
         }
-        self.task = task
-        self.method = method
-        self.timing = timing
-        self.presentation = presentation
-        unit = Self.unit(of: task)
-        names = SelfLearningNames(task)
-        writer = SelfLearningWriter(
-            deck: deck, task: task, method: method, timing: timing, presentation: presentation,
-            unit: unit, names: names, start: task.circuit.isLinear ? nil : start)
-        lines = try writer.lines()
     }
 
     /// The deck without its analysis and output, with a source whose corners make ngspice put a point

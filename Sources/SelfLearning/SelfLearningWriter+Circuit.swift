@@ -29,6 +29,12 @@ extension SelfLearningWriter {
                 "rshunt would discharge the nodes that hold what the circuit learns: \($0.wayOut)",
                 at: $0.range)
         }
+        diagnostics += deck.timeInExpressions.map {
+            Diagnostic(
+                "follows-time",
+                "this follows the time, in which a circuit that trains itself learns: at an operating point the "
+                    + "time is 0; write what the value is there", at: $0)
+        }
         for source in task.circuit.sources {
             let input = task.inputs.firstIndex { $0.ngspiceName == source.ngspiceName }
             let isInner = source.name.lowercased().hasPrefix("x")

@@ -111,6 +111,33 @@ extension Deck {
         Set(
             statements.lazy.filter(\.variesWithTime).map { $0.range(of: $0.name) })
     }
+
+    /// Where devices have values that follow the time by an expression of their own: at an operating point it is 0.
+    public var timeInExpressions: [SourceRange] {
+        statements.compactMap { statement in
+            guard case .device = statement.kind else { return nil }
+            return statement.tokens.dropFirst(3).first { token in
+                (token.kind == .expression || token.kind == .word)
+                    && statement.bytes(of: token).followsTime
+            }.map(statement.range(of:))
+        }
+    }
+}
+
+extension Collection<UInt8> {
+    /// Whether the word `time` is in it, and no node's name in brackets.
+    fileprivate var followsTime: Bool {
+        let bytes = Array(self)
+        var index = 0
+        while let word = bytes.nextWord(from: &index) {
+            if bytes[word].isCaseInsensitively("time"),
+                bytes[..<word.lowerBound].last != Byte.leftParenthesis
+            {
+                return true
+            }
+        }
+        return false
+    }
 }
 
 extension Statement {

@@ -66,6 +66,7 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
         let deck = try LearningDeck(path: netlist, options: learning)
         try deck.requireOutputs()
         try deck.requireLocalRule(for: "a circuit that trains itself")
+        try SelfLearningDeck.requireLearnable(deck.task)
         var claims = deck.claims
         claims.read(netlist, as: "the netlist")
         try claims.write(out, as: "-o")
@@ -102,7 +103,7 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
             }
         }
         warn(deck, time, isEstimated: wanted == nil)
-        warn(made, rehearsal)
+        warn(made, rehearsal, converges: time.converged)
         try report(made, rehearsal)
     }
 
@@ -118,8 +119,13 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
         return said.duration?.value
     }
 
+    /// How long the learning is followed, to know what it takes.
+    private static let longestLook = Duration.seconds(30)
     /// How long the deck is tried.
     private static let patience = Duration.seconds(5)
+
+    /// V: more than ngspice's tolerances explain.
+    private static let farOff = 1e-3
 
     /// The nudge, the states that it begins with, and how the rule learns at rate 1: until it is done, or for as long as is wanted.
     private func settle(
@@ -135,8 +141,9 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
                     let physics = try NgspicePhysics(deck: deck, task: flow.task, ngspice: ngspice)
                     let method = try flow.resolveMethod(in: physics, isExact: false)
                     let start = try method.states(of: flow.task, in: physics)
+                    let end = ContinuousClock.now + Self.longestLook
                     let time = try Waiting.during("following the learning") {
-                        try flow.learningTime(in: physics)
+                        try flow.learningTime(in: physics) { ContinuousClock.now < end }
                     }
                     return (method, start, time)
                 }
@@ -163,8 +170,9 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
         if isEstimated, !time.converged {
             printError(
                 """
-                spicelearn: warning: learning comes to rest short of the tolerance, and so will the \
-                circuit; see spicelearn analyze and spicelearn train for the reason
+                spicelearn: warning: learning does not reach the tolerance, or takes more than \
+                \(Self.longestLook.components.seconds) s to be followed there, and so will the circuit; see \
+                spicelearn analyze and spicelearn train for the reason, or give a --duration
                 """)
         }
         let storing = deck.task.circuit.otherDevices.first { "cltoy".contains($0.letter) }
@@ -178,10 +186,17 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
         }
     }
 
-    private func warn(_ made: SelfLearningDeck, _ rehearsal: Rehearsal) {
+    private func warn(_ made: SelfLearningDeck, _ rehearsal: Rehearsal, converges: Bool) {
         let reached = "\(readable(rehearsal.time)) s of \(readable(made.timing.duration)) s"
         switch rehearsal.end {
-        case .finished: break
+        case .finished:
+            guard converges, let error = rehearsal.largestError, error > Self.farOff else { break }
+            printError(
+                """
+                spicelearn: warning: in ngspice it ends \(String(format: "%.2g", error)) V off its targets, which \
+                the rule reaches: what stores charge, as capacitances of models do, has to settle faster than the \
+                circuit learns; slow learning down with --rate
+                """)
         case .failed(let words):
             printError(
                 """

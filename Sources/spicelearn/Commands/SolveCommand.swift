@@ -71,6 +71,8 @@ struct SolveCommand: ParsableCommand, EngineCommand {
         let isLimit = trainer.nudge.sides == .limit && !trainer.task.circuit.isLinear
         let setup = isLimit ? engine.setup.for(.training) : engine.setup
         let ((method, states, diagnosis), warnings) = try deck.withEngine(setup) { session in
+            // An engine that was chosen and does not agree gives way to ngspice.
+            if isLimit { try session.confirmStart(of: trainer) }
             let method = try trainer.resolveMethod(in: session.physics)
             let start = TrainedValues(initial: trainer.task)
             let states = try method.states(of: trainer.task, at: start, in: session.physics)
