@@ -87,6 +87,7 @@ import Testing
         Case("B1 b 0 v=foo(v(a))", at: "4:10", saying: "no function foo", ".func foo(x)"),
         Case("B1 b 0 i=2*SQRTT (v(b))", at: "4:12", saying: "sqrtt", "did you mean sqrt?"),
         Case("B1 b 0 i=1m*v(b)*v (b)", at: "4:18", saying: "no blank between v and", "write v(…)"),
+        Case("B1 b 0 i=1u*i (V1)", at: "4:13", saying: "no blank between i and", "write i(…)"),
         Case("B1 b 0 i=v(b)*rx", at: "4:15", saying: "no parameter rx"),
         Case("E1 c 0 value={1+foo(v(b))}", "R2 c 0 1k", at: "4:17", saying: "no function foo"),
         Case("B1 b 0 i=v(b)*", at: "4:14", saying: "ends too early"),

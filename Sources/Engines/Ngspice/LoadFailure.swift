@@ -86,6 +86,10 @@ extension Deck {
             number.flatMap { statement(ofNgspiceLine: $0, external: external) }.map { [$0] }
             ?? statements
         for statement in candidates {
+            // `i (v1)`: with the blank ngspice takes the i for a parameter.
+            if ["v", "i"].contains(name), statement.range(ofCall: name, isSplit: true) != nil {
+                return statement.unknownFunction(in: "no such function '\(name)'")
+            }
             guard
                 let index = statement.tokens.indices.dropFirst().first(where: {
                     statement.text(of: statement.tokens[$0]).lowercased() == name
