@@ -71,7 +71,9 @@ struct Connections {
                         "the node \(node.name) of \(device)"
                             + (others.isEmpty ? "" : ", and with it \(others),")
                             + " has no DC path to ground, and so no voltage; connect it through "
-                            + "something that conducts, such as a large resistor to ground",
+                            + "something that conducts, such as a large resistor to ground"
+                            + (severity == .warning
+                                ? ": what ngspice prints may be off at other nodes, too" : ""),
                         at: nodes.firstUses[index]))
             } else if attachments[index] == 1, !read.contains(index),
                 nodes.firstDevices[index].isPassiveName
