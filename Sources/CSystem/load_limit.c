@@ -1,19 +1,18 @@
 #define _GNU_SOURCE
 #include "CSystem.h"
+#include "alarms.h"
 #include "temporaries.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 static char *if_late, *if_large;
 static int looks, most_looks;
 static long most_memory;
-static struct sigaction former;
-static struct itimerval former_timer;
+static alarms_former former;
 
 /// The largest resident size so far, in KiB.
 static long largest_memory(void) {
@@ -40,7 +39,8 @@ static void look(int number) {
     if (++looks > most_looks) end(if_late);
     if (largest_memory() > most_memory) end(if_large);
     // What used the timer before still does.
-    if (former.sa_handler != SIG_DFL && former.sa_handler != SIG_IGN) former.sa_handler(number);
+    void (*handler)(int) = former.action.sa_handler;
+    if (handler != SIG_DFL && handler != SIG_IGN) handler(number);
     errno = saved;
 }
 
@@ -51,22 +51,11 @@ void csystem_limit(double seconds, long kibibytes, const char *late, const char 
     looks = 0;
     most_looks = seconds < 1e7 ? (int)(seconds * 50) : 1000000000;
     most_memory = largest_memory() + kibibytes;
-    struct sigaction action = {.sa_handler = look, .sa_flags = SA_RESTART};
-    sigfillset(&action.sa_mask);
-    sigaction(SIGALRM, &action, &former);
-    // A parent may have left it blocked.
-    sigset_t alarm;
-    sigemptyset(&alarm);
-    sigaddset(&alarm, SIGALRM);
-    pthread_sigmask(SIG_UNBLOCK, &alarm, NULL);
-    struct timeval fiftieth = {0, 20000};
-    struct itimerval timer = {fiftieth, fiftieth};
-    setitimer(ITIMER_REAL, &timer, &former_timer);
+    former = alarms_begin(look, (struct timeval){0, 20000});
 }
 
 void csystem_end_limit(void) {
-    setitimer(ITIMER_REAL, &former_timer, NULL);
-    sigaction(SIGALRM, &former, NULL);
+    alarms_end(&former);
     free(if_late);
     free(if_large);
     if_late = if_large = NULL;

@@ -1,19 +1,18 @@
 #define _GNU_SOURCE
 #include "CSystem.h"
+#include "alarms.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
 static char *before, *after;
 static int depth, interval, was_shown;
 static time_t began, due;
-static struct sigaction former;
+static alarms_former former;
 
 static time_t now(void) {
     struct timespec time;
@@ -54,24 +53,12 @@ void csystem_begin_waiting(const char *words_before, const char *words_after, in
     due = began + first;
     interval = next;
     was_shown = 0;
-    struct sigaction action = {.sa_handler = tell, .sa_flags = SA_RESTART};
-    sigfillset(&action.sa_mask);
-    sigaction(SIGALRM, &action, &former);
-    sigset_t alarm;
-    sigemptyset(&alarm);
-    sigaddset(&alarm, SIGALRM);
-    pthread_sigmask(SIG_UNBLOCK, &alarm, NULL);
-    struct itimerval timer = {{1, 0}, {1, 0}};
-    setitimer(ITIMER_REAL, &timer, NULL);
+    former = alarms_begin(tell, (struct timeval){1, 0});
 }
 
 int csystem_end_waiting(void) {
     if (--depth) return 0;
-    if (before && after) {
-        struct itimerval none = {{0, 0}, {0, 0}};
-        setitimer(ITIMER_REAL, &none, NULL);
-        sigaction(SIGALRM, &former, NULL);
-    }
+    if (before && after) alarms_end(&former);
     free(before);
     free(after);
     before = after = NULL;
