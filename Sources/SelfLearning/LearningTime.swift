@@ -28,7 +28,7 @@ extension ContinuousTrainer {
     ///
     /// - Throws: what the engine throws; `TaskError` where no output depends on a trained resistor.
     public func fastestTime(in physics: any Physics) throws -> Double {
-        var pace = Pace(expected: try slowestFastTime(in: physics))
+        var pace = Pace(expected: try operatorTime(in: physics))
         _ = try lasting(min(limits.duration, pace.expected)).run(in: physics) { moment in
             pace.observe(moment)
             return pace.isRunning
@@ -44,7 +44,7 @@ extension ContinuousTrainer {
     public func learningTime(
         in physics: any Physics, while goesOn: () -> Bool = { true }
     ) throws -> LearningTime {
-        var pace = Pace(expected: try slowestFastTime(in: physics))
+        var pace = Pace(expected: try operatorTime(in: physics))
         var loss = Double.infinity
         var lastFall = 0.0
         var meetsBounds = false
@@ -67,7 +67,7 @@ extension ContinuousTrainer {
     }
 
     /// 1/λ_max of the learning operator.
-    private func slowestFastTime(in physics: any Physics) throws -> Double {
+    private func operatorTime(in physics: any Physics) throws -> Double {
         let conductances = TrainedValues(initial: task)
         try physics.set(conductances, of: task)
         let solver = try StateSolver(

@@ -12,9 +12,10 @@ extension LearningMethod {
     ///
     ///     bias = 4/3 max |uᵢ(h) − uᵢ(h/2)|/max(|uᵢ|, 0.01 max |u|)
     ///
-    /// over the trained resistors i, or by the limit itself where the engine has it, and h is lowered until bias ≤ 2e-6, or until it is rounding that is
-    /// measured: then strengths between are tried, and that with the least is taken; where it was rounding from
-    /// the start, stronger ones. As the errors fall in training, so does the bias.
+    /// over the trained resistors i, or by the limit itself where the engine has it, and h is lowered until
+    /// bias ≤ 2e-6, or until it is rounding that is measured: then strengths between are tried, and that with the
+    /// least is taken; where it was rounding from the start, stronger ones. As the errors fall in training, so does
+    /// the bias.
     ///
     /// - Parameters:
     ///   - errors: at the physics' present resistances: of many samples, those with the largest are nudged.
