@@ -127,7 +127,8 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
     /// V: more than ngspice's tolerances explain.
     private static let farOff = 1e-3
 
-    /// The nudge, the states that it begins with, and how the rule learns at rate 1: until it is done, or for as long as is wanted.
+    /// The nudge, the states that it begins with, and how the rule learns at rate 1: until it is done, or for as
+    /// long as is wanted.
     private func settle(
         _ deck: LearningDeck, _ trainer: Trainer, until wanted: Double?
     ) throws -> (LearningMethod, start: LearningStates, LearningTime) {
@@ -170,8 +171,8 @@ struct ExportCommand: ParsableCommand, NgspiceCommand {
         if isEstimated, !time.converged {
             printError(
                 """
-                spicelearn: warning: learning does not reach the tolerance, or takes more than \
-                \(Self.longestLook.components.seconds) s to be followed there, and so will the circuit; see \
+                spicelearn: warning: learning does not reach the tolerance, or not within the \
+                \(Self.longestLook.components.seconds) s for which it is followed, nor does the deck; see \
                 spicelearn analyze and spicelearn train for the reason, or give a --duration
                 """)
         }
